@@ -1,0 +1,1 @@
+"""What happens later: ticks, the job queue, delivery. Imports services and storage."""

@@ -1,0 +1,1 @@
+"""What the organisations do, one module a noun. Imports storage; knows no HTTP and no WeChat."""

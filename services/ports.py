@@ -1,0 +1,101 @@
+"""What the services need from outside, as protocols: clock, randomness, files, the messenger.
+
+The composition root (`bot.app`) puts the real ones in; tests put fakes in for these and for nothing else.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Protocol
+
+
+class Clock(Protocol):
+    """What time it is."""
+
+    def now(self) -> datetime:
+        """Aware, UTC."""
+        ...
+
+
+class FileStore(Protocol):
+    """Encrypted files by key (a local folder or S3)."""
+
+    async def put(self, key: str, content: bytes) -> None:
+        """Keep `content` encrypted under `key`; an existing key is overwritten."""
+        ...
+
+    async def get(self, key: str) -> bytes:
+        """The plain bytes. Raises `storage.files.FileMissingError`, `storage.crypto.DecryptionError`."""
+        ...
+
+    async def delete(self, key: str) -> None:
+        """Forget `key`; a missing one is no error."""
+        ...
+
+
+class Reaction(StrEnum):
+    """What to do about WeChat's answer; the table from errcode to reaction is `bot.wechat.errcodes`."""
+
+    OK = "ok"
+    RETRY = "retry"  #: transient: back off with jitter, at most 5 tries, same client_msg_id
+    REFRESH_TOKEN = "refresh_token"  # noqa: S105 - a reaction's name, no secret
+    MISCONFIGURED = "misconfigured"  #: open the circuit, alarm, nothing lost
+    BAD_OPENID = "bad_openid"  #: drop, flag the openid
+    UNSUBSCRIBED = "unsubscribed"
+    BLOCKED = "blocked"
+    GRANT_GONE = "grant_gone"  #: clear the subscription grant
+    NO_WINDOW = "no_window"  #: no customer-service window or quota: template instead, or wait for the person
+    PAUSE_DAY = "pause_day"
+    PAUSE_MINUTE = "pause_minute"
+    DEAD = "dead"  #: dead letter, alarm
+    TOO_OFTEN = "too_often"  #: this person gets too much: delay
+    DUPLICATE = "duplicate"  #: sent before; WeChat returned the first msg_id
+    QUOTA_GONE = "quota_gone"
+    UPLOAD_AGAIN = "upload_again"
+    TOO_LONG = "too_long"
+    CAPABILITY_OFF = "capability_off"
+    UNKNOWN = "unknown"  #: sent or not, nobody knows (timeout, dropped connection after the request left)
+
+
+@dataclass(frozen=True, kw_only=True)
+class SendOutcome:
+    """What came of one attempt to send."""
+
+    reaction: Reaction
+    errcode: int = 0
+    errmsg: str = ""
+    msgid: str | None = None
+
+
+class Messenger(Protocol):
+    """WeChat's sending side, one method a message kind. None of them raises for an answer of WeChat's."""
+
+    async def send_text(self, account: str, openid: str, text: str) -> SendOutcome:
+        """Customer-service text (`message/custom/send`)."""
+        ...
+
+    async def send_image(self, account: str, openid: str, png: bytes, filename: str) -> SendOutcome:
+        """Upload as temporary media, then send as a customer-service picture."""
+        ...
+
+    async def send_template(
+        self, account: str, openid: str, template_id: str, fields: dict[str, str], *, url: str | None, client_msg_id: str
+    ) -> SendOutcome:
+        """Template message (`message/template/send`); `fields` are key → value, already linted."""
+        ...
+
+    async def fetch_media(self, account: str, media_id: str, *, max_bytes: int) -> bytes:
+        """A picture that a person sent. Raises `MediaGoneError`, `MediaTooLargeError`, `MediaUnavailableError`."""
+        ...
+
+
+class MediaGoneError(Exception):
+    """WeChat no longer has the media (40007, or older than 3 days)."""
+
+
+class MediaTooLargeError(Exception):
+    """The media is larger than the cap; nothing of it was kept."""
+
+
+class MediaUnavailableError(Exception):
+    """WeChat could not be reached or answered nonsense; worth another try."""

@@ -1,0 +1,1 @@
+"""Pure functions: what is decided. No database, no clock, no network."""

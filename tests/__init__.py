@@ -1,0 +1,1 @@
+"""Needed, or tests/services would shadow services."""
