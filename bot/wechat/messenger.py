@@ -1,0 +1,161 @@
+"""The `Messenger` port over WeChat's API: every outcome is a value, with what is known about it and no more.
+
+=============================================  =====================================================================
+what happened                                  reaction
+=============================================  =====================================================================
+an errcode                                     the table's (`bot.wechat.errcodes`)
+40001, 40014, 42001 again after a new token    MISCONFIGURED, so REFRESH_TOKEN never leaves this edge
+no connection; no token because WeChat busy    RETRY: nothing left
+timeout or drop after the request left         UNKNOWN
+HTTP 502, 504; 2xx with a body that is none    UNKNOWN: something took the request
+any other HTTP 5xx                             RETRY
+upload of a picture failed, however            RETRY at the most: no message was sent yet
+=============================================  =====================================================================
+
+An UNKNOWN template message may be sent again within 10 min with the same `client_msg_id`: WeChat drops the second.
+A customer-service message has no such id.
+"""
+
+from collections.abc import Awaitable, Mapping
+from typing import Any
+
+import structlog
+
+from bot.wechat.client import AccountClient, WeChatAnswerError
+from bot.wechat.errcodes import ALARMS, classify, classify_status, explain
+from bot.wechat.tokens import TokenRefusedError
+from bot.wechat.transport import (
+    AnswerLostError,
+    GarbageAnswerError,
+    HttpStatusError,
+    NeverLeftError,
+    TransportError,
+)
+from services.ports import (
+    MediaGoneError,
+    MediaUnavailableError,
+    Reaction,
+    SendOutcome,
+)
+
+log = structlog.get_logger(__name__)
+
+
+class WeChatMessenger:
+    """Sends in the name of any of our accounts (`services.ports.Messenger`)."""
+
+    def __init__(self, clients: Mapping[str, AccountClient]) -> None:
+        self._clients = clients
+
+    async def send_text(self, account: str, openid: str, text: str) -> SendOutcome:
+        """Customer-service text; at most 2,048 bytes of UTF-8, or WeChat answers 45002 (`TOO_LONG`)."""
+        client = self._clients.get(account)
+        if client is None:
+            return _no_account(account)
+        return await _outcome(account, client.message.send_text(openid, text))
+
+    async def send_image(self, account: str, openid: str, png: bytes, filename: str) -> SendOutcome:
+        """Upload as temporary media, then send as a customer-service picture."""
+        client = self._clients.get(account)
+        if client is None:
+            return _no_account(account)
+        try:
+            media_id = await client.media.upload_bytes(
+                "image", png, filename=filename, content_type="image/png"
+            )
+        except (WeChatAnswerError, TokenRefusedError, TransportError) as error:
+            outcome = _failure(account, error)
+            if outcome.reaction is Reaction.UNKNOWN:
+                return SendOutcome(reaction=Reaction.RETRY, errmsg=outcome.errmsg)
+            return outcome
+        except KeyError:
+            return SendOutcome(reaction=Reaction.RETRY, errmsg="upload without media_id")
+        return await _outcome(account, client.message.send_image(openid, media_id))
+
+    async def send_template(
+        self,
+        account: str,
+        openid: str,
+        template_id: str,
+        fields: dict[str, str],
+        *,
+        url: str | None,
+        client_msg_id: str,
+    ) -> SendOutcome:
+        """Template message; `msgid` is what TEMPLATESENDJOBFINISH will name."""
+        client = self._clients.get(account)
+        if client is None:
+            return _no_account(account)
+        data = {name: {"value": value} for name, value in fields.items()}
+        return await _outcome(
+            account,
+            client.message.send_template(openid, template_id, data, url, client_msg_id=client_msg_id),
+        )
+
+    async def fetch_media(self, account: str, media_id: str, *, max_bytes: int) -> bytes:
+        """A picture that a person sent.
+
+        Raises:
+            MediaGoneError: WeChat no longer has it.
+            MediaTooLargeError: longer than `max_bytes`.
+            MediaUnavailableError: not now, or the account is not set up for it; worth another try.
+        """
+        client = self._clients.get(account)
+        if client is None:
+            raise MediaUnavailableError(f"no account {account}")
+        try:
+            content: bytes = await client.media.fetch(media_id, max_bytes=max_bytes)
+        except WeChatAnswerError as error:
+            if classify(error.errcode, error.errmsg) is Reaction.UPLOAD_AGAIN:
+                raise MediaGoneError(f"{error.errcode} {error.errmsg}") from error
+            raise MediaUnavailableError(_failure(account, error).errmsg) from error
+        except (TokenRefusedError, TransportError) as error:
+            raise MediaUnavailableError(_failure(account, error).errmsg) from error
+        return content
+
+
+async def _outcome(account: str, sending: Awaitable[dict[str, Any]]) -> SendOutcome:
+    try:
+        answer = await sending
+    except (WeChatAnswerError, TokenRefusedError, TransportError) as error:
+        return _failure(account, error)
+    return SendOutcome(reaction=Reaction.OK, errmsg=str(answer.get("errmsg", "")), msgid=_msgid(answer))
+
+
+def _failure(account: str, error: Exception) -> SendOutcome:
+    match error:
+        case (
+            WeChatAnswerError(errcode=errcode, errmsg=errmsg)
+            | TokenRefusedError(errcode=errcode, errmsg=errmsg)
+        ):
+            reaction = classify(errcode, errmsg)
+            if reaction is Reaction.REFRESH_TOKEN:
+                reaction = Reaction.MISCONFIGURED
+        case HttpStatusError(status=status):
+            errcode, errmsg, reaction = 0, str(error), classify_status(status)
+        case AnswerLostError() | GarbageAnswerError():
+            errcode, errmsg, reaction = 0, str(error), Reaction.UNKNOWN
+        case NeverLeftError():
+            errcode, errmsg, reaction = 0, str(error), Reaction.RETRY
+        case _:
+            raise error
+    if reaction in ALARMS:
+        log.error(
+            "wechat.send.alarm",
+            account=account,
+            reaction=reaction.value,
+            errcode=errcode,
+            errmsg=errmsg,
+            explanation=explain(errcode) if errcode else errmsg,
+        )
+    msgid = _msgid(error.answer) if isinstance(error, WeChatAnswerError) else None
+    return SendOutcome(reaction=reaction, errcode=errcode, errmsg=errmsg, msgid=msgid)
+
+
+def _msgid(answer: dict[str, Any]) -> str | None:
+    given = answer.get("msgid") or answer.get("msg_id")
+    return str(given) if given else None
+
+
+def _no_account(account: str) -> SendOutcome:
+    return SendOutcome(reaction=Reaction.MISCONFIGURED, errmsg=f"no account {account}")
