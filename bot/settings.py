@@ -1,0 +1,102 @@
+"""All settings, from the environment (`ZHENGTU_…`, nested with `__`). Frozen after start."""
+
+from pathlib import Path
+from typing import Annotated, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+#: What a demo uses when nothing is configured; a production start refuses it.
+DEMO_SECRET = "demo-only-secret-never-use-in-production-0000"  # noqa: S105 - refused outside the demo
+
+
+class WeChatSettings(BaseModel):
+    """One official account, `ZHENGTU_WECHAT__<NAME>__…`."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    app_id: str
+    app_secret: str
+    token: str
+    #: EncodingAESKey, 43 characters; the first is current, the next the previous one.
+    aes_keys: tuple[str, ...] = ()
+    original_id: str = ""
+    mode: Literal["safe", "plain"] = "safe"
+    api_url: str = "https://api.weixin.qq.com"
+    #: Template ids by our key: progress, payment, study, exam, result, certificate.
+    templates: dict[str, str] = Field(default_factory=dict)
+
+    @field_validator("aes_keys", mode="before")
+    @classmethod
+    def _split(cls, value: object) -> object:
+        return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
+
+    @field_validator("aes_keys")
+    @classmethod
+    def _lengths(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        if any(len(key) != 43 for key in value):
+            raise ValueError("EncodingAESKey 应为 43 个字符")
+        return value
+
+
+class Settings(BaseSettings):
+    """The settings table of the README."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="ZHENGTU_", env_nested_delimiter="__", frozen=True, extra="forbid", env_ignore_empty=True
+    )
+
+    database_url: str | None = None
+    data_dir: Path = Path("var")
+    #: Where files lie: a folder or `s3://bucket/prefix`; default `<data_dir>/files`.
+    files_url: str | None = None
+    public_url: str = "http://127.0.0.1:8080"
+    host: str = "127.0.0.1"
+    port: int = Field(default=8080, ge=0, le=65535)
+    secret_keys: Annotated[tuple[str, ...], NoDecode] = ()
+    schemes_dir: Path | None = None
+    #: The organisation that enrolments go to when a scheme's account names none.
+    organisation: str = "贵州省 ISO9000 质量促进会"
+    wechat: dict[str, WeChatSettings] = Field(default_factory=dict)
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+
+    @field_validator("secret_keys", mode="before")
+    @classmethod
+    def _split(cls, value: object) -> object:
+        return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
+
+    @field_validator("wechat", mode="before")
+    @classmethod
+    def _lower_names(cls, value: object) -> object:
+        return {str(name).lower(): account for name, account in value.items()} if isinstance(value, dict) else value
+
+    @field_validator("public_url")
+    @classmethod
+    def _no_slash(cls, value: str) -> str:
+        return value.rstrip("/")
+
+    def missing_for_production(self) -> list[str]:
+        """What a real installation still has to set, each as a sentence with the variable's name."""
+        missing = []
+        if not self.secret_keys or DEMO_SECRET in self.secret_keys:
+            missing.append("ZHENGTU_SECRET_KEYS：至少 32 个字符的随机密钥，例如 openssl rand -base64 48 的输出")
+        if not self.public_url.startswith("https://"):
+            missing.append("ZHENGTU_PUBLIC_URL：对外的 https 地址，例如 https://zhengtu.example.org")
+        if not self.wechat:
+            missing.append("ZHENGTU_WECHAT__MAIN__APP_ID、…__APP_SECRET、…__TOKEN、…__AES_KEYS：公众号后台的开发者参数")
+        missing.extend(
+            f"ZHENGTU_WECHAT__{name.upper()}__AES_KEYS：安全模式需要 43 个字符的 EncodingAESKey"
+            for name, account in self.wechat.items()
+            if account.mode == "safe" and not account.aes_keys
+        )
+        return missing
+
+    @property
+    def files_location(self) -> str:
+        """Where files lie."""
+        return self.files_url or str(self.data_dir.resolve() / "files")
+
+    @classmethod
+    def load(cls) -> Self:
+        """From the environment. Raises pydantic.ValidationError."""
+        return cls()

@@ -1,0 +1,33 @@
+"""Deferring slow work: a Procrastinate job, written in the same transaction as its cause.
+
+The tasks themselves live in `scheduler.tasks`; here are only their names and arguments.
+"""
+
+import json
+from enum import StrEnum
+
+from sqlalchemy import text
+
+from services.unit_of_work import Work
+
+
+class Task(StrEnum):
+    """Name of a task; its arguments are the keyword arguments of `defer`."""
+
+    #: `document_id`, `account`: fetch a picture from WeChat, check it, keep it.
+    TAKE_PICTURE = "take_picture"
+    #: `payment_id`, `account`, `media_id`: fetch a payment voucher.
+    TAKE_VOUCHER = "take_voucher"
+    #: `certificate_id`: set PDF and PNG and send them to the holder.
+    DELIVER_CERTIFICATE = "deliver_certificate"
+
+
+_DEFER = text(
+    """SELECT procrastinate_defer_jobs_v1(ARRAY[ROW(
+        'default', :task, 0, :lock, NULL, CAST(:args AS jsonb), NULL)::procrastinate_job_to_defer_v1])"""
+)
+
+
+async def defer(work: Work, task: Task, *, lock: str | None = None, **arguments: str) -> None:
+    """Queue a job that exists only if this unit of work commits. Jobs with the same `lock` run one after another."""
+    await work.session.execute(_DEFER, {"task": task.value, "lock": lock, "args": json.dumps(arguments)})

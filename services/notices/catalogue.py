@@ -1,0 +1,169 @@
+"""Every notice: its text for the customer-service window, its template message, and whether it can wait for the morning.
+
+A template field carries at most 20 characters and no line break (platform rule since 2023), so each is linted.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+TEMPLATE_FIELD_LIMIT = 20
+
+
+@dataclass(frozen=True, kw_only=True)
+class TemplateUse:
+    """A template message: `key` names the template in the account's settings, `fields` its keys with format strings."""
+
+    key: str
+    fields: Mapping[str, str]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Notice:
+    """One kind of notice. `{…}` are facts; `can_wait` ones keep the quiet hours 21:00–08:00."""
+
+    text: str
+    template: TemplateUse | None
+    can_wait: bool = True
+    #: Page that the template message opens, as a path below the public address; a fact may stand in it.
+    path: str = ""
+    #: A fact that holds a picture's file key: sent as a picture first when the window is open.
+    picture_fact: str = ""
+
+
+def _progress(result: str) -> TemplateUse:
+    """办理进度通知: item, result, note."""
+    return TemplateUse(
+        key="progress", fields={"thing1": "{scheme}", "phrase2": result, "thing3": "{hint}", "time4": "{time}"}
+    )
+
+
+NOTICES: Mapping[str, Notice] = {
+    "document_accepted": Notice(text="✅ 【{material}】照片已收好。{next}", template=None, can_wait=False),
+    "document_refused": Notice(
+        text="⚠️ 【{material}】{problem}\n{remedy}\n请直接在这里重新发送【{material}】。",
+        template=_progress("照片需重发"),
+        can_wait=False,
+    ),
+    "nudge": Notice(
+        text="您的【{scheme}】报名还没有完成，上次到{place}。\n回复 继续 接着填写；不想报名了可回复 退出。",
+        template=_progress("报名未完成"),
+    ),
+    "admitted": Notice(
+        text="🎉 【{scheme}】报名审核已通过（报名号 {number}）。\n{next}", template=_progress("审核通过")
+    ),
+    "returned": Notice(
+        text="您的【{scheme}】报名（报名号 {number}）需要补正：\n{reasons}\n回复 修改 逐项补正，其他内容不用重填。",
+        template=_progress("需要补正"),
+    ),
+    "rejected": Notice(
+        text="您的【{scheme}】报名（报名号 {number}）未通过审核。\n原因：{reason}\n有疑问请回复 人工。",
+        template=_progress("未通过"),
+    ),
+    "payment_confirmed": Notice(
+        text="✅ 已收到您的{fee} {amount}。\n{next}",
+        template=TemplateUse(
+            key="payment", fields={"thing1": "{scheme}", "thing2": "{fee}", "amount3": "{amount}", "time4": "{time}"}
+        ),
+    ),
+    "payment_short": Notice(
+        text="您的{fee}核对有差异：应缴 {amount}，到账 {paid}。{note}\n请补缴后回复 缴费，或回复 人工 咨询。",
+        template=_progress("缴费有差异"),
+    ),
+    "hours_progress": Notice(
+        text="📚 【{scheme}】学时已更新：{done}/{required} 学时（{percent}%）。\n{next}",
+        template=TemplateUse(
+            key="study", fields={"thing1": "{scheme}", "thing2": "{progress}", "thing3": "{hint}", "time4": "{time}"}
+        ),
+    ),
+    "hours_half": Notice(
+        text="📚 【{scheme}】学时过半了：{done}/{required} 学时（{percent}%），继续加油！",
+        template=TemplateUse(
+            key="study", fields={"thing1": "{scheme}", "thing2": "{progress}", "thing3": "{hint}", "time4": "{time}"}
+        ),
+    ),
+    "hours_met": Notice(
+        text="🎓 【{scheme}】{required} 学时已全部完成，《学时证明》随后发给您。\n{next}",
+        template=TemplateUse(
+            key="study", fields={"thing1": "{scheme}", "thing2": "{progress}", "thing3": "{hint}", "time4": "{time}"}
+        ),
+    ),
+    "sitting_opened": Notice(
+        text="📝 【{scheme}】考试已开放预约：\n{when}\n{place}\n回复 考试 选择场次。",
+        template=TemplateUse(
+            key="exam", fields={"thing1": "{scheme}", "time2": "{time}", "thing3": "{place_short}", "thing4": "{hint}"}
+        ),
+    ),
+    "seat_booked": Notice(
+        text="✅ 考试已预约：【{scheme}】\n时间：{when}\n地点：{place}\n座位：{seat}\n准考证号：{ticket}\n请带：{bring}",
+        template=TemplateUse(
+            key="exam", fields={"thing1": "{scheme}", "time2": "{time}", "thing3": "{place_short}", "thing4": "{hint}"}
+        ),
+    ),
+    "exam_reminder": Notice(
+        text="⏰ 考试提醒（{lead}）：【{scheme}】\n时间：{when}\n地点：{place}\n座位：{seat}　准考证号：{ticket}\n请带：{bring}",
+        template=TemplateUse(
+            key="exam", fields={"thing1": "{scheme}", "time2": "{time}", "thing3": "{place_short}", "thing4": "{hint}"}
+        ),
+    ),
+    "sitting_changed": Notice(
+        text="📢 考试安排有变：【{scheme}】\n原定：{before}\n现改为：{when}\n地点：{place}\n以本通知为准，此前的提醒作废。{reason}",
+        template=TemplateUse(
+            key="exam", fields={"thing1": "{scheme}", "time2": "{time}", "thing3": "{place_short}", "thing4": "{hint}"}
+        ),
+        can_wait=False,
+    ),
+    "sitting_cancelled": Notice(
+        text="📢 考试取消：【{scheme}】原定 {before} 的考试取消。\n原因：{reason}\n新的场次开放后会通知您，已缴费用不变。",
+        template=_progress("考试取消"),
+        can_wait=False,
+    ),
+    "result_published": Notice(
+        text="📊 【{scheme}】成绩已公布：{grade}（{score} 分）。\n{next}",
+        template=TemplateUse(
+            key="result", fields={"thing1": "{scheme}", "phrase2": "{grade}", "thing3": "{hint}", "time4": "{time}"}
+        ),
+    ),
+    "certificate_ready": Notice(
+        text="🏅 您的《{title}》已签发。\n编号：{number}\n查验：{link}\n长按图片可保存，任何人扫描二维码即可查验真伪。",
+        template=TemplateUse(
+            key="certificate",
+            fields={"thing1": "{title_short}", "character_string2": "{number}", "time3": "{time}", "thing4": "{hint}"},
+        ),
+        path="{path}",
+        picture_fact="picture",
+    ),
+    "certificate_changed": Notice(
+        text="📢 您的《{title}》（{number}）状态变为：{state}。\n原因：{reason}\n有疑问请回复 人工。",
+        template=_progress("证书状态变更"),
+        can_wait=False,
+    ),
+    "late_reply": Notice(text="{text}", template=None, can_wait=False),
+    "staff_reply": Notice(text="{text}", template=_progress("有新回复"), can_wait=False),
+}
+
+
+def lint_field(value: str) -> str:
+    """One line of at most 20 characters: line breaks become spaces, the rest is cut with ….
+
+    >>> lint_field("贵州省贵阳市云岩区头桥海马冲街51号二楼会议室")
+    '贵州省贵阳市云岩区头桥海马冲街51号二…'
+    """
+    line = re.sub(r"\s+", " ", value).strip()
+    return line if len(line) <= TEMPLATE_FIELD_LIMIT else line[: TEMPLATE_FIELD_LIMIT - 1] + "…"
+
+
+class _Blank(dict[str, object]):
+    def __missing__(self, key: str) -> str:
+        return ""
+
+
+def render_text(notice: Notice, facts: Mapping[str, object]) -> str:
+    """The text for the customer-service window."""
+    return notice.text.format_map(_Blank(facts)).strip()
+
+
+def render_fields(template: TemplateUse, facts: Mapping[str, object]) -> dict[str, str]:
+    """The template's fields, linted; an empty one becomes “详情见公众号”."""
+    filled = {key: lint_field(form.format_map(_Blank(facts))) for key, form in template.fields.items()}
+    return {key: value or "详情见公众号" for key, value in filled.items()}

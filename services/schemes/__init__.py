@@ -1,0 +1,1 @@
+"""Certification schemes as data: the model of a scheme file, its loader, and the files themselves (`data/`)."""

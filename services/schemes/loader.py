@@ -1,0 +1,154 @@
+"""Reading scheme files: TOML, inheritance of a shared part, validation, and the hash that keeps a version unchanged.
+
+A file whose name starts with `_` is a part that others build on with `extends = "_name"`: tables are merged key by
+key, everything else is replaced. A fault is reported with the file and the place in it.
+"""
+
+import hashlib
+import json
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from services.schemes.models import Scheme
+
+BUILT_IN = Path(__file__).parent / "data"
+
+
+class SchemeFileError(Exception):
+    """A scheme file is wrong; `.faults` holds one (place, what is wrong) a fault."""
+
+    def __init__(self, path: Path, faults: list[tuple[str, str]]) -> None:
+        self.path = path
+        self.faults = faults
+        super().__init__("\n".join(f"{path.name}: {place}: {fault}" for place, fault in faults))
+
+
+@dataclass(frozen=True)
+class LoadedScheme:
+    """A scheme with the SHA-256 of its resolved content."""
+
+    scheme: Scheme
+    sha256: str
+    path: Path
+
+
+class SchemeCatalogue(Mapping[str, Scheme]):
+    """All schemes by `id@version`; the newest version of an id answers `current`."""
+
+    def __init__(self, loaded: list[LoadedScheme]) -> None:
+        self.loaded = {item.scheme.ref: item for item in loaded}
+        self._current: dict[str, Scheme] = {}
+        for item in sorted(loaded, key=lambda entry: _version_key(entry.scheme.version)):
+            self._current[item.scheme.id] = item.scheme
+
+    def __getitem__(self, ref: str) -> Scheme:
+        return self.loaded[ref].scheme
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.loaded)
+
+    def __len__(self) -> int:
+        return len(self.loaded)
+
+    def current(self, scheme_id: str) -> Scheme:
+        """The newest version. Raises KeyError."""
+        return self._current[scheme_id]
+
+    def offered_by(self, account: str) -> list[Scheme]:
+        """What this official account offers, by their position."""
+        offered = (scheme for scheme in self._current.values() if account in scheme.accounts)
+        return sorted(offered, key=lambda scheme: (scheme.position, scheme.id))
+
+
+def load_catalogue(*extra: Path) -> SchemeCatalogue:
+    """The built-in files and those of the extra folders. Raises SchemeFileError at the first faulty file."""
+    loaded: dict[str, LoadedScheme] = {}
+    for folder in (BUILT_IN, *extra):
+        for path in sorted(folder.glob("*.toml")):
+            if path.name.startswith("_"):
+                continue
+            item = load_file(path)
+            if (other := loaded.get(item.scheme.ref)) is not None:
+                raise SchemeFileError(
+                    path, [("id, version", f"{item.scheme.ref} 已由 {other.path.name} 定义")]
+                )
+            loaded[item.scheme.ref] = item
+    return SchemeCatalogue(list(loaded.values()))
+
+
+def load_file(path: Path) -> LoadedScheme:
+    """One scheme file, checked. Raises SchemeFileError."""
+    document = _read(path)
+    try:
+        scheme = Scheme.model_validate(document)
+    except ValidationError as error:
+        faults = [(_place(document, fault["loc"]), _plain(fault)) for fault in error.errors()]
+        raise SchemeFileError(path, faults) from error
+    canonical = json.dumps(scheme.model_dump(mode="json"), ensure_ascii=False, sort_keys=True)
+    return LoadedScheme(scheme, hashlib.sha256(canonical.encode()).hexdigest(), path)
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        document = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise SchemeFileError(path, [("TOML", str(error))]) from error
+    except FileNotFoundError as error:
+        raise SchemeFileError(path, [("文件", "找不到")]) from error
+    base = document.pop("extends", None)
+    if base is None:
+        return document
+    if not isinstance(base, str) or not base.startswith("_") or "/" in base:
+        raise SchemeFileError(
+            path, [("extends", f'应是同一文件夹里以 _ 开头的文件名，例如 "_quality_safety"；现在是 {base!r}')]
+        )
+    for folder in (path.parent, BUILT_IN):
+        if (part := folder / f"{base}.toml").exists():
+            return _merged(_read(part), document)
+    raise SchemeFileError(path, [("extends", f"找不到 {base}.toml")])
+
+
+def _merged(below: dict[str, Any], above: dict[str, Any]) -> dict[str, Any]:
+    merged = dict(below)
+    for key, value in above.items():
+        merged[key] = (
+            _merged(merged[key], value)
+            if isinstance(value, dict) and isinstance(merged.get(key), dict)
+            else value
+        )
+    return merged
+
+
+def _place(document: Any, loc: tuple[int | str, ...]) -> str:
+    """`fields[3] "phone".kind` instead of bare indices."""
+    words: list[str] = []
+    here = document
+    for step in loc:
+        if isinstance(step, int):
+            here = here[step] if isinstance(here, list) and step < len(here) else None
+            named = f' "{here["key"]}"' if isinstance(here, dict) and "key" in here else ""
+            words[-1] += f"[{step + 1}]{named}"
+        else:
+            here = here.get(step) if isinstance(here, dict) else None
+            words.append(step)
+    return ".".join(words) or "整个文件"
+
+
+def _plain(fault: Mapping[str, Any]) -> str:
+    kind, message = fault["type"], str(fault["msg"]).removeprefix("Value error, ")
+    if kind == "extra_forbidden":
+        return "不认识的键"
+    if kind == "missing":
+        return "缺少这一项"
+    return f"{message}（现在是 {fault['input']!r}）" if kind not in ("value_error",) else message
+
+
+def _version_key(version: str) -> tuple[tuple[int, str], ...]:
+    return tuple(
+        (int(part), "") if part.isdigit() else (-1, part) for part in version.replace("-", ".").split(".")
+    )

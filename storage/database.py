@@ -1,0 +1,38 @@
+"""The engine and its transactions: the only place that commits."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from sqlalchemy import URL, make_url
+from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
+
+
+class Database:
+    """A PostgreSQL database, by its libpq address (`postgresql://user:password@host/name`)."""
+
+    def __init__(self, url: str, *, pool_size: int = 10, max_overflow: int = 10) -> None:
+        self.url = url
+        self.engine = create_async_engine(
+            asyncpg_url(url), pool_size=pool_size, max_overflow=max_overflow, pool_pre_ping=False, pool_recycle=1800
+        )
+        self.sessions = async_sessionmaker(self.engine, expire_on_commit=False)
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[AsyncSession]:
+        """One unit of work: commits on clean exit, rolls back on any error."""
+        async with self.sessions() as session, session.begin():
+            yield session
+
+    async def close(self) -> None:
+        """Give all connections back."""
+        await self.engine.dispose()
+
+
+def asyncpg_url(url: str) -> URL:
+    """The same address for SQLAlchemy's asyncpg dialect."""
+    return make_url(url).set(drivername="postgresql+asyncpg")
+
+
+def psycopg_url(url: str) -> str:
+    """The same address for libpq, as Procrastinate's psycopg wants it."""
+    return make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)

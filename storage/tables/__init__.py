@@ -1,0 +1,43 @@
+"""Every table, one module a noun. Importing this package registers them all with `Base.metadata`."""
+
+from storage.tables.audit import AuditEntry
+from storage.tables.base import Base
+from storage.tables.certificates import Certificate, CertificateLookup, NumberSequence
+from storage.tables.enrolments import Consent, ConsentText, Document, Enrolment, Payment
+from storage.tables.exams import Result, Seat, Sitting
+from storage.tables.messages import InboundMessage, OutboxMessage, Receipt
+from storage.tables.organisations import Organisation, SchemeVersion, Staff, StaffLogin
+from storage.tables.people import Follower, Person
+from storage.tables.study import CourseClass, ImportRun, StudyRecord
+from storage.tables.ticks import TickRun
+from storage.tables.tokens import AccessTokenRow
+
+__all__ = [
+    "AccessTokenRow",
+    "AuditEntry",
+    "Base",
+    "Certificate",
+    "CertificateLookup",
+    "Consent",
+    "ConsentText",
+    "CourseClass",
+    "Document",
+    "Enrolment",
+    "Follower",
+    "ImportRun",
+    "InboundMessage",
+    "NumberSequence",
+    "Organisation",
+    "OutboxMessage",
+    "Payment",
+    "Person",
+    "Receipt",
+    "Result",
+    "SchemeVersion",
+    "Seat",
+    "Sitting",
+    "Staff",
+    "StaffLogin",
+    "StudyRecord",
+    "TickRun",
+]

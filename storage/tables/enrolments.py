@@ -1,0 +1,147 @@
+"""Enrolments, their documents, consents and payments."""
+
+import uuid
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Sequence, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from storage.tables.base import Base, Identified, Timestamped
+
+ENROLMENT_NUMBERS = Sequence("enrolment_numbers", start=10001, metadata=Base.metadata)
+
+
+class Enrolment(Identified, Timestamped, Base):
+    """A person in a scheme version, through an organisation (B2, B12)."""
+
+    __tablename__ = "enrolments"
+    __table_args__ = (
+        Index("ix_enrolments_queue", "organisation_id", "state", "submitted_at"),
+        # One running enrolment a person and scheme.
+        Index(
+            "uq_enrolments_running",
+            "person_id",
+            "scheme_id",
+            unique=True,
+            postgresql_where=text("state IN ('in_review', 'returned', 'admitted')"),
+        ),
+        # One draft a follower and scheme.
+        Index(
+            "uq_enrolments_draft",
+            "follower_id",
+            "scheme_id",
+            unique=True,
+            postgresql_where=text("state = 'draft'"),
+        ),
+    )
+
+    #: What people read out on the phone: a short running number.
+    number: Mapped[int] = mapped_column(
+        server_default=text("nextval('enrolment_numbers')"), unique=True
+    )
+    scheme_id: Mapped[str]
+    scheme_version: Mapped[str]
+    follower_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("followers.id"), index=True)
+    person_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("persons.id"), index=True)
+    organisation_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("organisations.id"))
+    class_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("course_classes.id"), index=True)
+    state: Mapped[str]
+    #: Index into the scheme's review chain while in review.
+    stage: Mapped[int] = mapped_column(default=0)
+    #: Which attempt of this person in this scheme (B2), from 1.
+    attempt: Mapped[int] = mapped_column(default=1)
+    #: Field key → value; values of sensitive kinds are encrypted (base64 of the cipher text).
+    answers: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    #: Field or material key → reason, while returned.
+    returned: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    decision_reason: Mapped[str] = mapped_column(default="")
+    submitted_at: Mapped[datetime | None]
+    decided_at: Mapped[datetime | None]
+    last_activity_at: Mapped[datetime]
+    #: How often an unfinished draft was nudged: once after a day, once after three.
+    nudges: Mapped[int] = mapped_column(default=0)
+    #: Counts changes by people, so that a page that is out of date is noticed.
+    revision: Mapped[int] = mapped_column(default=0)
+
+    __mapper_args__ = {"version_id_col": revision}  # noqa: RUF012 - SQLAlchemy reads a plain dict here
+
+    @property
+    def scheme_ref(self) -> str:
+        """`id@version` of the scheme that it stays with (B12)."""
+        return f"{self.scheme_id}@{self.scheme_version}"
+
+
+class Document(Identified, Timestamped, Base):
+    """A picture handed in for one material. A newer one supersedes; nothing is overwritten."""
+
+    __tablename__ = "documents"
+    __table_args__ = (
+        Index(
+            "uq_documents_current",
+            "enrolment_id",
+            "material_key",
+            unique=True,
+            postgresql_where=text("superseded_at IS NULL"),
+        ),
+    )
+
+    enrolment_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("enrolments.id"))
+    material_key: Mapped[str]
+    state: Mapped[str]
+    media_id: Mapped[str] = mapped_column(default="")
+    file_key: Mapped[str | None]
+    media_type: Mapped[str | None]
+    width: Mapped[int | None]
+    height: Mapped[int | None]
+    original_sha256: Mapped[str | None]
+    pixels_sha256: Mapped[str | None]
+    #: Code and facts of a refusal, by machine (`picture.…`) or by staff (`reason`).
+    refusal: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    #: Warnings for staff, each a code with facts.
+    warnings: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    superseded_at: Mapped[datetime | None]
+
+
+class ConsentText(Base):
+    """A text that somebody agreed to, by its SHA-256 (A12)."""
+
+    __tablename__ = "consent_texts"
+
+    sha256: Mapped[str] = mapped_column(primary_key=True)
+    title: Mapped[str]
+    text: Mapped[str]
+
+
+class Consent(Identified, Base):
+    """Who agreed to which text, when (A12)."""
+
+    __tablename__ = "consents"
+    __table_args__ = (Index("uq_consents_once", "enrolment_id", "consent_key", unique=True),)
+
+    enrolment_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("enrolments.id"))
+    consent_key: Mapped[str]
+    sha256: Mapped[str] = mapped_column(ForeignKey("consent_texts.sha256"))
+    agreed_at: Mapped[datetime]
+
+
+class Payment(Identified, Timestamped, Base):
+    """One fee of one enrolment (A7). Amounts are integer fen."""
+
+    __tablename__ = "payments"
+    __table_args__ = (
+        Index("uq_payments_fee", "enrolment_id", "fee_key", unique=True),
+        CheckConstraint("amount_fen >= 0", name="amount"),
+    )
+
+    enrolment_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("enrolments.id"))
+    fee_key: Mapped[str]
+    amount_fen: Mapped[int]
+    state: Mapped[str]
+    #: What the candidate says was written as the transfer remark, and the voucher's picture.
+    remark: Mapped[str] = mapped_column(default="")
+    voucher_key: Mapped[str | None]
+    claimed_at: Mapped[datetime | None]
+    paid_fen: Mapped[int | None]
+    confirmed_at: Mapped[datetime | None]
+    note: Mapped[str] = mapped_column(default="")
