@@ -64,6 +64,8 @@ class FormField(Part):
     help: str = ""
     example: str = ""
     required: bool = True
+    #: Other words for the label, as people type them after 修改.
+    aliases: tuple[str, ...] = ()
     options: tuple[Option, ...] = ()
     #: No abbreviations: only the exact item answers (D8).
     exact: bool = False
@@ -119,6 +121,7 @@ class Material(Part):
     kind: MaterialKind
     help: str = ""
     required: bool = True
+    aliases: tuple[str, ...] = ()
     portrait: PortraitRule | None = None
     when: Condition | None = None
 

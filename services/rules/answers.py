@@ -1,0 +1,92 @@
+"""Reading an answer: from what was typed to the value that is kept, for every kind of field."""
+
+from datetime import date
+
+from services.rules import choices, dates, divisions, identity, masking, names, phone
+from services.rules.errors import InvalidValueError
+from services.rules.text import length, normalise
+from services.schemes.models import FieldKind, FormField
+
+
+def read(field: FormField, typed: str, *, today: date) -> str:
+    """The value to keep. `today` is the date in Shanghai.
+
+    Raises:
+        InvalidValueError: the kind's own codes (`identity.…`, `mobile.…`, `name.…`, `date.…`), or `choice.unknown`
+            and `choice.ambiguous` (`suggestions`: labels joined by 、), `region.unknown`, `region.ambiguous`
+            (`suggestions`), `region.county` (a province or city alone), `text.short`, `text.long` (`length`, `limit`).
+    """
+    match field.kind:
+        case FieldKind.NAME:
+            return names.parse(typed)
+        case FieldKind.IDENTITY_NUMBER:
+            return identity.parse(typed, today=today).number
+        case FieldKind.MOBILE:
+            return phone.parse(typed)
+        case FieldKind.DATE:
+            return dates.parse(typed).isoformat()
+        case FieldKind.CHOICE:
+            return _choice(field, typed)
+        case FieldKind.REGION:
+            return _region(typed)
+        case FieldKind.TEXT:
+            return _text(field, typed)
+        case FieldKind.DERIVED:
+            raise ValueError(f"{field.key} is derived and cannot be answered")
+
+
+def shown(field: FormField, value: str) -> str:
+    """The value as people see it: a choice by its label, a sensitive value masked."""
+    if field.kind is FieldKind.IDENTITY_NUMBER:
+        return masking.identity_number(value)
+    if field.kind is FieldKind.MOBILE:
+        return masking.mobile(value)
+    if field.kind is FieldKind.CHOICE:
+        return next((option.label for option in field.options if option.value == value), value)
+    return value
+
+
+def derived(field: FormField, answers: dict[str, str], *, short_title: str, submitted_on: str) -> str:
+    """The value of a derived field; empty while what it follows from is not there."""
+    number = answers.get("identity_number", "")
+    match field.source:
+        case "identity.sex":
+            return ("女" if int(number[16]) % 2 == 0 else "男") if number else ""
+        case "identity.birth_on":
+            return f"{number[6:10]}-{number[10:12]}-{number[12:14]}" if number else ""
+        case "submitted_on":
+            return submitted_on
+        case "scheme.short_title":
+            return short_title
+        case None:
+            return ""
+
+
+def _choice(field: FormField, typed: str) -> str:
+    answer = (choices.match_exact if field.exact else choices.match)(typed, field.options)
+    if isinstance(answer, choices.Matched):
+        return field.options[answer.index].value
+    indices = answer.candidates if isinstance(answer, choices.Ambiguous) else answer.suggestions
+    code = "choice.ambiguous" if isinstance(answer, choices.Ambiguous) else "choice.unknown"
+    raise InvalidValueError(code, suggestions="、".join(field.options[index].label for index in indices))
+
+
+def _region(typed: str) -> str:
+    answer = divisions.resolve(typed)
+    if isinstance(answer, divisions.Found):
+        # A city without counties (Dongguan) is as far as one can go.
+        if answer.division.level != "county" and divisions.below(answer.division):
+            examples = "、".join(division.name for division in divisions.below(answer.division)[:4])
+            raise InvalidValueError("region.county", region=answer.division.full, suggestions=examples)
+        return answer.division.full
+    candidates = answer.candidates if isinstance(answer, divisions.AmbiguousDivision) else answer.suggestions
+    raise InvalidValueError(answer.code, suggestions="、".join(division.full for division in candidates[:5]))
+
+
+def _text(field: FormField, typed: str) -> str:
+    value = normalise(typed)
+    if length(value) < max(1, field.min_length):
+        raise InvalidValueError("text.short", length=length(value), limit=max(1, field.min_length))
+    if len(value) > field.max_length:
+        raise InvalidValueError("text.long", length=len(value), limit=field.max_length)
+    return value

@@ -1,0 +1,44 @@
+"""What an enrolment still lacks, and in which order it is asked."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from services.schemes.models import Scheme
+
+
+@dataclass(frozen=True)
+class Step:
+    """One thing to ask for: a field's answer or a material's picture."""
+
+    kind: Literal["field", "material"]
+    key: str
+
+
+def steps(scheme: Scheme, answers: Mapping[str, str]) -> tuple[Step, ...]:
+    """All steps that apply with these answers, in the order of the scheme file."""
+    known = dict(answers)
+    fields = [
+        Step("field", field.key)
+        for field in scheme.fields
+        if field.asked and (field.when is None or field.when.holds(known))
+    ]
+    materials = [
+        Step("material", material.key)
+        for material in scheme.materials
+        if material.when is None or material.when.holds(known)
+    ]
+    return (*fields, *materials)
+
+
+def missing(scheme: Scheme, answers: Mapping[str, str], handed_in: Collection[str]) -> tuple[Step, ...]:
+    """The required steps that are not done: no answer, or no picture (`handed_in` holds the good materials' keys)."""
+    return tuple(
+        step
+        for step in steps(scheme, answers)
+        if (
+            step.key not in answers and scheme.field(step.key).required
+            if step.kind == "field"
+            else step.key not in handed_in and scheme.material(step.key).required
+        )
+    )
