@@ -156,11 +156,19 @@ def _nearest(typed: str, options: Sequence[Option]) -> tuple[int, ...]:
     scored = []
     for index, option in enumerate(options):
         spellings = [fold(spelling) for spelling in (option.label, *option.aliases)]
-        contained = any(len(typed) > 1 and (typed in spelling or spelling in typed) for spelling in spellings)
-        score = 1.0 if contained else max(likeness(typed, spelling) for spelling in spellings)
+        shortened = len(typed) > 1 and any(
+            _in_order(typed, spelling) or spelling in typed for spelling in spellings
+        )
+        score = 1.0 if shortened else max(likeness(typed, spelling) for spelling in spellings)
         if score >= _ENOUGH_ALIKE:
             scored.append((-score, index))
     return tuple(index for _, index in sorted(scored)[:_SUGGESTIONS])
+
+
+def _in_order(typed: str, spelling: str) -> bool:
+    """Whether all characters of `typed` occur in `spelling` in this order (大本 in 大学本科)."""
+    rest = iter(spelling)
+    return all(character in rest for character in typed)
 
 
 def _has_initials(label: str, typed: str) -> bool:

@@ -8,11 +8,11 @@ from difflib import SequenceMatcher
 from math import log
 
 #: Which weight of the asked question a known one must share to be taken for it; found by trying the chat's own questions.
-CLOSE_ENOUGH = 0.35
+CLOSE_ENOUGH = 0.38
 
 #: What people put around a question, and question words: they say nothing about its subject.
 _FILLERS = re.compile(
-    "请问一下|我想知道|我想问|麻烦问|请问|你好|您好|一下|怎么办|怎么样|怎么|怎样|如何|什么|多久|哪些|哪个|可以|需要|能不能|是不是|"
+    "请问一下|我想知道|我想问|麻烦问|请问|你好|您好|一下|怎么办|怎么样|怎么|什么时候|怎样|如何|什么|多久|哪些|哪个|可以|需要|能不能|是不是|"
     "[的了吗呢啊呀吧我要啥请能会]"
 )
 
