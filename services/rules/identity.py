@@ -47,7 +47,7 @@ def parse(text: str, *, today: date) -> IdentityNumber:
         InvalidValueError: `identity.empty`; `identity.characters` (`position`, 1-based: not a digit, or an X before
             the end); `identity.old_15` (a first-generation number); `identity.length` (`length`, `expected`);
             `identity.prefix` (`prefix`: the first two digits belong to no province); `identity.birth_date`
-            (`digits`: no such day, or a day to come); `identity.checksum`; `identity.age` (`age`, `minimum`, `maximum`).
+            (`first`, `last`: positions 7 to 14 are no day, or one to come); `identity.checksum`; `identity.age` (`age`, `minimum`, `maximum`).
     """
     number = _SEPARATORS.sub("", normalise(text)).upper()
     if not number:
@@ -102,9 +102,9 @@ def _birth(digits: str, today: date) -> date:
     try:
         day = date(int(digits[:4]), int(digits[4:6]), int(digits[6:]))
     except ValueError:
-        raise InvalidValueError("identity.birth_date", digits=digits) from None
+        raise InvalidValueError("identity.birth_date", first=7, last=14) from None
     if day > today:
-        raise InvalidValueError("identity.birth_date", digits=digits)
+        raise InvalidValueError("identity.birth_date", first=7, last=14)
     return day
 
 

@@ -58,8 +58,8 @@ _SYNONYMS: dict[Word, tuple[str, ...]] = {
 _BY_TEXT = {text: word for word, texts in _SYNONYMS.items() for text in texts}
 
 _POLITE = re.compile(r"^(?:请问|请|我要|我想要|我想|帮我|麻烦|查询|查看|查一下|查|看一下|看看|看|去)+")
-_EDGES = " \t\r\n.。!,,、~;:…“”\"'‘’()（）【】[]「」<>《》"
-_MODIFY = re.compile(r"^(?:修改|更改|更正|改)(?:一下)?[\s::,、]*(?P<field>[^\s。!?;,,]{1,12})$")
+_EDGES = " .。!,、~;:…“”\"'‘’()【】[]「」<>《》"
+_MODIFY = re.compile(r"^(?:修改|更改|更正|改)(?:一下|下)?[\s:,、]*(?P<field>[^\s。!?;,]{1,12})$")
 #: A beginning 改… is an ordinary word unless the rest is a field's name; the two-character verbs are clear.
 _ORDINARY = re.compile(r"^改[革善进变造制正编良动建装]")
 

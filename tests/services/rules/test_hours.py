@@ -51,7 +51,8 @@ def test_half_and_all_of_the_hours_are_told_once(before: str, after: str, told: 
 
 @given(st.lists(hours, max_size=20))
 def test_over_any_number_of_imports_each_milestone_is_told_at_most_once(records: list[Decimal]) -> None:
-    total, told = D(0), []
+    total = D(0)
+    told: list[int] = []
     for record in records:
         told += crossings(total, total + record, D(60))
         total += record

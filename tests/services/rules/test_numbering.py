@@ -128,4 +128,4 @@ def test_tokens_are_the_bits_and_nothing_else() -> None:
 def test_all_wrong_tokens_are_refused_alike(typed: str) -> None:
     with pytest.raises(InvalidValueError) as caught:
         numbering.normalise_token(typed)
-    assert (caught.value.code, caught.value.facts) == ("token.format", {})
+    assert (caught.value.code, dict(caught.value.facts)) == ("token.format", {})
