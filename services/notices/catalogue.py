@@ -34,7 +34,8 @@ class Notice:
 def _progress(result: str) -> TemplateUse:
     """办理进度通知: item, result, note."""
     return TemplateUse(
-        key="progress", fields={"thing1": "{scheme}", "phrase2": result, "thing3": "{hint}", "time4": "{time}"}
+        key="progress",
+        fields={"thing1": "{scheme}", "phrase2": result, "thing3": "{hint}", "time4": "{time}"},
     )
 
 
@@ -63,7 +64,8 @@ NOTICES: Mapping[str, Notice] = {
     "payment_confirmed": Notice(
         text="✅ 已收到您的{fee} {amount}。\n{next}",
         template=TemplateUse(
-            key="payment", fields={"thing1": "{scheme}", "thing2": "{fee}", "amount3": "{amount}", "time4": "{time}"}
+            key="payment",
+            fields={"thing1": "{scheme}", "thing2": "{fee}", "amount3": "{amount}", "time4": "{time}"},
         ),
     ),
     "payment_short": Notice(
@@ -73,43 +75,50 @@ NOTICES: Mapping[str, Notice] = {
     "hours_progress": Notice(
         text="📚 【{scheme}】学时已更新：{done}/{required} 学时（{percent}%）。\n{next}",
         template=TemplateUse(
-            key="study", fields={"thing1": "{scheme}", "thing2": "{progress}", "thing3": "{hint}", "time4": "{time}"}
+            key="study",
+            fields={"thing1": "{scheme}", "thing2": "{progress}", "thing3": "{hint}", "time4": "{time}"},
         ),
     ),
     "hours_half": Notice(
         text="📚 【{scheme}】学时过半了：{done}/{required} 学时（{percent}%），继续加油！",
         template=TemplateUse(
-            key="study", fields={"thing1": "{scheme}", "thing2": "{progress}", "thing3": "{hint}", "time4": "{time}"}
+            key="study",
+            fields={"thing1": "{scheme}", "thing2": "{progress}", "thing3": "{hint}", "time4": "{time}"},
         ),
     ),
     "hours_met": Notice(
         text="🎓 【{scheme}】{required} 学时已全部完成，《学时证明》随后发给您。\n{next}",
         template=TemplateUse(
-            key="study", fields={"thing1": "{scheme}", "thing2": "{progress}", "thing3": "{hint}", "time4": "{time}"}
+            key="study",
+            fields={"thing1": "{scheme}", "thing2": "{progress}", "thing3": "{hint}", "time4": "{time}"},
         ),
     ),
     "sitting_opened": Notice(
         text="📝 【{scheme}】考试已开放预约：\n{when}\n{place}\n回复 考试 选择场次。",
         template=TemplateUse(
-            key="exam", fields={"thing1": "{scheme}", "time2": "{time}", "thing3": "{place_short}", "thing4": "{hint}"}
+            key="exam",
+            fields={"thing1": "{scheme}", "time2": "{time}", "thing3": "{place_short}", "thing4": "{hint}"},
         ),
     ),
     "seat_booked": Notice(
         text="✅ 考试已预约：【{scheme}】\n时间：{when}\n地点：{place}\n座位：{seat}\n准考证号：{ticket}\n请带：{bring}",
         template=TemplateUse(
-            key="exam", fields={"thing1": "{scheme}", "time2": "{time}", "thing3": "{place_short}", "thing4": "{hint}"}
+            key="exam",
+            fields={"thing1": "{scheme}", "time2": "{time}", "thing3": "{place_short}", "thing4": "{hint}"},
         ),
     ),
     "exam_reminder": Notice(
         text="⏰ 考试提醒（{lead}）：【{scheme}】\n时间：{when}\n地点：{place}\n座位：{seat}　准考证号：{ticket}\n请带：{bring}",
         template=TemplateUse(
-            key="exam", fields={"thing1": "{scheme}", "time2": "{time}", "thing3": "{place_short}", "thing4": "{hint}"}
+            key="exam",
+            fields={"thing1": "{scheme}", "time2": "{time}", "thing3": "{place_short}", "thing4": "{hint}"},
         ),
     ),
     "sitting_changed": Notice(
-        text="📢 考试安排有变：【{scheme}】\n原定：{before}\n现改为：{when}\n地点：{place}\n以本通知为准，此前的提醒作废。{reason}",
+        text="📢 考试安排有变：【{scheme}】\n原定：{before}\n现改为：{when}\n地点：{place}\n此前的提醒作废。{reason}",
         template=TemplateUse(
-            key="exam", fields={"thing1": "{scheme}", "time2": "{time}", "thing3": "{place_short}", "thing4": "{hint}"}
+            key="exam",
+            fields={"thing1": "{scheme}", "time2": "{time}", "thing3": "{place_short}", "thing4": "{hint}"},
         ),
         can_wait=False,
     ),
@@ -121,14 +130,20 @@ NOTICES: Mapping[str, Notice] = {
     "result_published": Notice(
         text="📊 【{scheme}】成绩已公布：{grade}（{score} 分）。\n{next}",
         template=TemplateUse(
-            key="result", fields={"thing1": "{scheme}", "phrase2": "{grade}", "thing3": "{hint}", "time4": "{time}"}
+            key="result",
+            fields={"thing1": "{scheme}", "phrase2": "{grade}", "thing3": "{hint}", "time4": "{time}"},
         ),
     ),
     "certificate_ready": Notice(
         text="🏅 您的《{title}》已签发。\n编号：{number}\n查验：{link}\n长按图片可保存，任何人扫描二维码即可查验真伪。",
         template=TemplateUse(
             key="certificate",
-            fields={"thing1": "{title_short}", "character_string2": "{number}", "time3": "{time}", "thing4": "{hint}"},
+            fields={
+                "thing1": "{title_short}",
+                "character_string2": "{number}",
+                "time3": "{time}",
+                "thing4": "{hint}",
+            },
         ),
         path="{path}",
         picture_fact="picture",

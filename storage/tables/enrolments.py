@@ -37,9 +37,7 @@ class Enrolment(Identified, Timestamped, Base):
     )
 
     #: What people read out on the phone: a short running number.
-    number: Mapped[int] = mapped_column(
-        server_default=text("nextval('enrolment_numbers')"), unique=True
-    )
+    number: Mapped[int] = mapped_column(server_default=text("nextval('enrolment_numbers')"), unique=True)
     scheme_id: Mapped[str]
     scheme_version: Mapped[str]
     follower_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("followers.id"), index=True)
@@ -53,8 +51,10 @@ class Enrolment(Identified, Timestamped, Base):
     attempt: Mapped[int] = mapped_column(default=1)
     #: Field key → value; values of sensitive kinds are encrypted (base64 of the cipher text).
     answers: Mapped[dict[str, Any]] = mapped_column(default=dict)
-    #: Field or material key → reason, while returned.
+    #: Field or material key → reason: sent back and not yet corrected.
     returned: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    #: Keys that staff reopened with the last return; they stay open until the next submission.
+    reopened: Mapped[list[str]] = mapped_column(default=list)
     decision_reason: Mapped[str] = mapped_column(default="")
     submitted_at: Mapped[datetime | None]
     decided_at: Mapped[datetime | None]

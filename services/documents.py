@@ -1,0 +1,173 @@
+"""Supporting documents 证明材料: what becomes of a picture after it was sent. Called by jobs."""
+
+import asyncio
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from services import audit
+from services.answers import plain_answers
+from services.models import Actor
+from services.notices import NoticeService
+from services.notices.picture_texts import problem_and_remedy
+from services.pictures.documents import check_document
+from services.pictures.intake import open_picture
+from services.pictures.models import Findings, Picture, PictureRefusedError
+from services.pictures.portrait import PortraitSpec, check_portrait
+from services.rules.completeness import missing
+from services.rules.localtime import local_datetime
+from services.schemes.models import Material, MaterialKind, PortraitRule, Scheme
+from services.unit_of_work import Work
+from storage.repositories.enrolments import EnrolmentRepository
+from storage.states import DocumentState
+from storage.tables import Document, Enrolment
+
+_ACTOR = Actor.system("pictures")
+
+
+@dataclass(frozen=True)
+class Checked:
+    """A picture and what was found: exactly one of `picture` and `refusal` is set."""
+
+    picture: Picture | None
+    findings: Findings
+    refusal: dict[str, Any] | None
+
+
+async def media_of(work: Work, document_id: UUID) -> str | None:
+    """WeChat's media id, or None when there is nothing to fetch any more (done before, or superseded)."""
+    document = await EnrolmentRepository(work.session).find_document(document_id)
+    waiting = (
+        document is not None and document.state == DocumentState.FETCHING and document.superseded_at is None
+    )
+    return document.media_id if document is not None and waiting else None
+
+
+async def take_picture(work: Work, document_id: UUID, data: bytes) -> None:
+    """Check the fetched bytes, keep the picture encrypted or refuse it, and tell the applicant. Idempotent."""
+    document, enrolment, material = await _load(work, document_id)
+    if document.state != DocumentState.FETCHING or document.superseded_at is not None:
+        return
+    checked = await asyncio.to_thread(_check, data, material)
+    if checked.picture is None:
+        await _refuse(work, document, enrolment, material, checked.refusal or {})
+        return
+    picture = checked.picture
+    document.file_key = f"documents/{document.id.hex}"
+    await work.tools.files.put(document.file_key, picture.content)
+    document.media_type, document.width, document.height = picture.media_type, picture.width, picture.height
+    document.original_sha256, document.pixels_sha256 = picture.sha256, picture.pixels_sha256
+    document.warnings = {finding.code: dict(finding.facts) for finding in checked.findings.warnings}
+    repository = EnrolmentRepository(work.session)
+    same = await repository.find_same_picture(
+        picture.pixels_sha256, person_id=enrolment.person_id, other_than=enrolment.id
+    )
+    if same is not None:
+        document.warnings = {**document.warnings, "same_picture": {}}
+    document.state = DocumentState.UPLOADED
+    audit.record_enrolment(
+        work,
+        _ACTOR,
+        "document.uploaded",
+        enrolment,
+        after={"material": material.key, "sha256": picture.sha256, "warnings": list(document.warnings)},
+    )
+    await _tell_accepted(work, document, enrolment, material)
+
+
+async def give_up(work: Work, document_id: UUID, code: str) -> None:
+    """The picture cannot be had: `gone`, `too_many_bytes` or `unreachable`. Idempotent."""
+    document, enrolment, material = await _load(work, document_id)
+    if document.state == DocumentState.FETCHING and document.superseded_at is None:
+        await _refuse(
+            work, document, enrolment, material, {"code": code.removeprefix("picture."), "facts": {}}
+        )
+
+
+async def _load(work: Work, document_id: UUID) -> tuple[Document, Enrolment, Material]:
+    repository = EnrolmentRepository(work.session)
+    document = await repository.get_document(document_id, for_update=True)
+    enrolment = await repository.get(document.enrolment_id)
+    return document, enrolment, work.scheme(enrolment.scheme_ref).material(document.material_key)
+
+
+def _check(data: bytes, material: Material) -> Checked:
+    try:
+        picture = open_picture(data)
+    except PictureRefusedError as error:
+        return Checked(None, Findings(), {"code": error.code, "facts": dict(error.facts)})
+    if material.kind is MaterialKind.PORTRAIT and material.portrait is not None:
+        findings = check_portrait(picture, _spec(material.portrait))
+    else:
+        findings = check_document(picture)
+    if findings.refusals:
+        first = findings.refusals[0]
+        return Checked(None, findings, {"code": first.code, "facts": dict(first.facts)})
+    return Checked(picture, Findings(warnings=(*picture.warnings, *findings.warnings)), None)
+
+
+def _spec(rule: PortraitRule) -> PortraitSpec:
+    return PortraitSpec(
+        width_px=rule.width_px,
+        height_px=rule.height_px,
+        ratio_tolerance=float(Decimal(rule.ratio_tolerance)),
+        background="blue" if rule.background == "blue" else None,
+    )
+
+
+async def _refuse(
+    work: Work, document: Document, enrolment: Enrolment, material: Material, refusal: dict[str, Any]
+) -> None:
+    document.state, document.refusal = DocumentState.REFUSED, refusal
+    audit.record_enrolment(
+        work,
+        _ACTOR,
+        "document.refused",
+        enrolment,
+        after={"material": material.key, "code": str(refusal["code"])},
+    )
+    problem, remedy = problem_and_remedy(str(refusal["code"]), refusal.get("facts", {}))
+    await NoticeService(work).send(
+        enrolment.follower_id,
+        "document_refused",
+        cause=str(document.id),
+        facts={
+            "scheme": work.scheme(enrolment.scheme_ref).short_title,
+            "material": material.label,
+            "problem": problem,
+            "remedy": remedy,
+            "hint": f"请重发{material.label}",
+            "time": local_datetime(work.now),
+        },
+        enrolment_id=enrolment.id,
+    )
+
+
+async def _tell_accepted(work: Work, document: Document, enrolment: Enrolment, material: Material) -> None:
+    """Say what is next, unless another picture is still being checked, whose turn comes."""
+    await work.session.flush()
+    documents = await EnrolmentRepository(work.session).documents(enrolment.id)
+    if any(other.state == DocumentState.FETCHING for other in documents):
+        return
+    handed_in = {other.material_key for other in documents if other.state != DocumentState.REFUSED}
+    scheme = work.scheme(enrolment.scheme_ref)
+    await NoticeService(work).send(
+        enrolment.follower_id,
+        "document_accepted",
+        cause=str(document.id),
+        facts={
+            "material": material.label,
+            "next": _next(scheme, plain_answers(work, enrolment), handed_in, dict(enrolment.returned)),
+        },
+        enrolment_id=enrolment.id,
+    )
+
+
+def _next(scheme: Scheme, answers: dict[str, str], handed_in: set[str], returned: dict[str, str]) -> str:
+    lacking = [step for step in missing(scheme, answers, handed_in) if step.kind == "material"]
+    again = [key for key in returned if any(item.key == key for item in scheme.materials)]
+    if lacking or again:
+        following = scheme.material(lacking[0].key if lacking else again[0])
+        return f"\n请继续发送【{following.label}】：{following.help}"
+    return "\n照片都齐了。回复 继续 核对并提交。"

@@ -1,0 +1,326 @@
+"""Enrolments 报名: from the first question to the submission. What staff do with one is in `services.review`."""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+from sqlalchemy.dialects.postgresql import insert
+
+from services import audit, organisations
+from services.answers import plain_answers, seal
+from services.errors import ConflictError, NotFoundError, ServiceError
+from services.jobs import Task, defer
+from services.models import Actor
+from services.rules import completeness, identity
+from services.rules.answers import derived, read
+from services.rules.completeness import Step
+from services.rules.localtime import local_day
+from services.schemes.models import FieldKind, Scheme
+from services.unit_of_work import Work
+from storage.repositories.enrolments import EnrolmentRepository
+from storage.repositories.people import PeopleRepository
+from storage.states import DocumentState, EnrolmentState
+from storage.tables import Consent, ConsentText, Document, Enrolment, Person
+
+_HANDED_IN = (DocumentState.FETCHING, DocumentState.UPLOADED, DocumentState.ACCEPTED)
+_OPEN = (EnrolmentState.DRAFT, EnrolmentState.RETURNED)
+
+
+class IncompleteEnrolmentError(ServiceError):
+    """A required field or document is missing; `.missing` names the steps, in their order."""
+
+    def __init__(self, missing: tuple[Step, ...]) -> None:
+        super().__init__("enrolment.incomplete", count=len(missing))
+        self.missing = missing
+
+
+@dataclass(frozen=True, kw_only=True)
+class Draft:
+    """An enrolment as its applicant sees it. Answers are in the clear: mask them before they go out."""
+
+    id: UUID
+    number: int
+    scheme: Scheme
+    state: EnrolmentState
+    attempt: int
+    answers: Mapping[str, str]
+    #: Material key → state of its current document.
+    documents: Mapping[str, DocumentState]
+    #: Field or material key → reason, while returned.
+    returned: Mapping[str, str]
+    decision_reason: str
+    submitted_at: datetime | None
+    last_activity_at: datetime
+
+    @property
+    def handed_in(self) -> frozenset[str]:
+        """Materials with a picture that is not refused."""
+        return frozenset(key for key, state in self.documents.items() if state in _HANDED_IN)
+
+    @property
+    def steps(self) -> tuple[Step, ...]:
+        """Everything that is asked, in order."""
+        return completeness.steps(self.scheme, self.answers)
+
+    @property
+    def missing(self) -> tuple[Step, ...]:
+        """What is still to do, in order: what staff sent back, else what has no answer or picture yet."""
+        lacking = completeness.missing(self.scheme, self.answers, self.handed_in)
+        again = tuple(step for step in self.steps if step.key in self.returned and step not in lacking)
+        return tuple(step for step in self.steps if step in lacking or step in again)
+
+    @property
+    def checking(self) -> bool:
+        """A picture is still being fetched and checked."""
+        return DocumentState.FETCHING in self.documents.values()
+
+    @property
+    def open(self) -> bool:
+        """The applicant may change it."""
+        return self.state in _OPEN
+
+
+class EnrolmentService:
+    """What applicants do with their enrolments."""
+
+    def __init__(self, work: Work) -> None:
+        self.work = work
+        self.enrolments = EnrolmentRepository(work.session)
+        self.people = PeopleRepository(work.session)
+
+    async def begin(self, follower_id: UUID, scheme: Scheme, *, actor: Actor) -> Draft:
+        """A new draft in this scheme version, or the follower's draft from before."""
+        if (existing := await self.enrolments.find_draft(follower_id, scheme.id)) is not None:
+            return await self._draft(existing)
+        organisation_id = await organisations.ensure(
+            self.work, scheme.roles.organiser, scheme.review[0].organisation_kind
+        )
+        enrolment = Enrolment(
+            scheme_id=scheme.id,
+            scheme_version=scheme.version,
+            follower_id=follower_id,
+            organisation_id=organisation_id,
+            state=EnrolmentState.DRAFT,
+            answers={},
+            returned={},
+            last_activity_at=self.work.now,
+            created_at=self.work.now,
+        )
+        self.work.session.add(enrolment)
+        await self.work.session.flush()
+        audit.record_enrolment(self.work, actor, "enrolment.begun", enrolment)
+        return await self._draft(enrolment)
+
+    async def get(self, enrolment_id: UUID, *, follower_id: UUID) -> Draft:
+        """The follower's own enrolment. Raises NotFoundError."""
+        return await self._draft(await self._own(enrolment_id, follower_id))
+
+    async def list_of(self, follower_id: UUID) -> tuple[Draft, ...]:
+        """All of a follower's enrolments, the newest activity first."""
+        return tuple([await self._draft(row) for row in await self.enrolments.list_of_follower(follower_id)])
+
+    async def agree(self, enrolment_id: UUID, consent_key: str, *, follower_id: UUID, actor: Actor) -> Draft:
+        """Keep that the applicant agreed to exactly this text (A12)."""
+        enrolment = await self._own(enrolment_id, follower_id)
+        scheme = self.work.scheme(enrolment.scheme_ref)
+        consent = next(item for item in scheme.consents if item.key == consent_key)
+        sha256 = hashlib.sha256(consent.text.encode()).hexdigest()
+        text = {"sha256": sha256, "title": consent.title, "text": consent.text}
+        await self.work.session.execute(insert(ConsentText).values(text).on_conflict_do_nothing())
+        await self.work.session.execute(
+            insert(Consent)
+            .values(
+                enrolment_id=enrolment.id, consent_key=consent_key, sha256=sha256, agreed_at=self.work.now
+            )
+            .on_conflict_do_nothing()
+        )
+        audit.record_enrolment(
+            self.work,
+            actor,
+            "enrolment.consented",
+            enrolment,
+            after={"consent": consent_key, "sha256": sha256},
+        )
+        enrolment.last_activity_at = self.work.now
+        return await self._draft(enrolment)
+
+    async def outstanding_consents(self, enrolment_id: UUID) -> tuple[str, ...]:
+        """Keys of the scheme's consents that were not agreed to in their present text."""
+        enrolment = await self.enrolments.get(enrolment_id)
+        agreed = {consent.sha256 for consent, _ in await self.enrolments.consents(enrolment_id)}
+        return tuple(
+            consent.key
+            for consent in self.work.scheme(enrolment.scheme_ref).consents
+            if hashlib.sha256(consent.text.encode()).hexdigest() not in agreed
+        )
+
+    async def answer(self, enrolment_id: UUID, field_key: str, typed: str, *, follower_id: UUID) -> Draft:
+        """Keep the answer to one field.
+
+        Raises:
+            services.rules.errors.InvalidValueError: what is wrong with it.
+            ConflictError: `enrolment.closed`, or `enrolment.field_closed` while only returned fields are open.
+        """
+        enrolment = await self._open(enrolment_id, follower_id)
+        scheme = self.work.scheme(enrolment.scheme_ref)
+        self._ensure_reopened(enrolment, field_key)
+        field = scheme.field(field_key)
+        value = read(field, typed, today=local_day(self.work.now))
+        enrolment.answers = {**enrolment.answers, field_key: seal(self.work, field, enrolment.id, value)}
+        self._done(enrolment, field_key)
+        return await self._draft(enrolment)
+
+    async def hand_in(
+        self, enrolment_id: UUID, material_key: str, media_id: str, *, account: str, follower_id: UUID
+    ) -> Draft:
+        """Take a picture for one material: it is fetched and checked by a job. Raises ConflictError as `answer`."""
+        enrolment = await self._open(enrolment_id, follower_id)
+        self._ensure_reopened(enrolment, material_key)
+        for old in await self.enrolments.documents(enrolment.id):
+            if old.material_key == material_key:
+                old.superseded_at = self.work.now
+        await self.work.session.flush()
+        document = Document(
+            enrolment_id=enrolment.id,
+            material_key=material_key,
+            state=DocumentState.FETCHING,
+            media_id=media_id,
+            refusal={},
+            warnings={},
+            created_at=self.work.now,
+        )
+        self.work.session.add(document)
+        self._done(enrolment, material_key)
+        await self.work.session.flush()
+        await defer(self.work, Task.TAKE_PICTURE, document_id=str(document.id), account=account)
+        return await self._draft(enrolment)
+
+    async def submit(self, enrolment_id: UUID, *, follower_id: UUID, actor: Actor) -> Draft:
+        """Hand a complete draft, or a corrected one, to its review.
+
+        Raises:
+            IncompleteEnrolmentError: something required is missing.
+            ConflictError: `enrolment.checking` while a picture is being checked; `enrolment.consent` when a consent is
+                missing; `enrolment.running` when the person already has an enrolment in this scheme.
+        """
+        enrolment = await self._open(enrolment_id, follower_id)
+        scheme = self.work.scheme(enrolment.scheme_ref)
+        draft = await self._draft(enrolment)
+        if draft.missing:
+            raise IncompleteEnrolmentError(draft.missing)
+        if draft.checking:
+            raise ConflictError("enrolment.checking")
+        if await self.outstanding_consents(enrolment.id):
+            raise ConflictError("enrolment.consent")
+        person = await self._person(scheme, draft.answers)
+        running = await self.enrolments.find_running(person.id, enrolment.scheme_id)
+        if running is not None and running.id != enrolment.id:
+            raise ConflictError("enrolment.running", number=running.number)
+        before = enrolment.state
+        enrolment.person_id = person.id
+        enrolment.attempt = await self.enrolments.count_attempts(person.id, enrolment.scheme_id) + 1
+        enrolment.state, enrolment.stage, enrolment.returned = EnrolmentState.IN_REVIEW, 0, {}
+        enrolment.reopened = []
+        enrolment.submitted_at = enrolment.last_activity_at = self.work.now
+        self._derive(enrolment, scheme, draft.answers)
+        (await self.people.get_follower(follower_id)).person_id = person.id
+        audit.record_enrolment(
+            self.work,
+            actor,
+            "enrolment.submitted",
+            enrolment,
+            before={"state": before},
+            after={"state": enrolment.state, "attempt": enrolment.attempt},
+        )
+        return await self._draft(enrolment)
+
+    async def withdraw(self, enrolment_id: UUID, *, follower_id: UUID, actor: Actor) -> Draft:
+        """Give an enrolment up, by its applicant, before it was admitted. Raises ConflictError."""
+        enrolment = await self._own(enrolment_id, follower_id, for_update=True)
+        if enrolment.state not in (*_OPEN, EnrolmentState.IN_REVIEW):
+            raise ConflictError("enrolment.closed", state=enrolment.state)
+        before, enrolment.state = enrolment.state, EnrolmentState.WITHDRAWN
+        enrolment.last_activity_at = self.work.now
+        audit.record_enrolment(
+            self.work,
+            actor,
+            "enrolment.withdrawn",
+            enrolment,
+            before={"state": before},
+            after={"state": enrolment.state},
+        )
+        return await self._draft(enrolment)
+
+    async def _person(self, scheme: Scheme, answers: Mapping[str, str]) -> Person:
+        """The person of this identity number, added when new; their own answers decide the name."""
+        number_field = scheme.field_of_kind(FieldKind.IDENTITY_NUMBER)
+        name_field = scheme.field_of_kind(FieldKind.NAME)
+        if number_field is None or name_field is None:
+            raise RuntimeError(f"{scheme.ref} asks for no name or identity number")
+        number = answers[number_field.key]
+        keyring, context = self.work.tools.keyring, b"persons.identity_number"
+        found = await self.people.find_person(keyring.digests(number, context=context))
+        if found is not None:
+            return found
+        parsed = identity.parse(number, today=local_day(self.work.now))
+        return await self.people.add_person(
+            Person(
+                identity_cipher=keyring.encrypt_text(number, context=context),
+                identity_digest=keyring.digest(number, context=context),
+                name=answers[name_field.key],
+                birth_on=parsed.birth_on,
+                sex=parsed.sex,
+                created_at=self.work.now,
+            )
+        )
+
+    def _derive(self, enrolment: Enrolment, scheme: Scheme, answers: Mapping[str, str]) -> None:
+        day: date = local_day(self.work.now)
+        added = {
+            field.key: derived(
+                field, dict(answers), short_title=scheme.short_title, submitted_on=day.isoformat()
+            )
+            for field in scheme.fields
+            if not field.asked
+        }
+        enrolment.answers = {**enrolment.answers, **added}
+
+    def _done(self, enrolment: Enrolment, key: str) -> None:
+        enrolment.returned = {other: reason for other, reason in enrolment.returned.items() if other != key}
+        enrolment.last_activity_at = self.work.now
+
+    @staticmethod
+    def _ensure_reopened(enrolment: Enrolment, key: str) -> None:
+        """After a return only the returned items are open; one that was just corrected stays open until 提交."""
+        if enrolment.state == EnrolmentState.RETURNED and key not in enrolment.reopened:
+            raise ConflictError("enrolment.field_closed", key=key)
+
+    async def _own(self, enrolment_id: UUID, follower_id: UUID, *, for_update: bool = False) -> Enrolment:
+        enrolment = await self.enrolments.find(enrolment_id, for_update=for_update)
+        if enrolment is None or enrolment.follower_id != follower_id:
+            raise NotFoundError("enrolment.not_found")
+        return enrolment
+
+    async def _open(self, enrolment_id: UUID, follower_id: UUID) -> Enrolment:
+        enrolment = await self._own(enrolment_id, follower_id, for_update=True)
+        if enrolment.state not in _OPEN:
+            raise ConflictError("enrolment.closed", state=enrolment.state)
+        return enrolment
+
+    async def _draft(self, enrolment: Enrolment) -> Draft:
+        documents = await self.enrolments.documents(enrolment.id)
+        return Draft(
+            id=enrolment.id,
+            number=enrolment.number,
+            scheme=self.work.scheme(enrolment.scheme_ref),
+            state=EnrolmentState(enrolment.state),
+            attempt=enrolment.attempt,
+            answers=plain_answers(self.work, enrolment),
+            documents={item.material_key: DocumentState(item.state) for item in documents},
+            returned=dict(enrolment.returned),
+            decision_reason=enrolment.decision_reason,
+            submitted_at=enrolment.submitted_at,
+            last_activity_at=enrolment.last_activity_at,
+        )

@@ -1,0 +1,106 @@
+"""Followers 关注者: who writes to us, where the conversation stands, and what may be sent to them."""
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from services import audit
+from services.models import Actor
+from services.unit_of_work import Work
+from storage.repositories.people import PeopleRepository
+from storage.tables import Follower
+
+
+@dataclass(frozen=True)
+class Window:
+    """What an inbound message opens for customer-service messages (platform rule)."""
+
+    lasts: timedelta
+    messages: int
+
+
+#: A message of the person; a click, a scan or a follow.
+MESSAGE_WINDOW = Window(timedelta(hours=48), 5)
+ACTION_WINDOW = Window(timedelta(minutes=1), 3)
+
+
+@dataclass(kw_only=True)
+class Conversation:
+    """A follower's place in the chat; changed by handlers, kept by `FollowerService.leave`."""
+
+    follower_id: UUID
+    account: str
+    state: str
+    memory: dict[str, Any] = field(default_factory=dict)
+    #: Answers in a row that were not understood.
+    failures: int = 0
+    #: The first message ever.
+    is_new: bool = False
+    #: When the last message before this one came, aware UTC.
+    last_inbound_at: datetime | None = None
+
+    @property
+    def actor(self) -> Actor:
+        """The follower as the one who does something; the audit log names no openid."""
+        return Actor(kind="applicant", id=str(self.follower_id), name="申请人")
+
+    def goto(self, state: str, **memory: Any) -> None:
+        """The next state, with what it has to remember; understood, so failures start anew."""
+        self.state, self.memory, self.failures = state, memory, 0
+
+
+class FollowerService:
+    """Loads and keeps conversations; call it with the follower's lock held."""
+
+    def __init__(self, work: Work) -> None:
+        self.work = work
+        self.people = PeopleRepository(work.session)
+
+    async def enter(self, account: str, openid: str) -> Conversation:
+        """The conversation of this follower, who is added when new."""
+        row = await self.people.find_follower(account, openid)
+        is_new = row is None
+        if row is None:
+            row = await self.people.add_follower(account, openid, self.work.now)
+        return Conversation(
+            follower_id=row.id,
+            account=account,
+            state=row.chat_state,
+            memory=dict(row.chat_memory),
+            failures=row.chat_failures,
+            is_new=is_new,
+            last_inbound_at=row.last_inbound_at,
+        )
+
+    async def leave(self, conversation: Conversation, window: Window | None) -> None:
+        """Keep the conversation, and the window that this message opened. One UPDATE at the commit."""
+        row = await self._row(conversation.follower_id)
+        row.chat_state = conversation.state
+        row.chat_memory = conversation.memory
+        row.chat_failures = conversation.failures
+        row.last_inbound_at = self.work.now
+        if window is not None:
+            self._open(row, window)
+
+    async def follow(self, conversation: Conversation) -> None:
+        """Followed, or followed again."""
+        row = await self._row(conversation.follower_id)
+        row.followed_at, row.unfollowed_at, row.unreachable_code = self.work.now, None, None
+        audit.record(self.work, conversation.actor, "follower.followed", "follower", row.id)
+
+    async def unfollow(self, conversation: Conversation) -> None:
+        """Unfollowed: nothing is sent any more."""
+        row = await self._row(conversation.follower_id)
+        row.unfollowed_at, row.window_until, row.window_left = self.work.now, None, 0
+        conversation.goto("")
+        audit.record(self.work, conversation.actor, "follower.unfollowed", "follower", row.id)
+
+    def _open(self, row: Follower, window: Window) -> None:
+        until = self.work.now + window.lasts
+        if row.window_until is not None and row.window_until > until and row.window_left >= window.messages:
+            return
+        row.window_until, row.window_left = until, window.messages
+
+    async def _row(self, follower_id: UUID) -> Follower:
+        return await self.people.get_follower(follower_id)

@@ -1,0 +1,161 @@
+"""Enrolments with their documents and consents."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy import Select, String, cast, func, or_, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from storage.states import EnrolmentState
+from storage.tables import AuditEntry, Consent, ConsentText, Document, Enrolment, Person
+
+RUNNING = (EnrolmentState.IN_REVIEW, EnrolmentState.RETURNED, EnrolmentState.ADMITTED)
+
+
+@dataclass(frozen=True, kw_only=True)
+class QueueFilter:
+    """What the queue shows; None and empty mean all."""
+
+    organisation_id: UUID | None
+    states: Collection[str] = ()
+    scheme_id: str | None = None
+    query: str = ""
+
+
+class EnrolmentRepository:
+    """The tables `enrolments`, `documents`, `consents`."""
+
+    def __init__(self, session: AsyncSession) -> None:
+        self.session = session
+
+    async def get(self, enrolment_id: UUID, *, for_update: bool = False) -> Enrolment:
+        """The enrolment. Raises sqlalchemy.exc.NoResultFound."""
+        return await self.session.get_one(Enrolment, enrolment_id, with_for_update=for_update or None)
+
+    async def find(self, enrolment_id: UUID, *, for_update: bool = False) -> Enrolment | None:
+        """The enrolment, if there is one."""
+        return await self.session.get(Enrolment, enrolment_id, with_for_update=for_update or None)
+
+    async def find_by_number(self, number: int) -> Enrolment | None:
+        """By the running number that people read out."""
+        return await self.session.scalar(select(Enrolment).where(Enrolment.number == number))
+
+    async def find_draft(self, follower_id: UUID, scheme_id: str) -> Enrolment | None:
+        """The follower's draft in a scheme."""
+        return await self.session.scalar(
+            select(Enrolment).where(
+                Enrolment.follower_id == follower_id,
+                Enrolment.scheme_id == scheme_id,
+                Enrolment.state == EnrolmentState.DRAFT,
+            )
+        )
+
+    async def find_running(self, person_id: UUID, scheme_id: str) -> Enrolment | None:
+        """The person's enrolment in a scheme that is neither a draft nor at an end."""
+        return await self.session.scalar(
+            select(Enrolment).where(
+                Enrolment.person_id == person_id,
+                Enrolment.scheme_id == scheme_id,
+                Enrolment.state.in_(RUNNING),
+            )
+        )
+
+    async def count_attempts(self, person_id: UUID, scheme_id: str) -> int:
+        """How often the person's enrolment in a scheme came to a result (B2)."""
+        count = await self.session.scalar(
+            select(func.count())
+            .select_from(Enrolment)
+            .where(
+                Enrolment.person_id == person_id,
+                Enrolment.scheme_id == scheme_id,
+                Enrolment.state == EnrolmentState.CONCLUDED,
+            )
+        )
+        return count or 0
+
+    async def list_of_follower(self, follower_id: UUID) -> Sequence[Enrolment]:
+        """All of a follower's enrolments, the newest activity first."""
+        rows = await self.session.scalars(
+            select(Enrolment)
+            .where(Enrolment.follower_id == follower_id)
+            .order_by(Enrolment.last_activity_at.desc(), Enrolment.number.desc())
+        )
+        return rows.all()
+
+    async def documents(self, enrolment_id: UUID) -> Sequence[Document]:
+        """The current documents, by material."""
+        rows = await self.session.scalars(
+            select(Document).where(Document.enrolment_id == enrolment_id, Document.superseded_at.is_(None))
+        )
+        return rows.all()
+
+    async def get_document(self, document_id: UUID, *, for_update: bool = False) -> Document:
+        """One document. Raises sqlalchemy.exc.NoResultFound."""
+        return await self.session.get_one(Document, document_id, with_for_update=for_update or None)
+
+    async def find_document(self, document_id: UUID) -> Document | None:
+        """One document, if there is one."""
+        return await self.session.get(Document, document_id)
+
+    async def find_same_picture(
+        self, pixels_sha256: str, *, person_id: UUID | None, other_than: UUID
+    ) -> UUID | None:
+        """An enrolment, of somebody else, that holds the very same picture."""
+        return await self.session.scalar(
+            select(Document.enrolment_id)
+            .join(Enrolment, Enrolment.id == Document.enrolment_id)
+            .where(
+                Document.pixels_sha256 == pixels_sha256,
+                Document.enrolment_id != other_than,
+                or_(Enrolment.person_id.is_(None), Enrolment.person_id != person_id),
+            )
+            .limit(1)
+        )
+
+    async def consents(self, enrolment_id: UUID) -> Sequence[tuple[Consent, ConsentText]]:
+        """What was agreed to, with the texts."""
+        rows = await self.session.execute(
+            select(Consent, ConsentText)
+            .join(ConsentText, ConsentText.sha256 == Consent.sha256)
+            .where(Consent.enrolment_id == enrolment_id)
+        )
+        return [row.tuple() for row in rows]
+
+    async def page(
+        self, wanted: QueueFilter, *, offset: int, limit: int
+    ) -> tuple[int, Sequence[tuple[Enrolment, Person]]]:
+        """One page of submitted enrolments with their persons, the longest waiting first, and how many there are."""
+        query = _queue(wanted)
+        total = await self.session.scalar(select(func.count()).select_from(query.subquery()))
+        rows = await self.session.execute(
+            query.order_by(Enrolment.submitted_at, Enrolment.number).offset(offset).limit(limit)
+        )
+        return total or 0, [row.tuple() for row in rows]
+
+    async def history(self, enrolment_id: UUID) -> Sequence[AuditEntry]:
+        """Everything the audit log says about an enrolment, the newest first."""
+        rows = await self.session.scalars(
+            select(AuditEntry)
+            .where(AuditEntry.subject_kind == "enrolment", AuditEntry.subject_id == str(enrolment_id))
+            .order_by(AuditEntry.id.desc())
+        )
+        return rows.all()
+
+
+def _queue(wanted: QueueFilter) -> Select[Enrolment, Person]:
+    query = select(Enrolment, Person).join(Person, Person.id == Enrolment.person_id)
+    if wanted.organisation_id is not None:
+        query = query.where(Enrolment.organisation_id == wanted.organisation_id)
+    if wanted.states:
+        query = query.where(Enrolment.state.in_(wanted.states))
+    if wanted.scheme_id:
+        query = query.where(Enrolment.scheme_id == wanted.scheme_id)
+    if wanted.query:
+        query = query.where(
+            or_(
+                Person.name.contains(wanted.query, autoescape=True),
+                cast(Enrolment.number, String).startswith(wanted.query, autoescape=True),
+            )
+        )
+    return query

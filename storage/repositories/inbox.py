@@ -1,0 +1,58 @@
+"""Inbound messages: taken once, under the follower's lock, and answered the same way again."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select, text, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from storage.tables import InboundMessage
+
+# The lock is taken before the row is written, in one statement: whoever else handles this follower, in whichever
+# process, waits here. A repeat of the same message finds the key and writes nothing.
+_TAKE = text(
+    """
+    INSERT INTO inbound_messages (account, dedupe_key, kind, received_at)
+    SELECT :account, :dedupe_key, :kind, :received_at
+    FROM (SELECT pg_advisory_xact_lock(hashtextextended(:person, 0))) AS follower
+    ON CONFLICT (account, dedupe_key) DO NOTHING
+    RETURNING id
+    """
+)
+
+
+class InboxRepository:
+    """The table `inbound_messages`."""
+
+    def __init__(self, session: AsyncSession) -> None:
+        self.session = session
+
+    async def take(
+        self, account: str, openid: str, dedupe_key: str, kind: str, received_at: datetime
+    ) -> int | None:
+        """Lock the follower until the end of this transaction and take the message; None when it was taken before."""
+        taken: int | None = await self.session.scalar(
+            _TAKE,
+            {
+                "account": account,
+                "dedupe_key": dedupe_key,
+                "kind": kind,
+                "received_at": received_at,
+                "person": f"{account}\n{openid}",
+            },
+        )
+        return taken
+
+    async def find_reply(self, account: str, dedupe_key: str) -> dict[str, Any] | None:
+        """The reply that was given to a message taken before."""
+        return await self.session.scalar(
+            select(InboundMessage.reply).where(
+                InboundMessage.account == account, InboundMessage.dedupe_key == dedupe_key
+            )
+        )
+
+    async def answer(self, message_id: int, reply: dict[str, Any]) -> None:
+        """Keep the reply for repeats."""
+        await self.session.execute(
+            update(InboundMessage).where(InboundMessage.id == message_id).values(reply=reply)
+        )
