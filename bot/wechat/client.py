@@ -14,7 +14,7 @@ from wechatpy.client import WeChatClient
 from wechatpy.exceptions import WeChatClientException
 
 from bot.wechat.account import WECHAT_API_URL, WeChatAccount
-from bot.wechat.endpoints import Media, Messages, SceneQrCodes
+from bot.wechat.endpoints import Media, Menu, Messages, SceneQrCodes
 from bot.wechat.errcodes import classify
 from bot.wechat.tokens import TokenStore
 from bot.wechat.transport import (
@@ -37,7 +37,7 @@ _MAX_ERROR_BYTES = 64 * 1024
 class WeChatAnswerError(WeChatClientException):  # type: ignore[misc]  # wechatpy has no types
     """WeChat answered with an errcode; `.answer` is all it said.
 
-    A subclass of wechatpy's, because its builders catch that (46003, “no menu”, gives None).
+    A subclass of wechatpy's, which is what its builders and ours know.
     """
 
     def __init__(self, errcode: int, errmsg: str, answer: dict[str, Any]) -> None:
@@ -55,6 +55,7 @@ class AccountClient(WeChatClient):  # type: ignore[misc]  # wechatpy has no type
 
     message = Messages()
     media = Media()
+    menu = Menu()
     qrcode = SceneQrCodes()
 
     def __init__(self, account: WeChatAccount, transport: Transport, tokens: TokenStore) -> None:

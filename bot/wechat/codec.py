@@ -96,7 +96,8 @@ def to_inbound(account: WeChatAccount, fields: dict[str, str]) -> Inbound:
     The dedupe key is MsgId for a message; FromUserName, CreateTime, Event and EventKey for an event, and MsgID for
     those that carry one (receipts).
     """
-    if account.original_id and fields.get("ToUserName") != account.original_id:
+    addressee = _need(fields, "ToUserName", _OPENID)
+    if account.original_id and addressee != account.original_id:
         raise ForgedCallbackError("not our original id")
     kind = _need(fields, "MsgType").lower()
     if kind == "event":

@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from typing import Any
 
-from wechatpy.client.api import WeChatMedia, WeChatMessage, WeChatQRCode
+from wechatpy.client.api import WeChatMedia, WeChatMenu, WeChatMessage, WeChatQRCode
+from wechatpy.exceptions import WeChatClientException
 
 MAX_CLIENT_MSG_ID_BYTES = 63
 MAX_SCENE_SECONDS = 30 * 24 * 3600
@@ -85,6 +86,20 @@ class Media(WeChatMedia):  # type: ignore[misc]  # wechatpy has no types
             "media/get", {"media_id": media_id}, max_bytes=max_bytes
         )
         return content
+
+
+class Menu(WeChatMenu):  # type: ignore[misc]  # wechatpy has no types
+    """The menu; wechatpy's `get` cannot catch what is raised only when it is awaited."""
+
+    async def get(self) -> dict[str, Any] | None:
+        """The menu in force, or None."""
+        try:
+            menu: dict[str, Any] = await self._get("menu/get")
+        except WeChatClientException as error:
+            if error.errcode == 46003:
+                return None
+            raise
+        return menu
 
 
 class SceneQrCodes(WeChatQRCode):  # type: ignore[misc]  # wechatpy has no types

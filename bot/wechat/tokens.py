@@ -38,8 +38,13 @@ log = structlog.get_logger(__name__)
 class Cipher(Protocol):
     """What encrypts at rest; `context` is authenticated with the content and must be the same to decrypt."""
 
-    def encrypt(self, content: bytes, *, context: bytes) -> bytes: ...
-    def decrypt(self, content: bytes, *, context: bytes) -> bytes: ...
+    def encrypt(self, plain: bytes, /, *, context: bytes) -> bytes:
+        """`plain`, unreadable without the key."""
+        ...
+
+    def decrypt(self, blob: bytes, /, *, context: bytes) -> bytes:
+        """What was encrypted. Raises when the key or the context is another."""
+        ...
 
 
 class TokenRefusedError(Exception):

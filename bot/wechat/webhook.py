@@ -35,8 +35,7 @@ from datetime import timedelta
 from typing import Protocol
 
 import structlog
-from aiohttp import ClientPayloadError, web
-from aiohttp.http_exceptions import HttpProcessingError
+from aiohttp import web
 
 from bot.wechat.account import WeChatAccount
 from bot.wechat.codec import EVENTS, to_inbound
@@ -189,7 +188,7 @@ async def _body(request: web.Request) -> bytes:
                     raise _RefusedError(413, "too long")
     except TimeoutError as error:
         raise _RefusedError(408, "body too slow") from error
-    except (ClientPayloadError, HttpProcessingError, web.PayloadAccessError, ConnectionError) as error:
+    except (web.RequestPayloadError, ConnectionError) as error:
         raise _RefusedError(400, f"broken body: {type(error).__name__}") from error
     return bytes(body)
 
