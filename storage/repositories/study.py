@@ -1,0 +1,204 @@
+"""Study records, import runs and training classes."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import (
+    ARRAY,
+    Integer,
+    LargeBinary,
+    Uuid,
+    and_,
+    any_,
+    bindparam,
+    cast,
+    func,
+    insert,
+    or_,
+    select,
+    update,
+)
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from storage.states import EnrolmentState
+from storage.tables import CourseClass, Document, Enrolment, ImportRun, Person, Staff, StudyRecord
+
+_MEMBERS = (EnrolmentState.ADMITTED, EnrolmentState.CONCLUDED)
+
+
+@dataclass(frozen=True, kw_only=True)
+class StudentRow:
+    """An enrolment that a row of an import may mean."""
+
+    enrolment: Enrolment
+    person_name: str
+    identity_digest: bytes
+
+
+class StudyRepository:
+    """The table `study_records`, and the enrolments that its rows belong to."""
+
+    def __init__(self, session: AsyncSession) -> None:
+        self.session = session
+
+    async def list_students(
+        self,
+        *,
+        organisation_id: UUID | None,
+        numbers: Collection[int],
+        digests: Collection[bytes],
+        for_update: bool = False,
+    ) -> Sequence[StudentRow]:
+        """Submitted enrolments with one of these numbers or of a person with one of these identity digests.
+
+        One statement however many they are. `for_update` locks them, in the order of their numbers.
+        """
+        persons = select(Person.id).where(
+            Person.identity_digest == any_(cast(list(digests), ARRAY(LargeBinary)))
+        )
+        query = (
+            select(Enrolment, Person.name, Person.identity_digest)
+            .join(Person, Person.id == Enrolment.person_id)
+            .where(
+                Enrolment.submitted_at.is_not(None),
+                or_(
+                    Enrolment.number == any_(cast(list(numbers), ARRAY(Integer))),
+                    Enrolment.person_id.in_(persons),
+                ),
+            )
+            .order_by(Enrolment.number)
+        )
+        if organisation_id is not None:
+            query = query.where(Enrolment.organisation_id == organisation_id)
+        if for_update:
+            query = query.with_for_update(of=Enrolment)
+        rows = await self.session.execute(query)
+        return [
+            StudentRow(enrolment=enrolment, person_name=name, identity_digest=digest)
+            for enrolment, name, digest in rows.tuples()
+        ]
+
+    async def list_of(self, enrolment_ids: Collection[UUID]) -> Sequence[StudyRecord]:
+        """The records of these enrolments, in the order of study."""
+        rows = await self.session.scalars(
+            select(StudyRecord)
+            .where(StudyRecord.enrolment_id == any_(cast(list(enrolment_ids), ARRAY(Uuid))))
+            .order_by(StudyRecord.studied_on, StudyRecord.created_at)
+        )
+        return rows.all()
+
+    async def add_all(self, rows: Sequence[Mapping[str, Any]]) -> None:
+        """New records, by column name."""
+        if rows:
+            await self.session.execute(insert(StudyRecord), [dict(row) for row in rows])
+
+    async def change_hours(self, hours: Mapping[UUID, Decimal], *, import_id: UUID) -> None:
+        """Other hours for existing records, by record id."""
+        if not hours:
+            return
+        table = StudyRecord.__table__
+        connection = await self.session.connection()
+        await connection.execute(
+            update(StudyRecord)
+            .where(table.c.id == bindparam("record_id"))
+            .values(hours=bindparam("new_hours"), import_id=import_id),
+            [{"record_id": record_id, "new_hours": value} for record_id, value in hours.items()],
+        )
+
+    async def find_document(self, enrolment_id: UUID, material_key: str) -> Document | None:
+        """The current document for a material, locked."""
+        return await self.session.scalar(
+            select(Document)
+            .where(
+                Document.enrolment_id == enrolment_id,
+                Document.material_key == material_key,
+                Document.superseded_at.is_(None),
+            )
+            .with_for_update()
+        )
+
+
+class ImportRunRepository:
+    """The table `import_runs`."""
+
+    def __init__(self, session: AsyncSession) -> None:
+        self.session = session
+
+    async def add(self, run: ImportRun) -> None:
+        """Written at once, so that rows can refer to it."""
+        self.session.add(run)
+        await self.session.flush()
+
+    async def find_staff_id(self, text: str) -> UUID | None:
+        """The staff member of this id, if there is one."""
+        try:
+            wanted = UUID(text)
+        except ValueError:
+            return None
+        return await self.session.scalar(select(Staff.id).where(Staff.id == wanted))
+
+
+class ClassRepository:
+    """The table `course_classes`."""
+
+    def __init__(self, session: AsyncSession) -> None:
+        self.session = session
+
+    async def find(self, class_id: UUID, *, for_update: bool = False) -> CourseClass | None:
+        """The class, if there is one."""
+        return await self.session.get(CourseClass, class_id, with_for_update=for_update or None)
+
+    async def find_by_code(self, code: str) -> CourseClass | None:
+        """The class of this code."""
+        return await self.session.scalar(select(CourseClass).where(CourseClass.code == code))
+
+    async def add(self, row: CourseClass) -> None:
+        """Written at once. Raises sqlalchemy.exc.IntegrityError when the code is taken."""
+        self.session.add(row)
+        await self.session.flush()
+
+    async def list_with_counts(
+        self, *, organisation_id: UUID | None, scheme_id: str | None, states: Collection[str]
+    ) -> Sequence[tuple[CourseClass, int]]:
+        """Classes with how many are in them, the earliest first; None and empty mean all."""
+        query = (
+            select(CourseClass, func.count(Enrolment.id))
+            .outerjoin(Enrolment, and_(Enrolment.class_id == CourseClass.id, Enrolment.state.in_(_MEMBERS)))
+            .group_by(CourseClass.id)
+            .order_by(CourseClass.starts_on, CourseClass.code)
+        )
+        if organisation_id is not None:
+            query = query.where(CourseClass.organisation_id == organisation_id)
+        if scheme_id is not None:
+            query = query.where(CourseClass.scheme_id == scheme_id)
+        if states:
+            query = query.where(CourseClass.state.in_(states))
+        return [row.tuple() for row in await self.session.execute(query)]
+
+    async def count_members(self, class_id: UUID) -> int:
+        """How many admitted or concluded enrolments are in the class."""
+        count = await self.session.scalar(
+            select(func.count())
+            .select_from(Enrolment)
+            .where(Enrolment.class_id == class_id, Enrolment.state.in_(_MEMBERS))
+        )
+        return count or 0
+
+    async def list_roll(
+        self, *, organisation_id: UUID | None, class_id: UUID | None, states: Collection[str]
+    ) -> Sequence[tuple[Enrolment, Person]]:
+        """Enrolments in these states with their persons by number: of a class, or of the organisation."""
+        query = (
+            select(Enrolment, Person)
+            .join(Person, Person.id == Enrolment.person_id)
+            .where(Enrolment.state.in_(states))
+            .order_by(Enrolment.number)
+        )
+        if class_id is not None:
+            query = query.where(Enrolment.class_id == class_id)
+        if organisation_id is not None:
+            query = query.where(Enrolment.organisation_id == organisation_id)
+        return [row.tuple() for row in await self.session.execute(query)]
