@@ -1,0 +1,31 @@
+"""The staff web console under `/console/`: server-made pages that work without script; htmx only saves page loads.
+
+Each page module translates a request into service calls and a page; what may be done is decided in `services`.
+"""
+
+from aiohttp import web
+
+from handlers.console import audit_log, login, overview
+from handlers.console.context import SECURE_COOKIES, TOOLS
+from handlers.console.guard import MIDDLEWARES
+from handlers.console.pages import STATIC, set_up_pages
+from services.unit_of_work import Tools
+
+_PAGES = (login, overview, audit_log)
+
+
+def mount(app: web.Application, tools: Tools, *, secure_cookies: bool) -> None:
+    """Add the console to `app` under `/console/`. `secure_cookies` where people come by https."""
+    console = web.Application(middlewares=MIDDLEWARES)
+    console[TOOLS] = tools
+    console[SECURE_COOKIES] = secure_cookies
+    set_up_pages(console)
+    for page in _PAGES:
+        console.add_routes(page.routes)
+    console.router.add_static("/static/", STATIC)
+    app.add_subapp("/console", console)
+    app.router.add_get("/console", _to_overview)
+
+
+async def _to_overview(_request: web.Request) -> web.Response:
+    return web.HTTPFound("/console/")

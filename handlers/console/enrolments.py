@@ -1,0 +1,192 @@
+"""The review queue, one enrolment with its pictures beside its fields, and the decisions about it."""
+
+import asyncio
+from uuid import UUID
+
+from aiohttp import web
+
+from handlers.console import texts
+from handlers.console.context import (
+    actor,
+    form,
+    go,
+    page_number,
+    path_id,
+    query_id,
+    text,
+    tools,
+    unit_of_work,
+)
+from handlers.console.dossier import gather
+from handlers.console.pages import render
+from handlers.console.turning import turned
+from services.errors import ServiceError
+from services.models import EnrolmentState
+from services.review import ReviewService
+
+routes = web.RouteTableDef()
+
+_STATES = (
+    EnrolmentState.IN_REVIEW,
+    EnrolmentState.RETURNED,
+    EnrolmentState.ADMITTED,
+    EnrolmentState.CONCLUDED,
+    EnrolmentState.REJECTED,
+    EnrolmentState.WITHDRAWN,
+    EnrolmentState.LAPSED,
+    EnrolmentState.BLOCKED,
+)
+
+
+@routes.get("/enrolments")
+async def queue(request: web.Request) -> web.Response:
+    """Enrolments by state, scheme, name or number; what waits for review first."""
+    state = request.query.get("state", EnrolmentState.IN_REVIEW)
+    states = frozenset({state}) if state in _STATES else frozenset(_STATES)
+    scheme_id, query = request.query.get("scheme", ""), request.query.get("q", "").strip()
+    async with unit_of_work(request) as work:
+        page = await ReviewService(work).queue(
+            actor(request),
+            states=frozenset(str(one) for one in states),
+            scheme_id=scheme_id or None,
+            query=query,
+            page=page_number(request),
+            per_page=25,
+        )
+    return render(
+        request,
+        "enrolments.html",
+        page=page,
+        state=state,
+        states=_STATES,
+        scheme_id=scheme_id,
+        schemes=schemes(request),
+        query=query,
+    )
+
+
+@routes.get("/enrolments/{id}")
+async def show(request: web.Request) -> web.Response:
+    """One enrolment."""
+    return await _page(request, path_id(request))
+
+
+@routes.post("/enrolments/{id}/reveal")
+async def reveal(request: web.Request) -> web.Response:
+    """The page with one sensitive answer in full; that somebody looked is logged."""
+    enrolment_id, key = path_id(request), text(request, "field")
+    async with unit_of_work(request) as work:
+        value = await ReviewService(work).reveal(actor(request), enrolment_id, key)
+    return await _page(request, enrolment_id, revealed={key: value})
+
+
+@routes.post("/enrolments/{id}/approve")
+async def approve(request: web.Request) -> web.Response:
+    """Admit, or pass on to the next stage."""
+    enrolment_id = path_id(request)
+    async with unit_of_work(request) as work:
+        await ReviewService(work).approve(actor(request), enrolment_id, revision=_revision(request))
+    raise go(f"/enrolments/{enrolment_id}", done="approved")
+
+
+@routes.post("/enrolments/{id}/return")
+async def return_for_correction(request: web.Request) -> web.Response:
+    """Send it back with a reason for each ticked field or material."""
+    enrolment_id = path_id(request)
+    picked = [str(key) for key in form(request).getall("pick", [])]
+    reasons = {key: text(request, f"reason.{key}") for key in picked}
+    try:
+        async with unit_of_work(request) as work:
+            await ReviewService(work).return_for_correction(
+                actor(request), enrolment_id, reasons, revision=_revision(request)
+            )
+    except ServiceError as error:
+        if error.kind != "invalid":
+            raise
+        return await _page(request, enrolment_id, error=texts.error(error), reasons=reasons, opened="return")
+    raise go(f"/enrolments/{enrolment_id}", done="returned")
+
+
+@routes.post("/enrolments/{id}/reject")
+async def reject(request: web.Request) -> web.Response:
+    """Refuse it, with the reason that the applicant reads."""
+    enrolment_id = path_id(request)
+    try:
+        async with unit_of_work(request) as work:
+            await ReviewService(work).reject(
+                actor(request), enrolment_id, text(request, "reason"), revision=_revision(request)
+            )
+    except ServiceError as error:
+        if error.kind != "invalid":
+            raise
+        return await _page(request, enrolment_id, error=texts.error(error), opened="reject")
+    raise go(f"/enrolments/{enrolment_id}", done="rejected")
+
+
+@routes.get("/documents/{id}/picture")
+async def picture(request: web.Request) -> web.Response:
+    """A document's picture, turned by `rotate` degrees to the right, its longer side at most `size` pixels."""
+    async with unit_of_work(request) as work:
+        content, media_type = await ReviewService(work).picture(actor(request), path_id(request))
+    return await picture_response(request, content, media_type)
+
+
+async def picture_response(request: web.Request, content: bytes, media_type: str) -> web.Response:
+    """The picture as the query wants it; shown, never run, whatever it claims to be."""
+    rotate, size = _number(request, "rotate", 0) % 360, _number(request, "size", 0)
+    if rotate or size:
+        content, media_type = await asyncio.to_thread(turned, content, rotate=rotate, size=size), "image/jpeg"
+    return web.Response(
+        body=content,
+        content_type=media_type,
+        headers={"Content-Security-Policy": "default-src 'none'; sandbox", "Content-Disposition": "inline"},
+    )
+
+
+def schemes(request: web.Request) -> list[tuple[str, str]]:
+    """(id, short title) of every scheme, in the order of lists."""
+    catalogue = tools(request).schemes
+    current = [catalogue.current(scheme_id) for scheme_id in {scheme.id for scheme in catalogue.values()}]
+    return [
+        (scheme.id, scheme.short_title) for scheme in sorted(current, key=lambda one: (one.position, one.id))
+    ]
+
+
+async def _page(
+    request: web.Request,
+    enrolment_id: UUID,
+    *,
+    error: str = "",
+    revealed: dict[str, str] | None = None,
+    reasons: dict[str, str] | None = None,
+    opened: str = "",
+) -> web.Response:
+    async with unit_of_work(request) as work:
+        dossier = await gather(work, actor(request), enrolment_id)
+    detail = dossier.detail
+    chosen = query_id(request.query.get("doc", ""))
+    document = next((one for one in detail.documents if one.id == chosen), None)
+    return render(
+        request,
+        "enrolment.html",
+        dossier=dossier,
+        one=detail,
+        document=document or next(iter(detail.documents), None),
+        rotate=_number(request, "rotate", 0) % 360,
+        zoom=min(max(_number(request, "zoom", 1), 1), 3),
+        revealed=revealed or {},
+        reasons=reasons or {},
+        opened=opened,
+        error=error,
+        status=422 if error else 200,
+    )
+
+
+def _revision(request: web.Request) -> int | None:
+    given = text(request, "revision")
+    return int(given) if given.isascii() and given.isdigit() else None
+
+
+def _number(request: web.Request, name: str, default: int) -> int:
+    given = request.query.get(name, "")
+    return int(given) if given.isascii() and given.isdigit() and len(given) < 6 else default

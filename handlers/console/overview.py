@@ -1,0 +1,25 @@
+"""The first page: what waits today. And the messages that did not arrive."""
+
+from aiohttp import web
+
+from handlers.console.context import actor, tools, unit_of_work
+from handlers.console.pages import render
+from services.overview import OverviewService
+
+routes = web.RouteTableDef()
+
+
+@routes.get("/")
+async def todos(request: web.Request) -> web.Response:
+    """What waits today."""
+    async with unit_of_work(request) as work:
+        counts = await OverviewService(work).todos(actor(request))
+    return render(request, "overview.html", todos=counts, now=tools(request).clock.now())
+
+
+@routes.get("/undelivered")
+async def undelivered(request: web.Request) -> web.Response:
+    """Messages that did not arrive, newest first."""
+    async with unit_of_work(request) as work:
+        messages = await OverviewService(work).undelivered(actor(request))
+    return render(request, "undelivered.html", messages=messages)

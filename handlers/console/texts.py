@@ -1,0 +1,266 @@
+"""Every Chinese sentence of the console that is not in a template: names of states, refusals, what was done."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from services.errors import ServiceError
+from services.rules.errors import InvalidValueError
+
+LOGIN_REFUSED: Final = "账号或密码不正确。连续输错 5 次，该账号会锁定 15 分钟；忘记密码请联系管理员重设。"
+
+#: (address, word, icon, other addresses that belong to it)
+NAVIGATION: Final = (
+    ("/console/", "今日待办", "home"),
+    ("/console/enrolments", "报名审核", "list"),
+    ("/console/payments", "缴费核对", "coin"),
+    ("/console/classes", "培训班", "book"),
+    ("/console/sittings", "考试场次", "calendar"),
+    ("/console/hours", "学时导入", "upload"),
+    ("/console/scores", "成绩导入", "upload"),
+    ("/console/certificates", "证书", "seal"),
+    ("/console/audit", "操作日志", "clock"),
+)
+
+#: What was done, shown once on the page after it.
+DONE: Final[Mapping[str, str]] = {
+    "signed_out": "已退出登录。",
+    "password_changed": "密码已修改。",
+    "approved": "审核已通过，考生会收到通知。",
+    "returned": "已退回补正，考生会收到需要修改的项目。",
+    "rejected": "已作出不予通过的决定，考生会收到通知。",
+    "proof_accepted": "学时证明已认可，学时已计入。",
+    "class_added": "培训班已添加。",
+    "enrolled_in_class": "已编入培训班。",
+    "payment_confirmed": "缴费已确认，考生会收到通知。",
+    "payment_short": "已记录到账金额，金额不足，考生会收到补缴通知。",
+    "payment_refunded": "已登记退款。",
+    "sitting_added": "考试场次已添加。",
+    "sitting_changed": "场次已修改，已预约的考生会收到更正通知，旧的提醒已撤回。",
+    "sitting_cancelled": "场次已取消，已预约的考生会收到通知。",
+    "checked_in": "已签到。",
+    "imported": "导入完成。",
+    "results_approved": "成绩已审核。",
+    "results_published": "成绩已公布，考生会收到通知。",
+    "certificate_issued": "证书已签发。",
+    "certificates_issued": "本场通过考生的证书已签发。",
+    "certificate_suspended": "证书已暂停。",
+    "certificate_restored": "证书已恢复有效。",
+    "certificate_revoked": "证书已撤销。",
+}
+
+_LABELS: Final[Mapping[str, Mapping[str, str]]] = {
+    "enrolment": {
+        "draft": "填写中",
+        "in_review": "待审核",
+        "returned": "退回补正",
+        "admitted": "已录取",
+        "rejected": "未通过",
+        "withdrawn": "已撤回",
+        "lapsed": "已失效",
+        "blocked": "已限制",
+        "concluded": "已办结",
+    },
+    "document": {
+        "fetching": "接收中",
+        "uploaded": "待审",
+        "accepted": "合格",
+        "refused": "不合格",
+        "missing": "未上传",
+    },
+    "payment": {
+        "due": "待缴费",
+        "claimed": "待核对",
+        "confirmed": "已确认",
+        "short": "金额不足",
+        "refunded": "已退款",
+    },
+    "class": {"open": "招生中", "closed": "已截止", "cancelled": "已取消"},
+    "sitting": {"open": "可预约", "closed": "已截止", "cancelled": "已取消"},
+    "seat": {
+        "booked": "已预约",
+        "waitlisted": "候补",
+        "checked_in": "已签到",
+        "sat": "已参加",
+        "absent": "缺考",
+        "void": "已取消",
+    },
+    "result": {"scored": "待审核", "approved": "待公布", "published": "已公布", "superseded": "已更正"},
+    "certificate": {
+        "valid": "有效",
+        "suspended": "暂停",
+        "revoked": "已撤销",
+        "replaced": "已更换",
+        "expired": "已过期",
+    },
+    "delivery": {"failed": "发送失败", "dead": "多次失败，已停止", "unknown": "结果不明"},
+    "role": {"admin": "管理员", "officer": "经办人", "viewer": "只读"},
+    "form": {"online": "线上", "on_site": "现场", "mixed": "线上与现场"},
+    "actor": {"staff": "工作人员", "applicant": "申请人", "system": "系统", "stranger": "访客"},
+    "subject": {
+        "enrolment": "报名",
+        "document": "材料",
+        "payment": "缴费",
+        "class": "培训班",
+        "course_class": "培训班",
+        "sitting": "考试场次",
+        "seat": "座位",
+        "result": "成绩",
+        "certificate": "证书",
+        "staff": "工作人员",
+        "organisation": "机构",
+        "import": "导入",
+        "import_run": "导入",
+        "person": "考生",
+        "follower": "关注者",
+        "study_record": "学时记录",
+    },
+    "action": {
+        "staff.signed_in": "登录",
+        "staff.locked": "密码连错，账号锁定",
+        "staff.added": "添加工作人员",
+        "staff.password_changed": "修改密码",
+        "organisation.added": "添加机构",
+    },
+    "notice": {
+        "admitted": "审核通过",
+        "returned": "退回补正",
+        "rejected": "未通过",
+        "nudge": "提醒继续填写",
+        "document_refused": "照片需重发",
+        "document_accepted": "照片已收",
+        "payment_confirmed": "缴费确认",
+        "payment_short": "缴费不足",
+        "hours_progress": "学时更新",
+        "hours_half": "学时过半",
+        "hours_met": "学时完成",
+        "sitting_opened": "考试开放预约",
+        "seat_booked": "考试已预约",
+        "exam_reminder": "考试提醒",
+        "sitting_changed": "考试安排变更",
+        "sitting_cancelled": "考试取消",
+        "result_published": "成绩公布",
+        "certificate_ready": "证书签发",
+        "certificate_changed": "证书状态变更",
+    },
+}
+
+_TONES: Final[Mapping[str, str]] = {
+    "in_review": "wait",
+    "claimed": "wait",
+    "uploaded": "wait",
+    "scored": "wait",
+    "approved": "wait",
+    "waitlisted": "wait",
+    "fetching": "wait",
+    "returned": "warn",
+    "short": "warn",
+    "suspended": "warn",
+    "failed": "warn",
+    "unknown": "warn",
+    "admitted": "good",
+    "accepted": "good",
+    "confirmed": "good",
+    "published": "good",
+    "valid": "good",
+    "open": "good",
+    "booked": "good",
+    "checked_in": "good",
+    "sat": "good",
+    "rejected": "bad",
+    "refused": "bad",
+    "blocked": "bad",
+    "revoked": "bad",
+    "cancelled": "bad",
+    "absent": "bad",
+    "dead": "bad",
+}
+
+
+def label(value: object, kind: str) -> str:
+    """The Chinese word of a state or kind; an unknown one stands as it is.
+
+    >>> label("in_review", "enrolment")
+    '待审核'
+    """
+    return _LABELS[kind].get(str(value), str(value))
+
+
+def tone(value: object) -> str:
+    """Which colour a state's mark has: wait, warn, good, bad, plain."""
+    return _TONES.get(str(value), "plain")
+
+
+class _Facts(dict[str, object]):
+    def __missing__(self, key: str) -> str:
+        return "…"
+
+
+_ERRORS: Final[Mapping[str, str]] = {
+    "access.not_found": "没有找到这条记录，或者它不属于您所在的机构。",
+    "access.read_only": "您的账号只有查看权限，不能做这个操作。",
+    "access.admin_only": "只有管理员可以做这个操作。",
+    "access.staff_only": "请用工作人员账号登录。",
+    "staff.password_short": "新密码至少要 {minimum} 个字符。",
+    "staff.password_long": "密码最多 {maximum} 个字符。",
+    "staff.password_simple": "密码太简单，请换一个不易猜到的。",
+    "staff.password_wrong": "原密码不正确。",
+    "form.required": "请填写“{label}”。",
+    "form.number": "“{label}”请填写数字。",
+    "form.date": "“{label}”请填写日期，例如 2026-12-26。",
+    "form.time": "“{label}”请填写时间，例如 09:00。",
+    "form.choice": "请选择“{label}”。",
+    "form.no_file": "请先选择要导入的文件。",
+    "upload.gone": "上传的文件已超过 1 小时或已被新的上传替换，请重新上传。",
+    "amount.empty": "请填写金额。",
+    "amount.format": "金额请填写数字，例如 180 或 180.50。",
+    "amount.negative": "金额不能是负数。",
+    "amount.decimals": "金额最多到分。",
+    "amount.too_large": "金额太大，请核对。",
+}
+
+_KINDS: Final[Mapping[str, str]] = {
+    "invalid": "填写的内容不符合要求，请核对后再试。",
+    "forbidden": "您没有权限做这个操作。",
+    "not_found": "没有找到这条记录，或者它不属于您所在的机构。",
+    "conflict": "这条记录刚被修改过，或者当前状态不能做这个操作。请刷新页面后再看。",
+    "limited": "操作太频繁，请稍后再试。",
+}
+
+_TITLES: Final[Mapping[int, str]] = {
+    403: "不能做这个操作",
+    404: "没有找到",
+    405: "不能这样打开",
+    409: "情况有变",
+    413: "文件太大",
+    422: "请核对一下",
+    429: "请稍后再试",
+    500: "系统出了点问题",
+}
+
+_HTTP: Final[Mapping[int, str]] = {
+    404: "没有这个页面。请从左边的菜单进入。",
+    405: "这个地址不能直接打开，请从页面上的按钮进入。",
+    413: "文件太大，最大 5 MB。请删去不需要的工作表或分成几个文件再上传。",
+}
+
+
+def error(refusal: ServiceError | InvalidValueError) -> str:
+    """The sentence for a refusal: by its code, else by its kind."""
+    if (sentence := _ERRORS.get(refusal.code)) is not None:
+        return sentence.format_map(_Facts(refusal.facts))
+    return _KINDS[refusal.kind if isinstance(refusal, ServiceError) else "invalid"]
+
+
+def problem(code: str, **facts: object) -> str:
+    """The sentence for a code that came as data: a row error, a warning."""
+    return _ERRORS.get(code, code).format_map(_Facts(facts))
+
+
+def error_title(status: int) -> str:
+    """The heading of an error page."""
+    return _TITLES.get(status, "请求无法完成")
+
+
+def http_error(status: int) -> str:
+    """What an error page says of a request that no page took."""
+    return _HTTP.get(status, "请返回上一页后重试。")

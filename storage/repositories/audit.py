@@ -1,0 +1,36 @@
+"""Reading the audit log; writing is `services.audit`'s."""
+
+from uuid import UUID
+
+from sqlalchemy import func, or_, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from storage.tables import AuditEntry
+
+
+class AuditRepository:
+    """The audit log within one transaction of the caller's."""
+
+    def __init__(self, session: AsyncSession) -> None:
+        self._session = session
+
+    async def list_page(
+        self, organisation_id: UUID | None, *, query: str, offset: int, limit: int
+    ) -> tuple[list[AuditEntry], int]:
+        """Newest first, and how many there are; `query` is part of an actor's name, an action or a subject's id."""
+        statement = select(AuditEntry)
+        if organisation_id is not None:
+            statement = statement.where(AuditEntry.organisation_id == organisation_id)
+        if query:
+            statement = statement.where(
+                or_(
+                    AuditEntry.actor_name.contains(query, autoescape=True),
+                    AuditEntry.action.contains(query, autoescape=True),
+                    AuditEntry.subject_id == query,
+                )
+            )
+        total = await self._session.scalar(select(func.count()).select_from(statement.subquery())) or 0
+        rows = await self._session.scalars(
+            statement.order_by(AuditEntry.id.desc()).offset(offset).limit(limit)
+        )
+        return list(rows), total
