@@ -51,7 +51,7 @@ async def stream(request: web.Request) -> web.StreamResponse:
     world = request.app[WORLD]
     seen = int(number(request, "after", world.state.chat_seq))
     if (last := request.headers.get("Last-Event-ID", "")).isdigit():
-        seen = int(last)
+        seen = min(int(last), world.state.chat_seq)
     response = web.StreamResponse(
         headers={"Content-Type": "text/event-stream", "Cache-Control": "no-store", "X-Accel-Buffering": "no"}
     )

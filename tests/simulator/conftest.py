@@ -170,7 +170,9 @@ class Lab:
     def __init__(self) -> None:
         self._ends: list[Callable[[], Awaitable[None]]] = []
 
-    async def bench(self, *, mode: str = "safe", **config: Any) -> Bench:
+    async def bench(
+        self, *, mode: str = "safe", others: tuple[AccountConfig, ...] = (), **config: Any
+    ) -> Bench:
         """A simulator whose one account answers on a free port."""
         stub = StubAccount(account(mode=mode))
         app = web.Application()
@@ -181,7 +183,11 @@ class Lab:
         await site.start()
         port = runner.addresses[0][1]
         stub.config = account(mode=mode, callback_url=f"http://127.0.0.1:{port}/wechat/main")
-        settings = {"accounts": (stub.config,), "callback_timeout": 0.3, "connect_pause": 0.02} | config
+        settings = {
+            "accounts": (stub.config, *others),
+            "callback_timeout": 0.3,
+            "connect_pause": 0.02,
+        } | config
         simulator = await start(SimulatorConfig(**settings), host="127.0.0.1", port=0)
         http = aiohttp.ClientSession()
         self._ends += [http.close, simulator.stop, runner.cleanup]

@@ -262,3 +262,12 @@ async def test_one_who_left_gets_nothing_and_can_come_back(bench: Bench) -> None
     await bench.sim("POST", "/send", {"openid": openid, "type": "text", "content": "x"}, status=409)
     answer = await bench.sim("POST", f"/followers/{openid}/follow", {})
     assert answer["reply"]["content"] == "收到：subscribe"
+
+
+async def test_during_a_key_rotation_either_key_may_be_used_and_is_answered_with(bench: Bench) -> None:
+    _echo(bench)
+    openid = await bench.follower()
+    previous = "Z" * 42 + "A"
+    bench.stub.config = bench.stub.config.model_copy(update={"aes_key": previous})
+    answer = await bench.say(openid, "旧钥匙", aes_key=previous)
+    assert answer["reply"]["content"] == "收到：旧钥匙"

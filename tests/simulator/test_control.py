@@ -10,7 +10,7 @@ import pytest
 
 from simulator import SimulatorConfig, start
 from simulator.api.qrcode import picture
-from tests.simulator.conftest import SECRET, Bench, Lab
+from tests.simulator.conftest import SECRET, Bench, Lab, account
 
 
 async def test_an_errcode_fault_strikes_as_often_as_it_was_told(bench: Bench) -> None:
@@ -164,3 +164,11 @@ async def test_the_phone_page_needs_nothing_from_elsewhere(bench: Bench) -> None
         page = await response.text()
     assert 'lang="zh-CN"' in page
     assert "https://" not in page
+
+
+async def test_two_accounts_do_not_see_each_others_followers(lab: Lab) -> None:
+    other = account(name="other", app_id="wxother", original_id="gh_other", title="分中心")
+    bench = await lab.bench(others=(other,))
+    await bench.sim("POST", "/followers", {"openid": "oElse", "account": "other"})
+    assert (await bench.api("user/info", openid="oElse"))["errcode"] == 40003
+    assert {a["name"] for a in (await bench.sim("GET", "/accounts"))["accounts"]} == {"main", "other"}
