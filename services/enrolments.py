@@ -50,6 +50,8 @@ class Draft:
     documents: Mapping[str, DocumentState]
     #: Field or material key → reason, while returned.
     returned: Mapping[str, str]
+    #: Keys that the last return reopened, corrected or not.
+    reopened: frozenset[str]
     decision_reason: str
     submitted_at: datetime | None
     last_activity_at: datetime
@@ -320,6 +322,7 @@ class EnrolmentService:
             answers=plain_answers(self.work, enrolment),
             documents={item.material_key: DocumentState(item.state) for item in documents},
             returned=dict(enrolment.returned),
+            reopened=frozenset(enrolment.reopened),
             decision_reason=enrolment.decision_reason,
             submitted_at=enrolment.submitted_at,
             last_activity_at=enrolment.last_activity_at,

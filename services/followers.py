@@ -73,15 +73,20 @@ class FollowerService:
             last_inbound_at=row.last_inbound_at,
         )
 
-    async def leave(self, conversation: Conversation, window: Window | None) -> None:
-        """Keep the conversation, and the window that this message opened. One UPDATE at the commit."""
+    async def leave(self, conversation: Conversation, window: Window | None) -> bool:
+        """Keep the conversation, and the window that this message opened; says whether one was open before.
+
+        One UPDATE at the commit.
+        """
         row = await self._row(conversation.follower_id)
+        had_window = row.window_until is not None and row.window_until > self.work.now and row.window_left > 0
         row.chat_state = conversation.state
         row.chat_memory = conversation.memory
         row.chat_failures = conversation.failures
         row.last_inbound_at = self.work.now
         if window is not None:
             self._open(row, window)
+        return had_window
 
     async def follow(self, conversation: Conversation) -> None:
         """Followed, or followed again."""

@@ -13,7 +13,7 @@ class Database:
     def __init__(self, url: str, *, pool_size: int = 10, max_overflow: int = 10) -> None:
         self.url = url
         self.engine = create_async_engine(
-            asyncpg_url(url), pool_size=pool_size, max_overflow=max_overflow, pool_pre_ping=False, pool_recycle=1800
+            asyncpg_url(url), pool_size=pool_size, max_overflow=max_overflow, pool_recycle=1800, hide_parameters=True
         )
         self.sessions = async_sessionmaker(self.engine, expire_on_commit=False)
 

@@ -18,6 +18,7 @@ class Word(StrEnum):
     RESULT = "成绩"
     CERTIFICATE = "证书"
     APPEAL = "申诉"
+    PAY = "缴费"
     MODIFY = "修改"
     BACK = "返回"
     QUIT = "退出"
@@ -46,6 +47,7 @@ _SYNONYMS: dict[Word, tuple[str, ...]] = {
     Word.RESULT: ("成绩", "我的成绩", "分数", "考试成绩", "成绩单"),
     Word.CERTIFICATE: ("证书", "我的证书", "证件", "电子证书", "证书下载", "下载证书"),
     Word.APPEAL: ("申诉", "我要申诉", "复核", "成绩复核"),
+    Word.PAY: ("缴费", "付款", "交费", "缴款", "我要缴费", "费用缴纳", "已缴费", "已转账", "转账"),
     Word.MODIFY: ("修改", "更改", "改", "更正", "修改资料", "修改信息"),
     Word.BACK: ("返回", "上一步", "后退", "返回上一步", "back"),
     Word.QUIT: ("退出", "取消", "结束", "不报了", "quit", "exit"),

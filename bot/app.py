@@ -1,0 +1,126 @@
+"""The composition root: settings → database → services → handlers → aiohttp application. The only place that wires."""
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from types import MappingProxyType
+
+import structlog
+from aiohttp import web
+
+from bot.pipeline import ChatPipeline
+from bot.settings import Settings
+from bot.wechat.account import WeChatAccount
+from bot.wechat.client import AccountClient
+from bot.wechat.messenger import WeChatMessenger
+from bot.wechat.tokens import TokenStore
+from bot.wechat.transport import Transport
+from bot.wechat.webhook import Webhook
+from handlers import console, public
+from services.scheme_versions import publish
+from services.schemes.loader import load_catalogue
+from services.unit_of_work import Tools
+from storage.crypto import Keyring
+from storage.database import Database
+from storage.files import open_files
+
+log = structlog.get_logger(__name__)
+
+#: Simultaneous connections that may wait to be taken; asyncio's 128 makes bursts wait for seconds.
+BACKLOG = 4096
+
+
+@dataclass(frozen=True, kw_only=True)
+class Program:
+    """Everything that lives as long as the process."""
+
+    settings: Settings
+    tools: Tools
+    messenger: WeChatMessenger
+    clients: Mapping[str, AccountClient]
+    accounts: Mapping[str, WeChatAccount]
+
+    @property
+    def templates(self) -> Mapping[str, Mapping[str, str]]:
+        """Account → our template key → WeChat's template id."""
+        return {name: account.templates for name, account in self.settings.wechat.items()}
+
+
+@asynccontextmanager
+async def program(settings: Settings, database_url: str) -> AsyncIterator[Program]:
+    """Build everything, hand it out, and close it in reverse order.
+
+    Raises:
+        storage.crypto.WeakSecretKeysError: keys are missing or weak.
+        services.schemes.loader.SchemeFileError: a scheme file is wrong.
+        services.scheme_versions.ChangedSchemeError: a published version was changed (B12).
+    """
+    keyring = Keyring(settings.secret_keys)
+    extra = (settings.schemes_dir,) if settings.schemes_dir else ()
+    tools = Tools(
+        database=Database(database_url),
+        keyring=keyring,
+        files=open_files(settings.files_location, keyring),
+        schemes=load_catalogue(*extra),
+        public_url=settings.public_url,
+    )
+    accounts = {
+        name: WeChatAccount(
+            name=name,
+            app_id=account.app_id,
+            app_secret=account.app_secret,
+            token=account.token,
+            aes_keys=account.aes_keys,
+            original_id=account.original_id,
+            mode=account.mode,
+            api_url=account.api_url,
+        )
+        for name, account in settings.wechat.items()
+    }
+    try:
+        async with tools.unit_of_work() as work:
+            await publish(work)
+        async with Transport() as transport:
+            tokens = TokenStore(accounts, tools.database.sessions, keyring, transport, tools.clock)
+            clients = {name: AccountClient(account, transport, tokens) for name, account in accounts.items()}
+            yield Program(
+                settings=settings,
+                tools=tools,
+                messenger=WeChatMessenger(clients),
+                clients=MappingProxyType(clients),
+                accounts=MappingProxyType(accounts),
+            )
+    finally:
+        await tools.database.close()
+
+
+def web_application(running: Program) -> web.Application:
+    """The aiohttp application: callbacks, console, public pages."""
+    app = web.Application()
+    pipeline = ChatPipeline(running.tools)
+    Webhook(running.accounts, pipeline, running.tools.clock).add_routes(app)
+    console.mount(app, running.tools, secure_cookies=running.settings.public_url.startswith("https://"))
+    public.mount(app, running.tools)
+
+    async def drain(_: web.Application) -> None:
+        await pipeline.close()
+
+    app.on_shutdown.append(drain)
+    return app
+
+
+@asynccontextmanager
+async def serving(running: Program) -> AsyncIterator[str]:
+    """Serve on the configured host and port; gives the address that it listens at. Port 0 lets the system choose."""
+    runner = web.AppRunner(
+        web_application(running), access_log=None, auto_decompress=False, shutdown_timeout=30
+    )
+    await runner.setup()
+    try:
+        site = web.TCPSite(runner, running.settings.host, running.settings.port, backlog=BACKLOG)
+        await site.start()
+        host, port = runner.addresses[0][:2]
+        log.info("serving", host=host, port=port)
+        yield f"http://{host}:{port}"
+    finally:
+        await runner.cleanup()

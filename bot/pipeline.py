@@ -1,0 +1,188 @@
+"""A callback's life: dedupe → the follower's lock → unit of work → reply, or hand-over when it takes too long.
+
+WeChat waits 5 s and then sends the same callback again. So the reply is kept with the inbound row, and a repeat gets
+it. What is not ready after `deadline` seconds is answered `success`; the work goes on, and its reply leaves as a
+customer-service message, written into the outbox in the same transaction as the work's effect.
+"""
+
+import asyncio
+import dataclasses
+from typing import Any
+
+import structlog
+from services.delivery import take_receipt, wake
+from sqlalchemy.exc import DBAPIError, InterfaceError
+
+from handlers.chat.context import ChatContext
+from handlers.chat.entry import router
+from handlers.chat.messages import (
+    HandOver,
+    ImageMessage,
+    ImageReply,
+    Inbound,
+    MenuClicked,
+    NewsReply,
+    NoReply,
+    OtherEvent,
+    OtherMessage,
+    Reply,
+    Scanned,
+    Subscribed,
+    TemplateReceipt,
+    TextMessage,
+    TextReply,
+)
+from handlers.chat.texts import common
+from services.followers import ACTION_WINDOW, MESSAGE_WINDOW, FollowerService, Window
+from services.notices import NoticeService
+from services.unit_of_work import Tools, Work
+from storage.repositories.inbox import InboxRepository
+
+log = structlog.get_logger(__name__)
+
+#: WeChat's limit is 5 s; the answer must be sealed and travel, too.
+DEADLINE_SECONDS = 4.0
+_MESSAGES = (TextMessage, ImageMessage, OtherMessage)
+_ACTIONS = (MenuClicked, Subscribed, Scanned)
+_REPLIES: dict[str, type[Reply]] = {
+    kind.__name__: kind for kind in (TextReply, ImageReply, NewsReply, HandOver, NoReply)
+}
+
+
+class Handover:
+    """Who gives the reply: decided once, by whichever comes first, the work's end or the deadline."""
+
+    def __init__(self) -> None:
+        self._decided: str | None = None
+
+    def claim(self) -> bool:
+        """The work is done and its reply is to go out as the passive reply."""
+        self._decided = self._decided or "passive"
+        return self._decided == "passive"
+
+    def give_up(self) -> bool:
+        """The deadline has come; the reply is to go out as a message."""
+        self._decided = self._decided or "message"
+        return self._decided == "message"
+
+
+class ChatPipeline:
+    """Answers every inbound message of every account, in any number of processes."""
+
+    def __init__(self, tools: Tools, *, deadline: float = DEADLINE_SECONDS) -> None:
+        self.tools = tools
+        self.deadline = deadline
+        self._running: set[asyncio.Task[Reply]] = set()
+
+    async def answer(self, inbound: Inbound) -> Reply:
+        """The passive reply; NoReply when the work goes on past the deadline."""
+        handover = Handover()
+        work = asyncio.create_task(self._answer(inbound, handover))
+        self._running.add(work)
+        work.add_done_callback(self._ended)
+        done, _ = await asyncio.wait({work}, timeout=self.deadline)
+        if not done and handover.give_up():
+            log.info("chat.handed_over", account=inbound.account, kind=type(inbound).__name__)
+            return NoReply()
+        # Claimed: it is only committing. Should WeChat not wait, its repeat finds the stored reply.
+        return await asyncio.shield(work)
+
+    async def close(self) -> None:
+        """Let the work that was handed over come to its end."""
+        if self._running:
+            await asyncio.wait(self._running, timeout=30)
+
+    def _ended(self, work: asyncio.Task[Reply]) -> None:
+        self._running.discard(work)
+        if not work.cancelled() and (error := work.exception()) is not None:
+            log.error("chat.failed", error=type(error).__name__, exc_info=error)
+
+    async def _answer(self, inbound: Inbound, handover: Handover) -> Reply:
+        try:
+            return await self._work(inbound, handover)
+        except (OSError, TimeoutError, InterfaceError, DBAPIError):
+            # The database is away or ended the transaction: nothing was kept, and WeChat's repeat tries again.
+            raise
+        except Exception:
+            # Ours to mend. A repeat would fail the same way, so say so once, and answer repeats the same.
+            log.exception("chat.broken", account=inbound.account, kind=type(inbound).__name__)
+            return await self._apologise(inbound, handover)
+
+    async def _work(self, inbound: Inbound, handover: Handover) -> Reply:
+        async with self.tools.unit_of_work() as work:
+            inbox = InboxRepository(work.session)
+            taken = await _take(inbox, work, inbound)
+            if taken is None:
+                return _from_json(await inbox.find_reply(inbound.account, inbound.dedupe_key))
+            if isinstance(inbound, TemplateReceipt):
+                await take_receipt(work, inbound.account, inbound.msgid, inbound.status)
+                reply: Reply = NoReply()
+            else:
+                reply = await self._converse(work, inbound, handover)
+            await inbox.answer(taken, _to_json(reply))
+            return reply
+
+    async def _converse(self, work: Work, inbound: Inbound, handover: Handover) -> Reply:
+        followers = FollowerService(work)
+        conversation = await followers.enter(inbound.account, inbound.openid)
+        reply = await router.answer(ChatContext(work, conversation), inbound)
+        window = _window(inbound)
+        had_window = await followers.leave(conversation, window)
+        if window is not None and not had_window:
+            await wake(work, conversation.follower_id)
+        if handover.claim() or isinstance(reply, NoReply):
+            return reply
+        await NoticeService(work).send(
+            conversation.follower_id,
+            "late_reply",
+            cause=f"{inbound.account}:{inbound.dedupe_key}",
+            facts={"text": _as_text(reply)},
+        )
+        return NoReply()
+
+    async def _apologise(self, inbound: Inbound, handover: Handover) -> Reply:
+        reply: Reply = (
+            TextReply(text=common.trouble()) if isinstance(inbound, _MESSAGES + _ACTIONS) else NoReply()
+        )
+        async with self.tools.unit_of_work() as work:
+            inbox = InboxRepository(work.session)
+            taken = await _take(inbox, work, inbound)
+            if taken is None:
+                return _from_json(await inbox.find_reply(inbound.account, inbound.dedupe_key))
+            if not handover.claim():
+                reply = NoReply()
+            await inbox.answer(taken, _to_json(reply))
+        return reply
+
+
+async def _take(inbox: InboxRepository, work: Work, inbound: Inbound) -> int | None:
+    return await inbox.take(
+        inbound.account, inbound.openid, inbound.dedupe_key, type(inbound).__name__, work.now
+    )
+
+
+def _window(inbound: Inbound) -> Window | None:
+    if isinstance(inbound, _MESSAGES):
+        return MESSAGE_WINDOW
+    scanned = isinstance(inbound, OtherEvent) and inbound.event.lower().startswith("scancode_")
+    return ACTION_WINDOW if scanned or isinstance(inbound, _ACTIONS) else None
+
+
+def _as_text(reply: Reply) -> str:
+    """The reply in words, for a customer-service message."""
+    if isinstance(reply, TextReply):
+        return reply.text
+    if isinstance(reply, NewsReply):
+        return f"{reply.title}\n{reply.description}\n{reply.url}"
+    return "您的请求已处理，回复 菜单 查看。"
+
+
+def _to_json(reply: Reply) -> dict[str, Any]:
+    return {"kind": type(reply).__name__, **dataclasses.asdict(reply)}
+
+
+def _from_json(kept: dict[str, Any] | None) -> Reply:
+    if kept is None:
+        return NoReply()
+    fields = dict(kept)
+    return _REPLIES[fields.pop("kind")](**fields)

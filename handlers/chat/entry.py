@@ -1,0 +1,149 @@
+"""How people come in and what always works: following, scanning, the menu, help, people, questions."""
+
+from handlers.chat import enrolment, exams, materials, payments, progress
+from handlers.chat.context import ChatContext
+from handlers.chat.enrolment import choose_or_introduce, introduce, scheme_meant
+from handlers.chat.messages import (
+    HandOver,
+    NoReply,
+    OtherEvent,
+    OtherMessage,
+    Reply,
+    Scanned,
+    Subscribed,
+    TextMessage,
+    TextReply,
+    Unsubscribed,
+)
+from handlers.chat.router import Router
+from handlers.chat.states import ChatState
+from handlers.chat.texts import common
+from services.followers import FollowerService
+from services.rules import choices
+from services.rules.text import closest, fold
+from services.rules.words import Word
+from services.schemes.models import Contact, Option, Question, Scheme
+
+router = Router()
+for topic in (enrolment, materials, payments, exams, progress):
+    router.include(topic.router)
+
+#: Scene of a QR code that opens the enrolment in one scheme: `enrol:<scheme id>`.
+ENROL_SCENE = "enrol:"
+#: Memory: the contacts were shown, the next 人工 hands over. Gone with the next step of the conversation.
+_CALLED = "called"
+
+
+@router.kind(Subscribed)
+async def follow(ctx: ChatContext, event: Subscribed) -> Reply:
+    """Welcome; straight to the flow when a scene QR brought them here."""
+    await FollowerService(ctx.work).follow(ctx.conversation)
+    if (reply := _opened_by_scene(ctx, event.scene)) is not None:
+        return reply
+    ctx.goto(ChatState.MENU)
+    return TextReply(text=common.welcome(ctx.schemes))
+
+
+@router.kind(Scanned)
+async def scan(ctx: ChatContext, event: Scanned) -> Reply:
+    """A scene QR, by somebody who follows already."""
+    if (reply := _opened_by_scene(ctx, event.scene)) is not None:
+        return reply
+    ctx.goto(ChatState.MENU)
+    return TextReply(text=common.menu())
+
+
+def _opened_by_scene(ctx: ChatContext, scene: str | None) -> Reply | None:
+    if not scene or not scene.startswith(ENROL_SCENE):
+        return None
+    wanted = scene.removeprefix(ENROL_SCENE)
+    scheme = next((item for item in ctx.schemes if item.id == wanted), None)
+    return introduce(ctx, scheme) if scheme is not None else choose_or_introduce(ctx)
+
+
+@router.kind(Unsubscribed)
+async def unfollow(ctx: ChatContext, _: Unsubscribed) -> Reply:
+    """Nothing can be answered any more."""
+    await FollowerService(ctx.work).unfollow(ctx.conversation)
+    return NoReply()
+
+
+@router.word(Word.MENU)
+async def menu(ctx: ChatContext, _: str | None) -> Reply:
+    """The numbered menu; an unfinished draft stays and 继续 takes it up."""
+    ctx.goto(ChatState.MENU)
+    return TextReply(text=common.menu())
+
+
+@router.text(ChatState.MENU)
+async def choose_from_menu(ctx: ChatContext, message: TextMessage) -> Reply:
+    """A number of the menu, else whatever the text means on its own."""
+    options = [Option(value=word, label=label, aliases=(word,)) for label, word in common.MENU]
+    answer = choices.match(message.content, options)
+    if not isinstance(answer, choices.Matched):
+        return await anything_else(ctx, message)
+    return await router.answer_word(ctx, Word(options[answer.index].value))
+
+
+@router.word(Word.HELP)
+async def help_(ctx: ChatContext, _: str | None) -> Reply:
+    """How the chat works; the question that is open stays open."""
+    return TextReply(text=common.help_text())
+
+
+@router.word(Word.HUMAN)
+async def human(ctx: ChatContext, _: str | None) -> Reply:
+    """Whom to call (A9); a second 人工 hands over to the customer service."""
+    if ctx.conversation.memory.pop(_CALLED, None):
+        return HandOver()
+    # The question that is open stays open.
+    ctx.conversation.memory[_CALLED] = True
+    return TextReply(text=common.human(_contacts(ctx)))
+
+
+@router.word(Word.APPEAL)
+async def appeal(ctx: ChatContext, _: str | None) -> Reply:
+    """How to object to a result (B7) and whom to complain to (A9)."""
+    return TextReply(text=common.appeal(_contacts(ctx)))
+
+
+@router.kind(OtherMessage)
+async def other_message(ctx: ChatContext, _: OtherMessage) -> Reply:
+    """Voice, video, place, link."""
+    return TextReply(text=common.only_text_and_photos())
+
+
+@router.kind(OtherEvent)
+async def other_event(ctx: ChatContext, _: OtherEvent) -> Reply:
+    """Known or not: `success`."""
+    return NoReply()
+
+
+@router.fallback
+async def anything_else(ctx: ChatContext, message: TextMessage) -> Reply:
+    """A scheme's name opens it; a question gets the closest answer; else the menu. Never silence."""
+    if (scheme := scheme_meant_by_name(ctx, message.content)) is not None:
+        return introduce(ctx, scheme)
+    if (question := _closest_question(ctx, message.content)) is not None:
+        return TextReply(text=common.answer(question.question, question.answer))
+    ctx.goto(ChatState.MENU)
+    return TextReply(text=common.not_understood())
+
+
+def scheme_meant_by_name(ctx: ChatContext, text: str) -> Scheme | None:
+    """The scheme named, but not by a bare number."""
+    return None if fold(text).isdigit() else scheme_meant(ctx, text)
+
+
+def _closest_question(ctx: ChatContext, text: str) -> Question | None:
+    asked = [question for scheme in ctx.schemes for question in scheme.faq]
+    typed = fold(text)
+    for question in asked:
+        if any(fold(word) in typed for word in question.words):
+            return question
+    index = closest(text, [question.question for question in asked])
+    return asked[index] if index is not None else None
+
+
+def _contacts(ctx: ChatContext) -> list[Contact]:
+    return [contact for scheme in ctx.schemes for contact in scheme.contacts]

@@ -1,0 +1,50 @@
+"""Pictures in the chat: what each is taken for, at once. What is found in it comes later as a message."""
+
+from handlers.chat.context import ChatContext
+from handlers.chat.enrolment import open_draft, proceed
+from handlers.chat.messages import ImageMessage, Reply, TextMessage, TextReply
+from handlers.chat.payments import take_voucher
+from handlers.chat.router import Router
+from handlers.chat.states import ChatState
+from handlers.chat.texts import common, enrolment
+from services.enrolments import Draft, EnrolmentService
+
+router = Router()
+
+
+@router.kind(ImageMessage)
+async def picture(ctx: ChatContext, message: ImageMessage) -> Reply:
+    """A photo: a voucher while paying, else the material that was asked for or the first that is missing."""
+    if ctx.state is ChatState.PAYING:
+        return await take_voucher(ctx, message)
+    draft = await open_draft(ctx)
+    if draft is None:
+        return TextReply(text=common.no_photo_needed())
+    key = _meant_for(ctx, draft)
+    if key is None:
+        return TextReply(text=enrolment.pictures_complete())
+    updated = await EnrolmentService(ctx.work).hand_in(
+        draft.id, key, message.media_id, account=ctx.account, follower_id=ctx.follower_id
+    )
+    ctx.goto(ChatState.PHOTOGRAPHING, enrolment=draft.id)
+    return TextReply(text=enrolment.taken(draft.scheme.material(key), waiting=bool(updated.missing)))
+
+
+def _meant_for(ctx: ChatContext, draft: Draft) -> str | None:
+    """The picture asked for by name, else the first that is missing or was refused."""
+    asked = ctx.recalled("material")
+    if ctx.state is ChatState.PHOTOGRAPHING and asked:
+        return asked
+    return next((step.key for step in draft.missing if step.kind == "material"), None)
+
+
+@router.text(ChatState.PHOTOGRAPHING)
+async def text_instead(ctx: ChatContext, _: TextMessage) -> Reply:
+    """A text where a picture was asked for."""
+    draft = await open_draft(ctx)
+    if draft is None:
+        return TextReply(text=enrolment.nothing_open())
+    key = _meant_for(ctx, draft)
+    if key is None:
+        return await proceed(ctx, draft)
+    return TextReply(text=enrolment.photo_instead(draft.scheme.material(key)))

@@ -1,0 +1,87 @@
+"""Paying by bank transfer: what to transfer, and telling us that it was done (A7)."""
+
+from uuid import UUID
+
+from handlers.chat.context import ChatContext
+from handlers.chat.messages import ImageMessage, Reply, TextMessage, TextReply
+from handlers.chat.router import Router
+from handlers.chat.states import ChatState
+from handlers.chat.texts import common, payments
+from services.enrolments import EnrolmentService
+from services.errors import ConflictError
+from services.models import EnrolmentState, PaymentState
+from services.payments import PaymentInstruction, PaymentService
+from services.rules import choices
+from services.rules.words import Word
+from services.schemes.models import Option
+
+router = Router()
+_UNPAID = (PaymentState.DUE, PaymentState.SHORT, PaymentState.CLAIMED)
+
+
+@router.word(Word.PAY)
+async def pay(ctx: ChatContext, _: str | None) -> Reply:
+    """What is to be paid, where, with which remark."""
+    drafts = await EnrolmentService(ctx.work).list_of(ctx.follower_id)
+    admitted = next((draft for draft in drafts if draft.state is EnrolmentState.ADMITTED), None)
+    if admitted is None:
+        waiting = any(draft.state is EnrolmentState.IN_REVIEW or draft.open for draft in drafts)
+        return TextReply(text=payments.not_admitted() if waiting else payments.nothing_due())
+    instructions = await PaymentService(ctx.work).instructions(admitted.id)
+    unpaid = _unpaid(instructions)
+    if unpaid:
+        ctx.goto(ChatState.PAYING, enrolment=admitted.id)
+    else:
+        ctx.goto(ChatState.IDLE)
+    return TextReply(text=payments.overview(instructions, unpaid))
+
+
+@router.text(ChatState.PAYING)
+async def tell(ctx: ChatContext, message: TextMessage) -> Reply:
+    """Which fee was transferred, then the remark that was written."""
+    enrolment_id = ctx.remembered("enrolment")
+    unpaid = await _unpaid_of(ctx, enrolment_id)
+    if enrolment_id is None or not unpaid:
+        return TextReply(text=payments.nothing_due())
+    chosen = _chosen(ctx, unpaid)
+    if chosen is None:
+        options = [Option(value=item.fee_key, label=item.label, aliases=(item.remark,)) for item in unpaid]
+        answer = choices.match(message.content, options)
+        if not isinstance(answer, choices.Matched):
+            return TextReply(text=payments.choose_first(unpaid))
+        ctx.goto(ChatState.PAYING, enrolment=enrolment_id, fee=unpaid[answer.index].fee_key)
+        return TextReply(text=payments.send_proof(unpaid[answer.index]))
+    try:
+        await PaymentService(ctx.work).claim(
+            enrolment_id, chosen.fee_key, remark=message.content, actor=ctx.actor
+        )
+    except ConflictError:
+        return TextReply(text=payments.nothing_due())
+    return TextReply(text=payments.claimed(chosen, message.content.strip()))
+
+
+async def take_voucher(ctx: ChatContext, message: ImageMessage) -> Reply:
+    """A picture while paying: the voucher of the chosen fee, or of the only one."""
+    enrolment_id = ctx.remembered("enrolment")
+    unpaid = await _unpaid_of(ctx, enrolment_id)
+    if enrolment_id is None or not unpaid:
+        return TextReply(text=common.no_photo_needed())
+    chosen = _chosen(ctx, unpaid) or (unpaid[0] if len(unpaid) == 1 else None)
+    if chosen is None:
+        return TextReply(text=payments.choose_first(unpaid))
+    await PaymentService(ctx.work).request_voucher(chosen.payment_id, message.media_id, account=ctx.account)
+    return TextReply(text=payments.voucher_taken(chosen))
+
+
+def _chosen(ctx: ChatContext, unpaid: tuple[PaymentInstruction, ...]) -> PaymentInstruction | None:
+    return next((item for item in unpaid if item.fee_key == ctx.recalled("fee")), None)
+
+
+def _unpaid(instructions: tuple[PaymentInstruction, ...]) -> tuple[PaymentInstruction, ...]:
+    return tuple(item for item in instructions if item.state in _UNPAID)
+
+
+async def _unpaid_of(ctx: ChatContext, enrolment_id: UUID | None) -> tuple[PaymentInstruction, ...]:
+    if enrolment_id is None:
+        return ()
+    return _unpaid(await PaymentService(ctx.work).instructions(enrolment_id))

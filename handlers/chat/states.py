@@ -1,0 +1,21 @@
+"""Where a conversation can stand; kept with the follower, so that a restart loses nothing."""
+
+from enum import StrEnum
+
+
+class ChatState(StrEnum):
+    """What was asked last."""
+
+    IDLE = ""
+    MENU = "menu"  #: the numbered menu was shown
+    CHOOSING_SCHEME = "choosing_scheme"
+    INTRODUCED = "introduced"  #: memory: scheme. What it is and costs was shown
+    CONSENTING = "consenting"  #: memory: enrolment, consent
+    ANSWERING = "answering"  #: memory: enrolment, field
+    PHOTOGRAPHING = "photographing"  #: memory: enrolment, and material when one was asked for by name
+    SUMMARISING = "summarising"  #: memory: enrolment. Everything is there, 提交 is awaited
+    MODIFYING = "modifying"  #: memory: enrolment. Which item to change was asked
+    LEAVING = "leaving"  #: memory: enrolment. Whether to give the draft up was asked
+    PAYING = "paying"  #: memory: enrolment, and fee when one was chosen
+    CHOOSING_SITTING = "choosing_sitting"  #: memory: enrolment, sittings
+    RELEASING_SEAT = "releasing_seat"  #: memory: enrolment

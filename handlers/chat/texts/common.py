@@ -1,0 +1,91 @@
+"""Greeting, menu, help, people, and what is said when nothing was understood."""
+
+from services.schemes.models import Contact, Scheme
+
+#: The numbered menu: what is shown, and the word that each line stands for.
+MENU = (
+    ("我要报名", "报名"),
+    ("报名进度", "进度"),
+    ("学时", "学时"),
+    ("缴费", "缴费"),
+    ("考试", "考试"),
+    ("成绩", "成绩"),
+    ("证书", "证书"),
+    ("人工服务", "人工"),
+)
+
+
+def menu() -> str:
+    """The menu as numbered lines."""
+    lines = [f"{index} {label}" for index, (label, _) in enumerate(MENU, start=1)]
+    return "请回复数字：\n" + "\n".join(lines)
+
+
+def welcome(schemes: list[Scheme]) -> str:
+    """To a new follower."""
+    names = "、".join(scheme.short_title for scheme in schemes)
+    return f"您好，欢迎使用证途。\n这里可以办理：{names}的报名、学习、考试和证书。\n\n{menu()}\n\n直接回复 报名 就可以开始。"
+
+
+def help_text() -> str:
+    """How the chat works."""
+    return (
+        "怎么用：\n· 按提示逐项回答，选项回复前面的数字即可\n· 返回：回到上一项\n· 修改 手机号：改某一项\n"
+        "· 退出：先停下，内容会保存\n· 继续：接着上次填写\n\n随时可回复：\n"
+        "报名　进度　学时　缴费　考试　成绩　证书　申诉　人工　菜单"
+    )
+
+
+def human(contacts: list[Contact]) -> str:
+    """Whom to call (A9)."""
+    return f"{_contacts(contacts, 'help')}\n\n再回复一次 人工，可转给在线客服留言。"
+
+
+def appeal(contacts: list[Contact]) -> str:
+    """How to object to a result or complain (A9, B7)."""
+    return (
+        "对成绩有异议，可以提出申诉，请提供姓名、准考证号和理由；"
+        f"组织方会提供原始成绩和评定方法并答复。\n\n{_contacts(contacts, 'supervision')}\n\n{_contacts(contacts, 'help')}"
+    )
+
+
+def _contacts(contacts: list[Contact], purpose: str) -> str:
+    blocks = []
+    for contact in contacts:
+        if contact.purpose == purpose:
+            lines = [contact.name]
+            lines += [f"电话：{'、'.join(contact.phones)}"] if contact.phones else []
+            lines += [f"邮箱：{'、'.join(contact.mails)}"] if contact.mails else []
+            lines += [f"地址：{contact.address}"] if contact.address else []
+            blocks.append("\n".join(lines))
+    return "\n\n".join(dict.fromkeys(blocks)) or "请留言，工作人员会尽快回复。"
+
+
+def not_understood() -> str:
+    """Nothing fits."""
+    return "没有明白您的意思。\n" + menu()
+
+
+def answer(question: str, text: str) -> str:
+    """The closest question of the scheme's FAQ."""
+    return f"【{question}】\n{text}\n\n如果不是您要问的，回复 菜单 或 人工。"
+
+
+def only_text_and_photos() -> str:
+    """A voice, video, place or link came."""
+    return "这里只能看懂文字和照片。请打字回复，或回复 菜单 查看功能。"
+
+
+def stuck() -> str:
+    """After two failures in a row."""
+    return "\n\n填写有困难？回复 人工 请工作人员帮您，回复 返回 看上一项。"
+
+
+def no_photo_needed() -> str:
+    """A picture that nothing asked for."""
+    return "收到一张照片，但现在不需要照片，没有保存。\n回复 菜单 查看可以办理的事项。"
+
+
+def trouble() -> str:
+    """Something of ours failed; the message itself was taken."""
+    return "系统刚才出了点问题，您的上一条消息没有处理成功，已填内容都在。请稍后再发一次，或回复 人工。"

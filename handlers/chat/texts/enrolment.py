@@ -1,0 +1,224 @@
+"""What is said while enrolling."""
+
+from services.enrolments import Draft
+from services.models import EnrolmentState
+from services.rules import money
+from services.rules.answers import shown
+from services.rules.completeness import Step
+from services.schemes.models import Consent, FieldKind, FormField, Material, Scheme
+
+STATES = {
+    EnrolmentState.DRAFT: "填写中",
+    EnrolmentState.IN_REVIEW: "审核中",
+    EnrolmentState.RETURNED: "待补正",
+    EnrolmentState.ADMITTED: "已录取",
+    EnrolmentState.REJECTED: "未通过",
+    EnrolmentState.WITHDRAWN: "已撤回",
+    EnrolmentState.LAPSED: "已过期",
+    EnrolmentState.BLOCKED: "已停办",
+    EnrolmentState.CONCLUDED: "已完成",
+}
+
+
+def choose_scheme(schemes: list[Scheme]) -> str:
+    """Which scheme to enrol in."""
+    lines = [
+        f"{index} {scheme.short_title}（{scheme.summary}）" for index, scheme in enumerate(schemes, start=1)
+    ]
+    return "请选择报名项目，回复数字：\n" + "\n".join(lines)
+
+
+def no_schemes() -> str:
+    """Nothing is offered."""
+    return "目前没有开放报名的项目，开放后会在这里通知。"
+
+
+def introduction(scheme: Scheme) -> str:
+    """What it is, who is responsible, what it costs (A8, B10), before anything is asked."""
+    parts = [f"【{scheme.title}】"]
+    parts += [f"◆ {notice.title}\n{notice.text}" for notice in scheme.notices]
+    if scheme.hours is not None:
+        parts.append(f"◆ 学时要求\n{scheme.hours.required.normalize():f} 学时。{scheme.hours.class_rhythm}。")
+    fees = "\n".join(f"{fee.label}：{money.format_yuan(fee.amount_fen)}/{fee.unit}" for fee in scheme.fees)
+    parts.append(f"◆ 收费标准\n{fees}\n审核通过后再缴费，请勿提前转账。")
+    parts.append(f"◆ 适用规则\n{scheme.rule_document.title}（{scheme.rule_document.code}）")
+    parts.append("回复 1 开始报名，约需5分钟，请准备好身份证、毕业证和证件照；回复 退出 结束。")
+    return "\n\n".join(parts)
+
+
+def consent(consent_: Consent) -> str:
+    """The whole text, and how to agree (A12)."""
+    return (
+        f"【{consent_.title}】\n{consent_.text.strip()}\n\n请仔细阅读。同意请回复：同意\n不同意请回复：退出"
+    )
+
+
+def consent_again(consent_: Consent) -> str:
+    """Something else than 同意 was answered."""
+    return f"需要您同意《{consent_.title}》才能继续报名。\n同意请回复：同意\n不同意请回复：退出"
+
+
+def ask(draft: Draft, step: Step) -> str:
+    """`（3/12）【身份证号】` + one line of help + an example."""
+    place = f"（{draft.steps.index(step) + 1}/{len(draft.steps)}）" if step in draft.steps else ""
+    reason = f"\n需要补正：{draft.returned[step.key]}" if step.key in draft.returned else ""
+    if step.kind == "field":
+        return place + _field(draft.scheme.field(step.key), reason)
+    return place + _material(draft.scheme.material(step.key), reason)
+
+
+def _field(field: FormField, reason: str) -> str:
+    lines = [f"【{field.label}】{reason}"]
+    if field.help:
+        lines.append(field.help)
+    lines += [f"{index} {option.label}" for index, option in enumerate(field.options, start=1)]
+    if field.options:
+        lines.append("请回复数字。")
+    elif field.example:
+        lines.append(f"例如：{field.example}")
+    return "\n".join(lines)
+
+
+def _material(material: Material, reason: str) -> str:
+    return f"【{material.label}】{reason}\n{material.help}\n请直接在这里发送照片。"
+
+
+def noted(field: FormField, value: str) -> str:
+    """What was understood; sensitive values masked."""
+    return f"✓ {field.label}：{shown(field, value)}"
+
+
+def taken(material: Material, waiting: bool) -> str:
+    """What a picture was taken for, at once."""
+    more = "" if waiting else "\n检查好后马上告诉您。"
+    return f"收到，这张当作【{material.label}】，正在检查，请稍候……{more}"
+
+
+def photo_instead(material: Material) -> str:
+    """A text came where a picture was asked for."""
+    return f"现在需要【{material.label}】的照片：{material.help}\n点输入框旁的“+”，选“照片”或“拍摄”发送。回复 返回 可改前面的内容。"
+
+
+def still_checking() -> str:
+    """Pictures are on their way."""
+    return "照片还在检查，通常只要几秒钟。请稍后回复 继续。"
+
+
+def summary(draft: Draft) -> str:
+    """Everything before it is submitted; sensitive values masked."""
+    lines = [f"【{draft.scheme.short_title}】请核对："]
+    for step in draft.steps:
+        if step.kind == "field" and step.key in draft.answers:
+            field = draft.scheme.field(step.key)
+            lines.append(f"{field.label}：{shown(field, draft.answers[step.key])}")
+            if field.kind is FieldKind.IDENTITY_NUMBER:
+                lines.append(f"性别：{'女' if int(draft.answers[step.key][16]) % 2 == 0 else '男'}")
+        elif step.kind == "material":
+            lines.append(f"{draft.scheme.material(step.key).label}：已上传")
+    lines.append("\n无误请回复：提交\n要改请回复：修改 加上项目名，例如 修改 手机号")
+    return "\n".join(lines)
+
+
+def submitted(draft: Draft) -> str:
+    """It is in review now."""
+    again = f"（第{draft.attempt}次申请）" if draft.attempt > 1 else ""
+    return (
+        f"✅ 已提交{again}。\n报名号：{draft.number}\n项目：{draft.scheme.title}\n"
+        "工作人员审核后会在这里通知您，一般需要几个工作日。\n回复 进度 随时查看。"
+    )
+
+
+def submit_refused(code: str, facts: dict[str, object]) -> str:
+    """Why it could not be submitted."""
+    return {
+        "enrolment.checking": still_checking(),
+        "enrolment.consent": "还没有同意报名知情函。回复 继续 阅读并同意。",
+        "enrolment.running": (
+            f"这个身份证号已经有一份报名（报名号 {facts.get('number')}），不能重复报名。\n"
+            "回复 进度 查看；如有疑问请回复 人工。"
+        ),
+    }.get(code, "现在不能提交。回复 进度 查看报名情况。")
+
+
+def nothing_to_submit() -> str:
+    """提交 without a complete draft."""
+    return "现在没有可以提交的报名。回复 报名 开始，或回复 继续 接着填写。"
+
+
+def incomplete(draft: Draft) -> str:
+    """提交 before everything is there."""
+    names = [_label(draft.scheme, step) for step in draft.missing]
+    return f"还差{len(names)}项没有完成：{'、'.join(names)}。"
+
+
+def resumed(draft: Draft) -> str:
+    """Where it was left."""
+    done = len(draft.steps) - len(draft.missing)
+    return f"接着填写【{draft.scheme.short_title}】，已完成{done}/{len(draft.steps)}项。"
+
+
+def unfinished(draft: Draft) -> str:
+    """An unfinished draft was found."""
+    step = draft.missing[0] if draft.missing else draft.steps[-1]
+    place = draft.steps.index(step) + 1 if step in draft.steps else len(draft.steps)
+    return f"您有一份【{draft.scheme.short_title}】报名还没有完成，上次到第{place}步。\n回复 继续 接着填写，回复 退出 放弃。"
+
+
+def which_to_modify(draft: Draft) -> str:
+    """修改 alone."""
+    open_steps = [
+        step for step in draft.steps if draft.state is EnrolmentState.DRAFT or step.key in draft.reopened
+    ]
+    lines = [f"{index} {_label(draft.scheme, step)}" for index, step in enumerate(open_steps, start=1)]
+    return "要修改哪一项？回复数字：\n" + "\n".join(lines)
+
+
+def cannot_modify(draft: Draft) -> str:
+    """It was submitted, or staff reopened other items only."""
+    if draft.state is EnrolmentState.RETURNED:
+        return "这一项审核已通过，不用修改。回复 修改 查看需要补正的项目。"
+    return f"报名{STATES[draft.state]}，资料已锁定。确需更改请回复 人工。"
+
+
+def no_such_item(name: str) -> str:
+    """修改 with an unknown name."""
+    return f"没有“{name}”这一项。"
+
+
+def leave_or_stay(draft: Draft) -> str:
+    """A second look before a draft is given up."""
+    return f"要放弃【{draft.scheme.short_title}】的报名吗？\n1 先保存，以后再填\n2 放弃报名（已填内容作废）\n回复数字。"
+
+
+def saved() -> str:
+    """Left for later."""
+    return "已保存。回复 继续 随时接着填写；回复 菜单 查看其他功能。"
+
+
+def withdrawn() -> str:
+    """Given up."""
+    return "已放弃这份报名。需要时回复 报名 重新开始。"
+
+
+def left() -> str:
+    """Nothing to leave."""
+    return "好的。需要时回复 菜单。"
+
+
+def nothing_open() -> str:
+    """继续, 修改 or a picture without an open draft."""
+    return "您现在没有正在填写的报名。回复 报名 开始，回复 进度 查看已提交的报名。"
+
+
+def first_question() -> str:
+    """返回 at the start."""
+    return "已经是第一项了。"
+
+
+def pictures_complete() -> str:
+    """A picture that nobody asked for, while enrolling."""
+    return "照片已经齐了。要更换请回复 修改 加上名称，例如 修改 毕业证；核对后回复 提交。"
+
+
+def _label(scheme: Scheme, step: Step) -> str:
+    return scheme.field(step.key).label if step.kind == "field" else scheme.material(step.key).label

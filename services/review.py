@@ -1,0 +1,395 @@
+"""Review 审核: what staff see of an enrolment and decide about it. Every look at full data is logged."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from services import audit
+from services.access import ensure_officer, ensure_reader, visible_organisation
+from services.answers import plain_answers
+from services.errors import ConflictError, NotFoundError, ServiceError
+from services.models import Actor
+from services.notices import NoticeService
+from services.payments import PaymentService
+from services.rules import masking
+from services.rules.answers import shown
+from services.rules.localtime import local_datetime
+from services.schemes.models import FieldKind, Scheme
+from services.unit_of_work import Work
+from storage.repositories.enrolments import EnrolmentRepository, QueueFilter
+from storage.states import DocumentState, EnrolmentState
+from storage.tables import Document, Enrolment
+
+#: What waits for staff: the queue's default.
+WAITING = frozenset({EnrolmentState.IN_REVIEW.value})
+_LONGEST_REASON = 200
+
+
+@dataclass(frozen=True, kw_only=True)
+class EnrolmentLine:
+    """One line of the queue."""
+
+    id: UUID
+    number: int
+    scheme_id: str
+    scheme: str
+    name: str
+    identity_masked: str
+    mobile_masked: str
+    state: EnrolmentState
+    attempt: int
+    submitted_at: datetime | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class QueuePage:
+    """One page of the queue; pages count from 1."""
+
+    items: tuple[EnrolmentLine, ...]
+    total: int
+    page: int
+    pages: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class FieldView:
+    """One answer; `value` is masked when sensitive."""
+
+    key: str
+    label: str
+    value: str
+    sensitive: bool
+    returned_reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class DocumentView:
+    """One document; its picture is fetched by `ReviewService.picture`."""
+
+    id: UUID
+    key: str
+    label: str
+    state: DocumentState
+    width: int | None
+    height: int | None
+    warnings: Mapping[str, Mapping[str, object]]
+    refusal: Mapping[str, object]
+    returned_reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class HistoryLine:
+    """One entry of the audit log about this enrolment."""
+
+    at: datetime
+    actor: str
+    action: str
+    reason: str
+    before: Mapping[str, object]
+    after: Mapping[str, object]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ConsentView:
+    """What was agreed to (A12)."""
+
+    title: str
+    text: str
+    sha256: str
+    agreed_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class EnrolmentDetail:
+    """One enrolment before its reviewer."""
+
+    id: UUID
+    number: int
+    scheme: Scheme
+    state: EnrolmentState
+    stage: str
+    attempt: int
+    #: Give it back with a decision, so that one made on an outdated page is refused.
+    revision: int
+    name: str
+    submitted_at: datetime | None
+    decision_reason: str
+    fields: tuple[FieldView, ...]
+    documents: tuple[DocumentView, ...]
+    consents: tuple[ConsentView, ...]
+    history: tuple[HistoryLine, ...]
+
+
+class ReviewService:
+    """What staff do with submitted enrolments of their organisation (B9)."""
+
+    def __init__(self, work: Work) -> None:
+        self.work = work
+        self.enrolments = EnrolmentRepository(work.session)
+
+    async def queue(
+        self,
+        actor: Actor,
+        *,
+        states: frozenset[str] = WAITING,
+        scheme_id: str | None = None,
+        query: str = "",
+        page: int = 1,
+        per_page: int = 50,
+    ) -> QueuePage:
+        """Submitted enrolments, the longest waiting first. `query` is part of a name or the start of a number."""
+        wanted = QueueFilter(
+            organisation_id=visible_organisation(actor),
+            states=states,
+            scheme_id=scheme_id,
+            query=query.strip()[:40],
+        )
+        offset = (max(page, 1) - 1) * per_page
+        total, rows = await self.enrolments.page(wanted, offset=offset, limit=per_page)
+        items = tuple(self._line(enrolment, person.name) for enrolment, person in rows)
+        return QueuePage(items=items, total=total, page=max(page, 1), pages=max(1, -(-total // per_page)))
+
+    async def find_by_number(self, actor: Actor, number: int) -> UUID:
+        """The enrolment of this running number. Raises NotFoundError."""
+        enrolment = await self.enrolments.find_by_number(number)
+        if enrolment is None:
+            raise NotFoundError("enrolment.not_found", number=number)
+        ensure_reader(actor, enrolment.organisation_id)
+        return enrolment.id
+
+    async def show(self, actor: Actor, enrolment_id: UUID) -> EnrolmentDetail:
+        """One enrolment with its answers (masked), documents, consents and history."""
+        enrolment = await self._readable(actor, enrolment_id)
+        scheme = self.work.scheme(enrolment.scheme_ref)
+        answers = plain_answers(self.work, enrolment)
+        documents = {row.material_key: row for row in await self.enrolments.documents(enrolment.id)}
+        audit.record_enrolment(self.work, actor, "enrolment.viewed", enrolment)
+        return EnrolmentDetail(
+            id=enrolment.id,
+            number=enrolment.number,
+            scheme=scheme,
+            state=EnrolmentState(enrolment.state),
+            stage=scheme.review[min(enrolment.stage, len(scheme.review) - 1)].label,
+            attempt=enrolment.attempt,
+            revision=enrolment.revision,
+            name=_name(scheme, answers),
+            submitted_at=enrolment.submitted_at,
+            decision_reason=enrolment.decision_reason,
+            fields=tuple(
+                FieldView(
+                    key=field.key,
+                    label=field.label,
+                    value=shown(field, answers[field.key]),
+                    sensitive=field.sensitive,
+                    returned_reason=enrolment.returned.get(field.key, ""),
+                )
+                for field in scheme.fields
+                if field.key in answers and (field.when is None or field.when.holds(answers))
+            ),
+            documents=tuple(
+                _document(documents[material.key], material.label, enrolment.returned.get(material.key, ""))
+                for material in scheme.materials
+                if material.key in documents
+            ),
+            consents=tuple(
+                ConsentView(title=text.title, text=text.text, sha256=text.sha256, agreed_at=consent.agreed_at)
+                for consent, text in await self.enrolments.consents(enrolment.id)
+            ),
+            history=tuple(
+                HistoryLine(
+                    at=entry.at,
+                    actor=entry.actor_name,
+                    action=entry.action,
+                    reason=entry.reason,
+                    before=entry.before,
+                    after=entry.after,
+                )
+                for entry in await self.enrolments.history(enrolment.id)
+            ),
+        )
+
+    async def reveal(self, actor: Actor, enrolment_id: UUID, field_key: str) -> str:
+        """A sensitive answer in full; the look is logged."""
+        enrolment = await self._readable(actor, enrolment_id)
+        answers = plain_answers(self.work, enrolment)
+        if field_key not in answers:
+            raise NotFoundError("enrolment.no_such_field", key=field_key)
+        audit.record_enrolment(self.work, actor, "enrolment.revealed", enrolment, after={"field": field_key})
+        return answers[field_key]
+
+    async def picture(self, actor: Actor, document_id: UUID) -> tuple[bytes, str]:
+        """A document's picture and its media type; the look is logged."""
+        document = await self.enrolments.find_document(document_id)
+        if document is None or document.file_key is None or document.media_type is None:
+            raise NotFoundError("document.not_found")
+        enrolment = await self._readable(actor, document.enrolment_id)
+        audit.record_enrolment(
+            self.work, actor, "document.viewed", enrolment, after={"material": document.material_key}
+        )
+        return await self.work.tools.files.get(document.file_key), document.media_type
+
+    async def approve(
+        self, actor: Actor, enrolment_id: UUID, *, revision: int | None = None
+    ) -> EnrolmentState:
+        """Pass it to the next stage, or admit the applicant after the last. Raises ConflictError."""
+        enrolment = await self._decidable(actor, enrolment_id, revision)
+        scheme = self.work.scheme(enrolment.scheme_ref)
+        before = {"state": enrolment.state, "stage": enrolment.stage}
+        if enrolment.stage + 1 < len(scheme.review):
+            enrolment.stage += 1
+        else:
+            await self._admit(enrolment, scheme)
+        audit.record_enrolment(
+            self.work,
+            actor,
+            "enrolment.approved",
+            enrolment,
+            before=before,
+            after={"state": enrolment.state, "stage": enrolment.stage},
+        )
+        return EnrolmentState(enrolment.state)
+
+    async def return_for_correction(
+        self, actor: Actor, enrolment_id: UUID, reasons: Mapping[str, str], *, revision: int | None = None
+    ) -> None:
+        """Send it back with a reason for each field or material; only these open again in the chat.
+
+        Raises:
+            ServiceError: `review.no_reason`, `review.unknown_item` (`key`), `review.reason_too_long`.
+            ConflictError: not in review, or changed in the meantime.
+        """
+        enrolment = await self._decidable(actor, enrolment_id, revision)
+        scheme = self.work.scheme(enrolment.scheme_ref)
+        given = {key: reason.strip() for key, reason in reasons.items()}
+        labels = {
+            **{field.key: field.label for field in scheme.fields if field.asked},
+            **{material.key: material.label for material in scheme.materials},
+        }
+        if not given or not all(given.values()):
+            raise ServiceError("review.no_reason")
+        for key, reason in given.items():
+            if key not in labels:
+                raise ServiceError("review.unknown_item", key=key)
+            if len(reason) > _LONGEST_REASON:
+                raise ServiceError("review.reason_too_long", limit=_LONGEST_REASON)
+        for document in await self.enrolments.documents(enrolment.id):
+            if document.material_key in given:
+                document.state = DocumentState.REFUSED
+                document.refusal = {"code": "staff", "facts": {"reason": given[document.material_key]}}
+        enrolment.state, enrolment.returned, enrolment.reopened = EnrolmentState.RETURNED, given, list(given)
+        enrolment.decided_at = self.work.now
+        audit.record_enrolment(
+            self.work,
+            actor,
+            "enrolment.returned",
+            enrolment,
+            before={"state": EnrolmentState.IN_REVIEW},
+            after={"state": EnrolmentState.RETURNED, "items": given},
+        )
+        listed = "\n".join(f"· {labels[key]}：{reason}" for key, reason in given.items())
+        await self._tell(enrolment, scheme, "returned", reasons=listed, hint="回复 修改 逐项补正")
+
+    async def reject(
+        self, actor: Actor, enrolment_id: UUID, reason: str, *, revision: int | None = None
+    ) -> None:
+        """Refuse it for good, with a reason that the applicant reads. Raises ServiceError, ConflictError."""
+        enrolment = await self._decidable(actor, enrolment_id, revision)
+        if not reason.strip():
+            raise ServiceError("review.no_reason")
+        if len(reason) > _LONGEST_REASON:
+            raise ServiceError("review.reason_too_long", limit=_LONGEST_REASON)
+        enrolment.state, enrolment.decided_at = EnrolmentState.REJECTED, self.work.now
+        enrolment.decision_reason = reason.strip()
+        audit.record_enrolment(
+            self.work,
+            actor,
+            "enrolment.rejected",
+            enrolment,
+            before={"state": EnrolmentState.IN_REVIEW},
+            after={"state": EnrolmentState.REJECTED},
+            reason=reason.strip(),
+        )
+        scheme = self.work.scheme(enrolment.scheme_ref)
+        await self._tell(enrolment, scheme, "rejected", reason=reason.strip(), hint="有疑问请回复 人工")
+
+    async def _admit(self, enrolment: Enrolment, scheme: Scheme) -> None:
+        enrolment.state, enrolment.decided_at = EnrolmentState.ADMITTED, self.work.now
+        enrolment.returned, enrolment.reopened = {}, []
+        for document in await self.enrolments.documents(enrolment.id):
+            document.state = DocumentState.ACCEPTED
+        await PaymentService(self.work).open_for(enrolment)
+        await self._tell(
+            enrolment, scheme, "admitted", next="回复 缴费 查看费用和收款账号。", hint="回复 缴费 查看费用"
+        )
+
+    async def _tell(self, enrolment: Enrolment, scheme: Scheme, notice: str, **facts: str) -> None:
+        await NoticeService(self.work).send(
+            enrolment.follower_id,
+            notice,
+            cause=f"{enrolment.id}:{enrolment.revision}",
+            facts={
+                "scheme": scheme.short_title,
+                "number": enrolment.number,
+                "time": local_datetime(self.work.now),
+                **facts,
+            },
+            enrolment_id=enrolment.id,
+        )
+
+    async def _readable(self, actor: Actor, enrolment_id: UUID) -> Enrolment:
+        enrolment = await self.enrolments.find(enrolment_id)
+        if enrolment is None or enrolment.person_id is None:
+            raise NotFoundError("enrolment.not_found")
+        ensure_reader(actor, enrolment.organisation_id)
+        return enrolment
+
+    async def _decidable(self, actor: Actor, enrolment_id: UUID, revision: int | None) -> Enrolment:
+        enrolment = await self.enrolments.find(enrolment_id, for_update=True)
+        if enrolment is None:
+            raise NotFoundError("enrolment.not_found")
+        ensure_officer(actor, enrolment.organisation_id)
+        if enrolment.state != EnrolmentState.IN_REVIEW:
+            raise ConflictError("enrolment.not_in_review", state=enrolment.state)
+        if revision is not None and revision != enrolment.revision:
+            raise ConflictError("enrolment.changed")
+        return enrolment
+
+    def _line(self, enrolment: Enrolment, name: str) -> EnrolmentLine:
+        scheme = self.work.scheme(enrolment.scheme_ref)
+        answers = plain_answers(self.work, enrolment)
+        number, mobile = (
+            next((answers.get(field.key, "") for field in scheme.fields if field.kind is kind), "")
+            for kind in (FieldKind.IDENTITY_NUMBER, FieldKind.MOBILE)
+        )
+        return EnrolmentLine(
+            id=enrolment.id,
+            number=enrolment.number,
+            scheme_id=scheme.id,
+            scheme=scheme.short_title,
+            name=_name(scheme, answers) or name,
+            identity_masked=masking.identity_number(number) if number else "",
+            mobile_masked=masking.mobile(mobile) if mobile else "",
+            state=EnrolmentState(enrolment.state),
+            attempt=enrolment.attempt,
+            submitted_at=enrolment.submitted_at,
+        )
+
+
+def _name(scheme: Scheme, answers: Mapping[str, str]) -> str:
+    field = scheme.field_of_kind(FieldKind.NAME)
+    return answers.get(field.key, "") if field is not None else ""
+
+
+def _document(row: Document, label: str, returned_reason: str) -> DocumentView:
+    return DocumentView(
+        id=row.id,
+        key=row.material_key,
+        label=label,
+        state=DocumentState(row.state),
+        width=row.width,
+        height=row.height,
+        warnings=row.warnings,
+        refusal=row.refusal,
+        returned_reason=returned_reason,
+    )
