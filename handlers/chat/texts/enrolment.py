@@ -96,7 +96,7 @@ def taken(material: Material, waiting: bool) -> str:
 
 def photo_instead(material: Material) -> str:
     """A text came where a picture was asked for."""
-    return f"现在需要【{material.label}】的照片：{material.help}\n点输入框旁的“+”，选“照片”或“拍摄”发送。回复 返回 可改前面的内容。"
+    return f"现在需要【{material.label}】的照片：{material.help}\n点输入框旁的“+”，选“照片”或“拍摄”。回复 返回 可改前面的内容。"
 
 
 def still_checking() -> str:
