@@ -78,7 +78,7 @@ class StudyRepository:
         rows = await self.session.execute(query)
         return [
             StudentRow(enrolment=enrolment, person_name=name, identity_digest=digest)
-            for enrolment, name, digest in rows.tuples()
+            for enrolment, name, digest in rows
         ]
 
     async def list_of(self, enrolment_ids: Collection[UUID]) -> Sequence[StudyRecord]:
@@ -89,6 +89,15 @@ class StudyRepository:
             .order_by(StudyRecord.studied_on, StudyRecord.created_at)
         )
         return rows.all()
+
+    async def total_hours(self, enrolment_id: UUID) -> Decimal:
+        """All hours of an enrolment."""
+        total = await self.session.scalar(
+            select(func.coalesce(func.sum(StudyRecord.hours), 0)).where(
+                StudyRecord.enrolment_id == enrolment_id
+            )
+        )
+        return Decimal(total or 0)
 
     async def add_all(self, rows: Sequence[Mapping[str, Any]]) -> None:
         """New records, by column name."""
@@ -176,7 +185,7 @@ class ClassRepository:
             query = query.where(CourseClass.scheme_id == scheme_id)
         if states:
             query = query.where(CourseClass.state.in_(states))
-        return [row.tuple() for row in await self.session.execute(query)]
+        return (await self.session.execute(query)).all()
 
     async def count_members(self, class_id: UUID) -> int:
         """How many admitted or concluded enrolments are in the class."""
@@ -201,4 +210,4 @@ class ClassRepository:
             query = query.where(Enrolment.class_id == class_id)
         if organisation_id is not None:
             query = query.where(Enrolment.organisation_id == organisation_id)
-        return [row.tuple() for row in await self.session.execute(query)]
+        return (await self.session.execute(query)).all()

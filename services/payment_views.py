@@ -1,0 +1,116 @@
+"""Payments as they are shown, and what follows from a scheme's fees: no database here."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+from uuid import UUID
+
+from services.models import PaymentState
+from services.schemes.models import Fee, FieldKind, Payee, Scheme
+from storage.tables import CourseClass, Enrolment, Payment, Person
+
+
+@dataclass(frozen=True, kw_only=True)
+class PaymentLine:
+    """One payment in the staff's list."""
+
+    id: UUID
+    enrolment_id: UUID
+    enrolment_number: int
+    name: str
+    scheme: str
+    fee_key: str
+    fee_label: str
+    amount_fen: int
+    #: What has come in so far; None when nothing has.
+    paid_fen: int | None
+    expected_remark: str
+    #: What the person says was written.
+    remark: str
+    #: Whether a picture of the transfer was handed in.
+    voucher: bool
+    state: PaymentState
+    claimed_at: datetime | None
+    note: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class PaymentPage:
+    """One page of the list; pages count from 1."""
+
+    items: tuple[PaymentLine, ...]
+    total: int
+    page: int
+    pages: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class PaymentInstruction:
+    """What a person is told of one fee."""
+
+    payment_id: UUID
+    fee_key: str
+    label: str
+    amount_fen: int
+    #: What is still to be transferred: 0 when confirmed or refunded.
+    remaining_fen: int
+    #: None: not known yet, say `PAYEE_UNKNOWN`.
+    payee: Payee | None
+    #: What the transfer's remark must be, word for word.
+    remark: str
+    collected_for: str
+    note: str
+    state: PaymentState
+    due_before: Literal["class", "sitting"]
+
+
+def line(scheme: Scheme, payment: Payment, enrolment: Enrolment, person: Person) -> PaymentLine:
+    """A payment in the staff's list; the name is the enrolment's own."""
+    fee, name_field = scheme.fee(payment.fee_key), scheme.field_of_kind(FieldKind.NAME)
+    return PaymentLine(
+        id=payment.id,
+        enrolment_id=enrolment.id,
+        enrolment_number=enrolment.number,
+        name=enrolment.answers.get(name_field.key, person.name) if name_field else person.name,
+        scheme=scheme.short_title,
+        fee_key=fee.key,
+        fee_label=fee.label,
+        amount_fen=payment.amount_fen,
+        paid_fen=payment.paid_fen,
+        expected_remark=fee.remark,
+        remark=payment.remark,
+        voucher=payment.voucher_key is not None,
+        state=PaymentState(payment.state),
+        claimed_at=payment.claimed_at,
+        note=payment.note,
+    )
+
+
+def instruction(fee: Fee, payment: Payment, course_class: CourseClass | None) -> PaymentInstruction:
+    """What to transfer: the fee's own account, else that of the class notice (A7)."""
+    state = PaymentState(payment.state)
+    ended = state in (PaymentState.CONFIRMED, PaymentState.REFUNDED)
+    remaining = 0 if ended else max(payment.amount_fen - (payment.paid_fen or 0), 0)
+    payee = fee.payee
+    if payee is None and course_class is not None and course_class.payee:
+        payee = Payee.model_validate(course_class.payee)
+    return PaymentInstruction(
+        payment_id=payment.id,
+        fee_key=fee.key,
+        label=fee.label,
+        amount_fen=payment.amount_fen,
+        remaining_fen=remaining,
+        payee=payee,
+        remark=fee.remark,
+        collected_for=fee.collected_for,
+        note=fee.note,
+        state=state,
+        due_before=fee.due_before,
+    )
+
+
+def amount(fee: Fee, course_class: CourseClass | None) -> int:
+    """The fee in fen: a fee for the class is what the class notice says, else the scheme's (A2)."""
+    if fee.due_before == "class" and course_class is not None and course_class.training_fee_fen is not None:
+        return course_class.training_fee_fen
+    return fee.amount_fen

@@ -1,0 +1,395 @@
+"""Payments 缴费: what is due, what a person says was transferred, and what staff find on the account (A7).
+
+Amounts are integer fen. States: due → claimed → confirmed | short → confirmed; confirmed or short → refunded.
+"""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Literal
+from uuid import UUID, uuid4
+
+from services import audit
+from services.access import ensure_officer, ensure_reader, visible_organisation
+from services.answers import plain_answers
+from services.errors import ConflictError, NotFoundError, ServiceError
+from services.jobs import Task, defer
+from services.models import Actor, PaymentState
+from services.notices import NoticeService
+from services.payment_views import (
+    PaymentInstruction,
+    PaymentLine,
+    PaymentPage,
+    amount,
+    instruction,
+    line,
+)
+from services.pictures.intake import open_picture
+from services.rules.localtime import local_datetime
+from services.rules.money import MAXIMUM_FEN, format_yuan
+from services.rules.text import normalise
+from services.rules.transfer import Due, match
+from services.schemes.models import Fee, Scheme
+from services.study_steps import NextStep, next_step
+from services.unit_of_work import Work
+from storage.repositories.payments import PaymentRepository
+from storage.repositories.study import StudyRepository
+from storage.tables import CourseClass, Enrolment, Payment
+
+__all__ = [
+    "PAYEE_UNKNOWN",
+    "PaymentInstruction",
+    "PaymentLine",
+    "PaymentPage",
+    "PaymentRemarkError",
+    "PaymentService",
+]
+
+#: What a person sees where no account is known yet (A7: 账号以开班通知为准).
+PAYEE_UNKNOWN = "收款账号以开班通知为准"
+
+_MAX_REMARK = 100
+_CLAIMABLE = (PaymentState.DUE, PaymentState.CLAIMED, PaymentState.SHORT)
+_PICTURE_TYPE = "image/jpeg"
+
+
+class PaymentRemarkError(ServiceError):
+    """The transfer's remark is not the fee's own, and no note says why it is taken all the same.
+
+    Code `payment.remark_mismatch`; facts `expected`, `remark`, and `belongs_to`: the label of the person's other fee
+    that the remark names, or "".
+    """
+
+    def __init__(self, *, expected: str, remark: str, belongs_to: str) -> None:
+        super().__init__("payment.remark_mismatch", expected=expected, remark=remark, belongs_to=belongs_to)
+
+
+class PaymentService:
+    """What is owed, claimed and confirmed."""
+
+    def __init__(self, work: Work) -> None:
+        self.work = work
+        self.payments = PaymentRepository(work.session)
+
+    async def open_for(self, enrolment: Enrolment) -> None:
+        """Make what this admitted enrolment owes: the scheme's fees whose condition holds. Safe to repeat.
+
+        The fee for a class follows the class that the person has joined, until it is claimed (A2, A7).
+        """
+        loaded = await self._load_enrolment(enrolment.id)
+        existing = {row.fee_key: row for row in await self.payments.list_of(enrolment.id)}
+        for fee in self._applicable(loaded):
+            due_fen = amount(fee, loaded.course_class)
+            row = existing.get(fee.key)
+            if row is None:
+                self.payments.add(
+                    Payment(
+                        id=uuid4(),
+                        enrolment_id=enrolment.id,
+                        fee_key=fee.key,
+                        amount_fen=due_fen,
+                        state=PaymentState.DUE,
+                        created_at=self.work.now,
+                    )
+                )
+            elif row.state == PaymentState.DUE and row.amount_fen != due_fen:
+                audit.record_enrolment(
+                    self.work,
+                    Actor.system("payments"),
+                    "payment.amount_changed",
+                    enrolment,
+                    before={"fee": fee.key, "amount_fen": row.amount_fen},
+                    after={"fee": fee.key, "amount_fen": due_fen},
+                )
+                row.amount_fen = due_fen
+        await self.work.session.flush()
+
+    async def list_lines(
+        self, actor: Actor, *, state: PaymentState | None = None, page: int = 1, per_page: int = 50
+    ) -> PaymentPage:
+        """The payments of the actor's organisation: what was claimed first comes first."""
+        total, rows = await self.payments.page(
+            organisation_id=visible_organisation(actor),
+            states=() if state is None else (state,),
+            offset=(max(page, 1) - 1) * per_page,
+            limit=per_page,
+        )
+        items = tuple(
+            line(self.work.scheme(enrolment.scheme_ref), payment, enrolment, person)
+            for payment, enrolment, person in rows
+        )
+        return PaymentPage(items=items, total=total, page=max(page, 1), pages=max(1, -(-total // per_page)))
+
+    async def instructions(self, enrolment_id: UUID) -> tuple[PaymentInstruction, ...]:
+        """What to transfer, where, with which remark, in the order of the scheme (A7)."""
+        loaded = await self._load_enrolment(enrolment_id)
+        rows = {row.fee_key: row for row in await self.payments.list_of(enrolment_id)}
+        return tuple(
+            instruction(fee, rows[fee.key], loaded.course_class)
+            for fee in loaded.scheme.fees
+            if fee.key in rows
+        )
+
+    async def outstanding(self, enrolment_id: UUID, before: Literal["class", "sitting"]) -> tuple[str, ...]:
+        """Labels of the fees that must be confirmed before that step and are not."""
+        loaded = await self._load_enrolment(enrolment_id)
+        return await self._outstanding(loaded, before)
+
+    async def claim(self, enrolment_id: UUID, fee_key: str, *, remark: str, actor: Actor) -> UUID:
+        """The person says that it is transferred, and with which remark; gives the payment's id for a voucher.
+
+        Raises:
+            NotFoundError: `payment.not_found`, this enrolment does not owe this fee.
+            ConflictError: `payment.confirmed` or `payment.refunded`.
+        """
+        row = await self.payments.find_fee(enrolment_id, fee_key)
+        loaded = await self._load_enrolment(enrolment_id)
+        if row is None:
+            raise NotFoundError("payment.not_found", fee=fee_key)
+        if row.state not in _CLAIMABLE:
+            raise ConflictError(f"payment.{row.state}", fee=loaded.scheme.fee(fee_key).label)
+        self._claim(row, loaded.enrolment, normalise(remark)[:_MAX_REMARK], actor)
+        return row.id
+
+    async def request_voucher(self, payment_id: UUID, media_id: str, *, account: str) -> None:
+        """Have a picture of the transfer, sent in the chat, fetched by a job that calls `keep_voucher`."""
+        await self._load(payment_id)
+        await defer(
+            self.work,
+            Task.TAKE_VOUCHER,
+            lock=f"voucher:{payment_id}",
+            payment_id=str(payment_id),
+            account=account,
+            media_id=media_id,
+        )
+
+    async def keep_voucher(self, payment_id: UUID, content: bytes) -> None:
+        """Take in the picture of the transfer: checked, encoded anew, encrypted. A newer one takes its place.
+
+        What is still due counts as claimed with it; a payment that is at an end is left as it is.
+
+        Raises:
+            services.pictures.models.PictureRefusedError: it is no usable picture.
+        """
+        picture = await asyncio.to_thread(open_picture, content)
+        payment, loaded = await self._load(payment_id)
+        if payment.state not in _CLAIMABLE:
+            return
+        key = f"vouchers/{payment.id.hex}/{picture.sha256[:32]}"
+        await self.work.tools.files.put(key, picture.content)
+        payment.voucher_key = key
+        actor = Actor.system("vouchers")
+        audit.record_enrolment(
+            self.work,
+            actor,
+            "payment.voucher_kept",
+            loaded.enrolment,
+            after={"fee": payment.fee_key, "sha256": picture.sha256},
+        )
+        if payment.state == PaymentState.DUE:
+            self._claim(payment, loaded.enrolment, payment.remark, actor)
+
+    async def voucher(self, actor: Actor, payment_id: UUID) -> tuple[bytes, str]:
+        """The picture of the transfer and its media type; the look is logged (B9). Raises NotFoundError."""
+        payment, loaded = await self._load(payment_id)
+        ensure_reader(actor, loaded.enrolment.organisation_id)
+        if payment.voucher_key is None:
+            raise NotFoundError("payment.no_voucher")
+        audit.record_enrolment(
+            self.work, actor, "payment.voucher_viewed", loaded.enrolment, after={"fee": payment.fee_key}
+        )
+        return await self.work.tools.files.get(payment.voucher_key), _PICTURE_TYPE
+
+    async def confirm(
+        self, actor: Actor, payment_id: UUID, *, paid_fen: int, remark: str, note: str = ""
+    ) -> PaymentState:
+        """Staff found this transfer on the account: `paid_fen` is its amount, `remark` what it carries.
+
+        What came in before is added to it. All of it together makes the payment confirmed, less makes it short, and
+        the person is told which. A `note` takes a transfer with another remark, or with more than is due.
+
+        Raises:
+            PaymentRemarkError: another remark, and no note.
+            ServiceError: `payment.amount` (not positive, or beyond reason), `payment.over` (`over_fen`; no note).
+            ConflictError: `payment.confirmed` or `payment.refunded` already.
+            NotFoundError, ForbiddenError: not this actor's.
+        """
+        payment, loaded = await self._load(payment_id)
+        ensure_officer(actor, loaded.enrolment.organisation_id)
+        fee, note = loaded.scheme.fee(payment.fee_key), note.strip()
+        if payment.state not in _CLAIMABLE:
+            raise ConflictError(f"payment.{payment.state}", fee=fee.label)
+        if not 0 < paid_fen <= MAXIMUM_FEN:
+            raise ServiceError("payment.amount", paid_fen=paid_fen)
+        if not note:
+            _ensure_remark(fee, self._applicable(loaded), remark, paid_fen)
+        received = (payment.paid_fen or 0) + paid_fen
+        if received > payment.amount_fen and not note:
+            raise ServiceError("payment.over", over_fen=received - payment.amount_fen)
+        before = {"fee": fee.key, "state": str(payment.state), "paid_fen": payment.paid_fen}
+        enough = received >= payment.amount_fen
+        payment.paid_fen, payment.note = received, note
+        payment.state = PaymentState.CONFIRMED if enough else PaymentState.SHORT
+        payment.confirmed_at = self.work.now if enough else None
+        audit.record_enrolment(
+            self.work,
+            actor,
+            "payment.confirmed" if enough else "payment.short",
+            loaded.enrolment,
+            before=before,
+            after={
+                "fee": fee.key,
+                "state": str(payment.state),
+                "paid_fen": received,
+                "transfer_fen": paid_fen,
+                "remark": "exact" if normalise(remark) == fee.remark else "other",
+            },
+            reason=note,
+        )
+        await self.work.session.flush()
+        if enough:
+            await self._tell_confirmed(payment, loaded, fee)
+        else:
+            await self._tell_short(payment, loaded, fee)
+        return PaymentState(payment.state)
+
+    async def refund(self, actor: Actor, payment_id: UUID, reason: str) -> None:
+        """The money went back. Only what came in can; the reason is kept.
+
+        Raises:
+            ServiceError: `payment.reason_missing`.
+            ConflictError: `payment.nothing_paid`, `payment.refunded`.
+        """
+        payment, loaded = await self._load(payment_id)
+        ensure_officer(actor, loaded.enrolment.organisation_id)
+        if not reason.strip():
+            raise ServiceError("payment.reason_missing")
+        if payment.state == PaymentState.REFUNDED:
+            raise ConflictError("payment.refunded")
+        if not payment.paid_fen:
+            raise ConflictError("payment.nothing_paid")
+        before = {"fee": payment.fee_key, "state": str(payment.state), "paid_fen": payment.paid_fen}
+        payment.state = PaymentState.REFUNDED
+        audit.record_enrolment(
+            self.work,
+            actor,
+            "payment.refunded",
+            loaded.enrolment,
+            before=before,
+            after={"fee": payment.fee_key, "state": str(payment.state)},
+            reason=reason.strip(),
+        )
+
+    def _claim(self, payment: Payment, enrolment: Enrolment, remark: str, actor: Actor) -> None:
+        before = {"fee": payment.fee_key, "state": str(payment.state)}
+        if payment.state != PaymentState.CLAIMED or payment.claimed_at is None:
+            payment.claimed_at = self.work.now
+        payment.state, payment.remark = PaymentState.CLAIMED, remark
+        audit.record_enrolment(
+            self.work,
+            actor,
+            "payment.claimed",
+            enrolment,
+            before=before,
+            after={"fee": payment.fee_key, "state": str(payment.state)},
+        )
+
+    async def _tell_confirmed(self, payment: Payment, loaded: "_Loaded", fee: Fee) -> None:
+        step = await self._next_step(loaded)
+        await NoticeService(self.work).send(
+            loaded.enrolment.follower_id,
+            "payment_confirmed",
+            cause=str(payment.id),
+            facts=self._facts(loaded)
+            | {
+                "fee": fee.label,
+                "amount": format_yuan(payment.paid_fen or 0),
+                "next": step.sentence,
+                "hint": step.hint,
+            },
+            enrolment_id=loaded.enrolment.id,
+        )
+
+    async def _tell_short(self, payment: Payment, loaded: "_Loaded", fee: Fee) -> None:
+        received = payment.paid_fen or 0
+        missing = format_yuan(payment.amount_fen - received)
+        await NoticeService(self.work).send(
+            loaded.enrolment.follower_id,
+            "payment_short",
+            cause=f"{payment.id}:{received}",
+            facts=self._facts(loaded)
+            | {
+                "fee": fee.label,
+                "amount": format_yuan(payment.amount_fen),
+                "paid": format_yuan(received),
+                "note": f"还差 {missing}，转账附言请写：{fee.remark}。",
+                "next": f"还差 {missing}。",
+                "hint": f"还差{missing}",
+            },
+            enrolment_id=loaded.enrolment.id,
+        )
+
+    async def _next_step(self, loaded: "_Loaded") -> NextStep:
+        required = loaded.scheme.hours.required if loaded.scheme.hours else Decimal(0)
+        done = await StudyRepository(self.work.session).total_hours(loaded.enrolment.id)
+        return next_step(
+            owed_for_class=await self._outstanding(loaded, "class"),
+            owed_for_sitting=await self._outstanding(loaded, "sitting"),
+            hours_left=max(required - done, Decimal(0)),
+            class_title=loaded.course_class.title if loaded.course_class else None,
+        )
+
+    def _facts(self, loaded: "_Loaded") -> dict[str, str]:
+        return {
+            "scheme": loaded.scheme.short_title,
+            "number": str(loaded.enrolment.number),
+            "time": local_datetime(self.work.now),
+        }
+
+    async def _outstanding(self, loaded: "_Loaded", before: str) -> tuple[str, ...]:
+        states = {row.fee_key: row.state for row in await self.payments.list_of(loaded.enrolment.id)}
+        return tuple(
+            fee.label
+            for fee in self._applicable(loaded)
+            if fee.due_before == before and states.get(fee.key) != PaymentState.CONFIRMED
+        )
+
+    def _applicable(self, loaded: "_Loaded") -> tuple[Fee, ...]:
+        """The fees of the scheme whose condition holds for these answers."""
+        answers = plain_answers(self.work, loaded.enrolment)
+        return tuple(fee for fee in loaded.scheme.fees if fee.when is None or fee.when.holds(answers))
+
+    async def _load_enrolment(self, enrolment_id: UUID) -> "_Loaded":
+        found = await self.payments.find_enrolment(enrolment_id)
+        if found is None:
+            raise NotFoundError("enrolment.not_found")
+        enrolment, course_class = found
+        return _Loaded(enrolment, self.work.scheme(enrolment.scheme_ref), course_class)
+
+    async def _load(self, payment_id: UUID) -> tuple[Payment, "_Loaded"]:
+        """The payment, locked, with all that belongs to it."""
+        payment = await self.payments.find(payment_id)
+        if payment is None:
+            raise NotFoundError("payment.not_found")
+        return payment, await self._load_enrolment(payment.enrolment_id)
+
+
+@dataclass(frozen=True)
+class _Loaded:
+    """An enrolment with its scheme version and its class."""
+
+    enrolment: Enrolment
+    scheme: Scheme
+    course_class: CourseClass | None
+
+
+def _ensure_remark(fee: Fee, fees: Sequence[Fee], remark: str, paid_fen: int) -> None:
+    """The remark must be the fee's own, but for width and surrounding spaces (A7)."""
+    dues = [Due(key=other.key, remark=other.remark, amount_fen=other.amount_fen) for other in fees]
+    found = match(remark, paid_fen, dues)
+    if found.fee_key != fee.key:
+        labels = {other.key: other.label for other in fees}
+        raise PaymentRemarkError(
+            expected=fee.remark, remark=remark, belongs_to=labels.get(found.fee_key or "", "")
+        )

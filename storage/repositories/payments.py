@@ -1,0 +1,69 @@
+"""Payments."""
+
+from collections.abc import Collection, Sequence
+from uuid import UUID
+
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from storage.tables import CourseClass, Enrolment, Payment, Person
+
+
+class PaymentRepository:
+    """The table `payments`, with the enrolments that its rows belong to."""
+
+    def __init__(self, session: AsyncSession) -> None:
+        self.session = session
+
+    async def find(self, payment_id: UUID) -> Payment | None:
+        """The payment, locked and as it is now, whatever this unit of work saw of it before."""
+        return await self.session.get(Payment, payment_id, with_for_update=True, populate_existing=True)
+
+    async def find_fee(self, enrolment_id: UUID, fee_key: str) -> Payment | None:
+        """The payment of one fee of one enrolment, locked."""
+        return await self.session.scalar(
+            select(Payment)
+            .where(Payment.enrolment_id == enrolment_id, Payment.fee_key == fee_key)
+            .with_for_update()
+        )
+
+    async def list_of(self, enrolment_id: UUID) -> Sequence[Payment]:
+        """All payments of an enrolment."""
+        rows = await self.session.scalars(select(Payment).where(Payment.enrolment_id == enrolment_id))
+        return rows.all()
+
+    def add(self, payment: Payment) -> None:
+        """A new one, written with the next flush."""
+        self.session.add(payment)
+
+    async def find_enrolment(self, enrolment_id: UUID) -> tuple[Enrolment, CourseClass | None] | None:
+        """An enrolment with the class that it is in."""
+        found = (
+            await self.session.execute(
+                select(Enrolment, CourseClass)
+                .outerjoin(CourseClass, CourseClass.id == Enrolment.class_id)
+                .where(Enrolment.id == enrolment_id)
+            )
+        ).one_or_none()
+        return found
+
+    async def page(
+        self, *, organisation_id: UUID | None, states: Collection[str], offset: int, limit: int
+    ) -> tuple[int, Sequence[tuple[Payment, Enrolment, Person]]]:
+        """How many payments there are, and one page: what was claimed first comes first, unclaimed ones last."""
+        query = (
+            select(Payment, Enrolment, Person)
+            .join(Enrolment, Enrolment.id == Payment.enrolment_id)
+            .join(Person, Person.id == Enrolment.person_id)
+        )
+        if organisation_id is not None:
+            query = query.where(Enrolment.organisation_id == organisation_id)
+        if states:
+            query = query.where(Payment.state.in_(states))
+        total = await self.session.scalar(select(func.count()).select_from(query.subquery()))
+        rows = await self.session.execute(
+            query.order_by(Payment.claimed_at.nulls_last(), Enrolment.number, Payment.fee_key)
+            .offset(offset)
+            .limit(limit)
+        )
+        return total or 0, rows.all()
