@@ -48,6 +48,8 @@ from services.ports import Clock
 MAX_BODY_BYTES = 64 * 1024
 BODY_SECONDS = 3.0
 OLDEST = timedelta(hours=1)
+#: WeChat repeats a callback only when nothing came back within 5 s; any answer, an error too, would end it.
+SILENCE_SECONDS = 5.5
 
 log = structlog.get_logger(__name__)
 
@@ -122,6 +124,7 @@ class Webhook:
                 kind=type(inbound).__name__,
                 follower=_pseudonym(inbound.openid),
             )
+            await asyncio.sleep(SILENCE_SECONDS)
             return web.Response(status=503, text="busy", headers={"Retry-After": "5"})
         if xml is None:
             return web.Response(text="success")

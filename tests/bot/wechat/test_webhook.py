@@ -254,8 +254,9 @@ async def test_a_caller_who_hangs_up_in_mid_body_is_one_log_line(pipeline: Recor
 
 
 async def test_our_own_failure_leaves_wechat_reason_to_repeat_and_names_nobody(
-    http: Client, pipeline: RecordingPipeline
+    http: Client, pipeline: RecordingPipeline, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(webhook, "SILENCE_SECONDS", 0.05)
     pipeline.error = RuntimeError("database is away")
     with capture_logs() as logs:
         status, answer = await post_sealed(http, TEXT)
