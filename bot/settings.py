@@ -19,7 +19,7 @@ class WeChatSettings(BaseModel):
     app_secret: str
     token: str
     #: EncodingAESKey, 43 characters; the first is current, the next the previous one.
-    aes_keys: tuple[str, ...] = ()
+    aes_keys: Annotated[tuple[str, ...], NoDecode] = ()
     original_id: str = ""
     mode: Literal["safe", "plain"] = "safe"
     api_url: str = "https://api.weixin.qq.com"
