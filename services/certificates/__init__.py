@@ -1,0 +1,18 @@
+"""Certificates 证书 and proofs of hours 学时证明: issued, printed, handed over, suspended, revoked (A6, B8).
+
+`service` has the verbs, `models` what they return, `sealing` what is encrypted, `papers` the printed sheets and the
+holder's links. What strangers see of a certificate is in `services.verification`.
+"""
+
+from services.certificates.models import CertificatePage, CertificateView, Unissued
+from services.certificates.papers import LinkExpiredError, late_facts
+from services.certificates.service import CertificateService
+
+__all__ = [
+    "CertificatePage",
+    "CertificateService",
+    "CertificateView",
+    "LinkExpiredError",
+    "Unissued",
+    "late_facts",
+]
