@@ -12,7 +12,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from services.certificates.sealing import holder_of, token_of
+from services.certificates.sealing import code_of, holder_of, token_of
 from services.errors import NotFoundError
 from services.typesetting.certificate import (
     HOURS_STATEMENT,
@@ -125,6 +125,7 @@ async def _sheet(work: Work, certificate: Certificate) -> Sheet:
         "issued_on": certificate.issued_on,
         "issuer": facts["issuer"],
         "verification_url": verification_link(work, certificate),
+        "verification_code": code_of(work, certificate),
         "title": certificate.title,
         "programme": facts["programme"],
     }

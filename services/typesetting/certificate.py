@@ -50,6 +50,7 @@ class CertificateSheet:
     issued_on: date
     issuer: str
     verification_url: str
+    verification_code: str = ""  #: 查验码 for a look-up by number, printed below the QR; empty prints none
     title: str = "人员能力验证证书"
     programme: str = ""  #: small line above the title
     valid_until: date | None = None  #: last day of validity; None prints no such line
@@ -73,6 +74,7 @@ class HoursSheet:
     issued_on: date
     issuer: str
     verification_url: str
+    verification_code: str = ""  #: as on the certificate
     title: str = "学时证明"
     programme: str = ""
     required_hours: Decimal | int | None = (
@@ -111,6 +113,7 @@ def _contents(sheet: Sheet) -> tuple[str, dict[str, object], Mapping[str, bytes]
         "identity_number": sheet.identity_number,
         "specialty": sheet.specialty,
         "number": sheet.number,
+        "verification_code": sheet.verification_code,
         "issuer": sheet.issuer,
         "issued_on": _chinese_date(sheet.issued_on),
         "statement": sheet.statement,

@@ -325,3 +325,12 @@ def test_sheets_rendered_at_once_do_not_mix() -> None:
     for number, pdf in zip(numbers, pdfs, strict=True):
         text = printed_text(pdf)
         assert [other for other in numbers if other in text] == [number]
+
+
+@BOTH
+def test_the_code_for_a_look_up_by_number_stands_below_the_qr_which_still_reads(sheet: Sheet) -> None:
+    pdf = render_pdf(replace(sheet, verification_code="8H2K9Q"))
+    assert "扫码查验查验码8H2K9Q" in printed_text(pdf)
+    assert outside_the_frame(pdf) == []
+    assert scanned(raster(pdf, dpi=100)) == [URL]
+    assert "查验码" not in printed_text(render_pdf(sheet))
