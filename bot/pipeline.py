@@ -10,7 +10,6 @@ import dataclasses
 from typing import Any
 
 import structlog
-from services.delivery import take_receipt, wake
 from sqlalchemy.exc import DBAPIError, InterfaceError
 
 from handlers.chat.context import ChatContext
@@ -33,6 +32,7 @@ from handlers.chat.messages import (
     TextReply,
 )
 from handlers.chat.texts import common
+from services.delivery import take_receipt, wake
 from services.followers import ACTION_WINDOW, MESSAGE_WINDOW, FollowerService, Window
 from services.notices import NoticeService
 from services.unit_of_work import Tools, Work

@@ -22,9 +22,9 @@ nothing covers the body: whoever has one signed query can put any body under it 
 the reason why safe is the default and why plain mode is for the test account; a change under a used dedupe key has no
 effect, it gets the stored reply.
 
-**Our own failure.** When the pipeline raises, the answer is 503 with the word `busy`: neither `success` nor an empty
-body, both of which tell WeChat that the message is dealt with. So WeChat repeats it, and the transaction that rolled
-back gets another try.
+**Our own failure.** When the pipeline raises, nothing is answered for longer than WeChat waits, and then 503. Any
+answer in time would end it: `success` as dealt with, an error with a bubble that the account is out of service. So
+WeChat repeats it, and the transaction that rolled back gets another try.
 """
 
 import asyncio

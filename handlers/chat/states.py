@@ -16,6 +16,7 @@ class ChatState(StrEnum):
     SUMMARISING = "summarising"  #: memory: enrolment. Everything is there, 提交 is awaited
     MODIFYING = "modifying"  #: memory: enrolment. Which item to change was asked
     LEAVING = "leaving"  #: memory: enrolment. Whether to give the draft up was asked
+    CHOOSING_CLASS = "choosing_class"  #: memory: enrolment, classes
     PAYING = "paying"  #: memory: enrolment, and fee when one was chosen
     CHOOSING_SITTING = "choosing_sitting"  #: memory: enrolment, sittings
     RELEASING_SEAT = "releasing_seat"  #: memory: enrolment

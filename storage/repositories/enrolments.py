@@ -120,7 +120,7 @@ class EnrolmentRepository:
             .join(ConsentText, ConsentText.sha256 == Consent.sha256)
             .where(Consent.enrolment_id == enrolment_id)
         )
-        return [row.tuple() for row in rows]
+        return [(consent, text) for consent, text in rows]
 
     async def page(
         self, wanted: QueueFilter, *, offset: int, limit: int
@@ -131,7 +131,7 @@ class EnrolmentRepository:
         rows = await self.session.execute(
             query.order_by(Enrolment.submitted_at, Enrolment.number).offset(offset).limit(limit)
         )
-        return total or 0, [row.tuple() for row in rows]
+        return total or 0, [(enrolment, person) for enrolment, person in rows]
 
     async def history(self, enrolment_id: UUID) -> Sequence[AuditEntry]:
         """Everything the audit log says about an enrolment, the newest first."""

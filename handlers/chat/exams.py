@@ -1,0 +1,90 @@
+"""The exam in the chat: the seat one has, or the sittings to choose from."""
+
+from uuid import UUID
+
+from handlers.chat.context import ChatContext
+from handlers.chat.messages import Reply, TextMessage, TextReply
+from handlers.chat.router import Router
+from handlers.chat.states import ChatState
+from handlers.chat.texts import exams
+from services.enrolments import Draft, EnrolmentService
+from services.errors import ConflictError, NotFoundError
+from services.models import EnrolmentState
+from services.payments import PaymentService
+from services.rules import choices
+from services.rules.text import fold
+from services.rules.words import Word
+from services.schemes.models import Option
+from services.sittings import SittingService
+from services.study import StudyService
+
+router = Router()
+
+
+@router.word(Word.EXAM)
+async def exam(ctx: ChatContext, _: str | None) -> Reply:
+    """The seat, or what is still needed, or the sittings to choose from."""
+    admitted = await _admitted(ctx)
+    if admitted is None:
+        return TextReply(text=exams.no_enrolment())
+    seat = await SittingService(ctx.work).seat_of(admitted.id)
+    if seat is not None:
+        ctx.goto(ChatState.RELEASING_SEAT, enrolment=admitted.id)
+        return TextReply(text=exams.seat(seat))
+    progress = await StudyService(ctx.work).progress(admitted.id)
+    if not progress.met:
+        return TextReply(text=exams.hours_first(progress.done, progress.required))
+    if owed := await PaymentService(ctx.work).outstanding(admitted.id, "sitting"):
+        return TextReply(text=exams.fees_first(owed))
+    sittings = await SittingService(ctx.work).list_open(admitted.scheme.id)
+    if not sittings:
+        return TextReply(text=exams.none_open())
+    ctx.goto(
+        ChatState.CHOOSING_SITTING, enrolment=admitted.id, sittings=[str(sitting.id) for sitting in sittings]
+    )
+    return TextReply(text=exams.choose(sittings))
+
+
+@router.text(ChatState.CHOOSING_SITTING)
+async def choose(ctx: ChatContext, message: TextMessage) -> Reply:
+    """The number of a sitting, as it was listed."""
+    enrolment_id = ctx.remembered("enrolment")
+    listed = ctx.conversation.memory.get("sittings", [])
+    answer = choices.match(message.content, [Option(value=item, label=item) for item in listed])
+    if enrolment_id is None or not isinstance(answer, choices.Matched):
+        return await exam(ctx, None)
+    try:
+        seat = await SittingService(ctx.work).book(enrolment_id, UUID(listed[answer.index]), actor=ctx.actor)
+    except (ConflictError, NotFoundError):
+        ctx.goto(ChatState.IDLE)
+        return TextReply(text=exams.not_possible())
+    ctx.goto(ChatState.RELEASING_SEAT, enrolment=enrolment_id)
+    return TextReply(text=exams.seat(seat))
+
+
+@router.text(ChatState.RELEASING_SEAT)
+async def release(ctx: ChatContext, message: TextMessage) -> Reply:
+    """取消考试, and a second look before the seat is given up."""
+    enrolment_id = ctx.remembered("enrolment")
+    seat = await SittingService(ctx.work).seat_of(enrolment_id) if enrolment_id is not None else None
+    if enrolment_id is None or seat is None:
+        return await exam(ctx, None)
+    if not ctx.recalled("asked"):
+        if fold(message.content) not in ("取消考试", "取消预约", "改期"):
+            return TextReply(text=exams.seat(seat))
+        ctx.goto(ChatState.RELEASING_SEAT, enrolment=enrolment_id, asked="yes")
+        return TextReply(text=exams.release_or_keep(seat))
+    answer = choices.match(
+        message.content, [Option(value="keep", label="保留预约"), Option(value="release", label="取消预约")]
+    )
+    if answer != choices.Matched(1):
+        ctx.goto(ChatState.RELEASING_SEAT, enrolment=enrolment_id)
+        return TextReply(text=exams.kept())
+    await SittingService(ctx.work).release(enrolment_id, actor=ctx.actor)
+    ctx.goto(ChatState.IDLE)
+    return TextReply(text=exams.released())
+
+
+async def _admitted(ctx: ChatContext) -> Draft | None:
+    drafts = await EnrolmentService(ctx.work).list_of(ctx.follower_id)
+    return next((draft for draft in drafts if draft.state is EnrolmentState.ADMITTED), None)

@@ -1,0 +1,86 @@
+"""Where things stand: 进度, 学时 (with the class to join), 成绩, 证书."""
+
+from uuid import UUID
+
+from handlers.chat.context import ChatContext
+from handlers.chat.messages import Reply, TextMessage, TextReply
+from handlers.chat.router import Router
+from handlers.chat.states import ChatState
+from handlers.chat.texts import progress as texts
+from services.certificates import CertificateService
+from services.classes import ClassService, ClassView
+from services.enrolments import Draft, EnrolmentService
+from services.errors import ConflictError, NotFoundError
+from services.models import EnrolmentState
+from services.results import ResultService
+from services.rules import choices
+from services.rules.words import Word
+from services.schemes.models import Option
+from services.study import StudyService
+
+router = Router()
+
+
+@router.word(Word.PROGRESS)
+async def progress(ctx: ChatContext, _: str | None) -> Reply:
+    """Every enrolment, its state and what comes next."""
+    drafts = await EnrolmentService(ctx.work).list_of(ctx.follower_id)
+    return TextReply(text=texts.enrolments(drafts) if drafts else texts.nothing_yet())
+
+
+@router.word(Word.HOURS)
+async def hours(ctx: ChatContext, _: str | None) -> Reply:
+    """The hours; before that the class to join, where one is needed."""
+    draft = await _newest(ctx, EnrolmentState.ADMITTED, EnrolmentState.CONCLUDED)
+    if draft is None:
+        return TextReply(text=texts.not_admitted())
+    study = await StudyService(ctx.work).progress(draft.id)
+    if not study.met and draft.state is EnrolmentState.ADMITTED:
+        classes = await ClassService(ctx.work).joinable(draft.id)
+        if classes:
+            ctx.goto(ChatState.CHOOSING_CLASS, enrolment=draft.id, classes=[str(item.id) for item in classes])
+            return TextReply(text=texts.choose_class(classes))
+    return TextReply(text=texts.study(draft, study))
+
+
+@router.text(ChatState.CHOOSING_CLASS)
+async def choose_class(ctx: ChatContext, message: TextMessage) -> Reply:
+    """The number of a class, as it was listed."""
+    enrolment_id = ctx.remembered("enrolment")
+    listed = ctx.conversation.memory.get("classes", [])
+    answer = choices.match(message.content, [Option(value=item, label=item) for item in listed])
+    if enrolment_id is None or not isinstance(answer, choices.Matched):
+        return await hours(ctx, None)
+    ctx.goto(ChatState.IDLE)
+    try:
+        joined: ClassView = await ClassService(ctx.work).enrol_in_class(
+            enrolment_id, UUID(listed[answer.index]), ctx.actor
+        )
+    except (ConflictError, NotFoundError):
+        return TextReply(text=texts.class_full())
+    return TextReply(text=texts.class_joined(joined))
+
+
+@router.word(Word.RESULT)
+async def result(ctx: ChatContext, _: str | None) -> Reply:
+    """The newest published result."""
+    for draft in await EnrolmentService(ctx.work).list_of(ctx.follower_id):
+        if (view := await ResultService(ctx.work).of_enrolment(draft.id)) is not None:
+            return TextReply(text=texts.result(view))
+    return TextReply(text=texts.no_result())
+
+
+@router.word(Word.CERTIFICATE)
+async def certificates(ctx: ChatContext, _: str | None) -> Reply:
+    """Every paper of this follower, with its links."""
+    service = CertificateService(ctx.work)
+    papers = [
+        (view, await service.link(view.id), await service.download_link(view.id))
+        for view in await service.of_follower(ctx.follower_id)
+    ]
+    return TextReply(text=texts.certificates(papers) if papers else texts.no_certificates())
+
+
+async def _newest(ctx: ChatContext, *states: EnrolmentState) -> Draft | None:
+    drafts = await EnrolmentService(ctx.work).list_of(ctx.follower_id)
+    return next((draft for draft in drafts if draft.state in states), None)

@@ -1,0 +1,69 @@
+"""What is said about sittings and seats."""
+
+from collections.abc import Sequence
+from decimal import Decimal
+
+from services.rules.localtime import local_datetime
+from services.seats import SeatView
+from services.sittings import SittingView
+
+
+def no_enrolment() -> str:
+    """Nothing to be examined in."""
+    return "您还没有录取的报名，暂时不能预约考试。\n回复 报名 开始，或回复 进度 查看审核情况。"
+
+
+def hours_first(done: Decimal, required: Decimal) -> str:
+    """Hours are not met."""
+    return f"学时完成后才能预约考试：现有 {done.normalize():f}/{required.normalize():f} 学时。\n回复 学时 查看明细。"
+
+
+def fees_first(labels: Sequence[str]) -> str:
+    """A fee is open."""
+    return f"预约考试前需要先缴清：{'、'.join(labels)}。\n回复 缴费 查看账号和打款事由。"
+
+
+def none_open() -> str:
+    """No sitting can be booked."""
+    return "目前没有开放预约的考试场次，开放后会在这里通知您。"
+
+
+def choose(sittings: Sequence[SittingView]) -> str:
+    """The open sittings, numbered."""
+    lines = []
+    for number, sitting in enumerate(sittings, start=1):
+        free = f"余{sitting.free}座" if sitting.free > 0 else "已满，可候补"
+        lines.append(f"{number} {local_datetime(sitting.starts_at)}\n   {sitting.place}（{free}）")
+    return "请选择考试场次，回复数字：\n" + "\n".join(lines)
+
+
+def seat(view: SeatView) -> str:
+    """A booked seat or a place on the waiting list."""
+    when = f"时间：{local_datetime(view.starts_at)}\n地点：{view.place}"
+    if view.number is None:
+        return f"您在候补名单上。\n{when}\n有空位会马上通知您。\n不考了请回复 取消考试。"
+    bring = "、".join(view.bring) or "身份证原件"
+    return (
+        f"✅ 您的考试安排\n{when}\n座位：{view.number} 号\n准考证号：{view.ticket}\n请带：{bring}\n"
+        "考前7天、1天、2小时会提醒您。\n要改期请回复 取消考试。"
+    )
+
+
+def release_or_keep(view: SeatView) -> str:
+    """A second look before a seat is given up."""
+    return f"要取消 {local_datetime(view.starts_at)} 的考试预约吗？\n1 保留预约\n2 取消预约\n回复数字。"
+
+
+def released() -> str:
+    """Given up."""
+    return "已取消考试预约。回复 考试 可重新选择场次。"
+
+
+def kept() -> str:
+    """Kept after all."""
+    return "好的，预约保留。"
+
+
+def not_possible() -> str:
+    """The sitting was closed in the meantime."""
+    return "这个场次刚刚不能预约了。回复 考试 重新选择。"

@@ -1,0 +1,154 @@
+"""What is said about where things stand: enrolments, hours, results, certificates."""
+
+from collections.abc import Sequence
+
+from handlers.chat.texts.enrolment import STATES
+from services.certificates.models import CertificateView
+from services.classes import ClassView
+from services.enrolments import Draft
+from services.models import CertificateState, EnrolmentState
+from services.results import ResultView
+from services.rules.localtime import local_date, local_datetime
+from services.study import HoursProgress
+from services.study_steps import hours
+
+_MOST_RECORDS = 8
+_NEXT = {
+    EnrolmentState.DRAFT: "回复 继续 接着填写。",
+    EnrolmentState.IN_REVIEW: "工作人员正在审核，结果会在这里通知您。",
+    EnrolmentState.RETURNED: "回复 修改 逐项补正。",
+    EnrolmentState.ADMITTED: "回复 缴费、学时 或 考试 查看下一步。",
+    EnrolmentState.REJECTED: "有疑问请回复 人工。",
+    EnrolmentState.WITHDRAWN: "需要时回复 报名 重新开始。",
+    EnrolmentState.CONCLUDED: "回复 成绩 或 证书 查看。",
+}
+
+
+def nothing_yet() -> str:
+    """No enrolment at all."""
+    return "您还没有报名。回复 报名 开始，约需5分钟。"
+
+
+def enrolments(drafts: Sequence[Draft]) -> str:
+    """Each enrolment with its state and what comes next."""
+    return "\n\n".join(_enrolment(draft) for draft in drafts[:5])
+
+
+def _enrolment(draft: Draft) -> str:
+    again = f"（第{draft.attempt}次申请）" if draft.attempt > 1 else ""
+    lines = [f"【{draft.scheme.short_title}】{STATES[draft.state]}{again}", f"报名号：{draft.number}"]
+    if draft.submitted_at is not None:
+        lines.append(f"提交时间：{local_datetime(draft.submitted_at)}")
+    if draft.state is EnrolmentState.DRAFT:
+        lines.append(f"已完成：{len(draft.steps) - len(draft.missing)}/{len(draft.steps)} 项")
+    if draft.state is EnrolmentState.RETURNED:
+        lines += [f"· {_label(draft, key)}：{reason}" for key, reason in draft.returned.items()]
+    if draft.decision_reason:
+        lines.append(f"原因：{draft.decision_reason}")
+    lines.append(_NEXT.get(draft.state, "有疑问请回复 人工。"))
+    return "\n".join(lines)
+
+
+def _label(draft: Draft, key: str) -> str:
+    return draft.scheme.field(key).label if draft.scheme.has_field(key) else draft.scheme.material(key).label
+
+
+def not_admitted() -> str:
+    """Hours before admission."""
+    return "录取后这里会显示您的学时。\n回复 进度 查看审核情况。"
+
+
+def study(draft: Draft, progress: HoursProgress) -> str:
+    """How far the hours are, and the newest records."""
+    bar = "■" * (progress.percent // 10) + "□" * (10 - progress.percent // 10)
+    lines = [
+        f"【{draft.scheme.short_title}】学时 {hours(progress.done)}/{hours(progress.required)}",
+        f"{bar} {progress.percent}%",
+    ]
+    for record in progress.records[-_MOST_RECORDS:]:
+        day = f"{local_date(record.studied_on)} " if record.studied_on else ""
+        lines.append(f"· {day}{record.course} {hours(record.hours)} 学时")
+    if progress.met:
+        lines.append("学时已完成。回复 证书 查看学时证明，回复 考试 预约考试。")
+    elif not progress.records:
+        lines.append("还没有学时记录。上课后由工作人员导入，更新时会通知您。")
+    else:
+        lines.append(f"还差 {hours(progress.required - progress.done)} 学时。")
+    return "\n".join(lines)
+
+
+def choose_class(classes: Sequence[ClassView]) -> str:
+    """The open classes, numbered."""
+    lines = []
+    for number, item in enumerate(classes, start=1):
+        place = f"　{item.place}" if item.place else ""
+        lines.append(
+            f"{number} {item.title}\n   {local_date(item.starts_on)}至{local_date(item.ends_on)}{place}"
+        )
+    return "请选择培训班，回复数字：\n" + "\n".join(lines)
+
+
+def class_joined(item: ClassView) -> str:
+    """A place in a class."""
+    place = f"\n地点：{item.place}" if item.place else ""
+    return (
+        f"✓ 已报入【{item.title}】\n时间：{local_date(item.starts_on)}至{local_date(item.ends_on)}{place}\n"
+        "回复 缴费 查看培训费和收款账号。"
+    )
+
+
+def class_full() -> str:
+    """It filled up or closed in the meantime."""
+    return "这个培训班刚刚满员或已截止。回复 学时 重新选择。"
+
+
+def no_result() -> str:
+    """Nothing is published."""
+    return "还没有已公布的成绩。成绩公布后会在这里通知您。"
+
+
+def result(view: ResultView) -> str:
+    """Score, grade, and how the grade follows from the score (B6, B7)."""
+    bands = "；".join(f"{grade} {minimum}% 起" for grade, minimum in view.bands)
+    lines = [
+        f"【{view.scheme}】成绩",
+        f"结果：{view.grade}",
+        f"得分：{hours(view.score)}（满分 {hours(view.full)}）",
+        f"等级划分：{bands}",
+    ]
+    if view.published_at is not None:
+        lines.append(f"公布时间：{local_datetime(view.published_at)}")
+    lines.append(
+        "证书签发后会发给您，也可回复 证书 查看。"
+        if view.passed
+        else "可以重新申请，回复 报名；有异议请回复 申诉。"
+    )
+    return "\n".join(lines)
+
+
+def no_certificates() -> str:
+    """Nothing was issued."""
+    return "您还没有证书。\n学时完成可得《学时证明》，能力验证通过后签发证书，都会在这里发给您。"
+
+
+def certificates(papers: Sequence[tuple[CertificateView, str, str]]) -> str:
+    """Each paper with its state, the public link, and the holder's download link."""
+    blocks = []
+    for view, link, download in papers:
+        until = f"\n有效期至：{local_date(view.expires_on)}" if view.expires_on else ""
+        blocks.append(
+            f"《{view.title}》{view.specialty}（{_state(view)}）\n编号：{view.number}\n"
+            f"签发：{local_date(view.issued_on)}{until}\n查验：{link}\n下载PDF（7天内有效）：{download}"
+        )
+    return "\n\n".join(blocks)
+
+
+def _state(view: CertificateView) -> str:
+    if view.expired:
+        return "已过期"
+    return {
+        CertificateState.VALID: "有效",
+        CertificateState.SUSPENDED: "暂停",
+        CertificateState.REVOKED: "已撤销",
+        CertificateState.REPLACED: "已换发",
+    }[view.state]
