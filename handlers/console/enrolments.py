@@ -5,7 +5,7 @@ from uuid import UUID
 
 from aiohttp import web
 
-from handlers.console import texts
+from handlers.console import forms, texts
 from handlers.console.context import (
     actor,
     form,
@@ -23,6 +23,7 @@ from handlers.console.turning import turned
 from services.errors import ServiceError
 from services.models import EnrolmentState
 from services.review import ReviewService
+from services.study import StudyService
 
 routes = web.RouteTableDef()
 
@@ -121,6 +122,21 @@ async def reject(request: web.Request) -> web.Response:
             raise
         return await _page(request, enrolment_id, error=texts.error(error), opened="reject")
     raise go(f"/enrolments/{enrolment_id}", done="rejected")
+
+
+@routes.post("/enrolments/{id}/proof")
+async def accept_proof(request: web.Request) -> web.Response:
+    """Count the proof of hours that was handed in (A4)."""
+    enrolment_id = path_id(request)
+    try:
+        hours = forms.number(request, "hours", "学时数")
+        async with unit_of_work(request) as work:
+            await StudyService(work).accept_proof(actor(request), enrolment_id, hours, text(request, "note"))
+    except ServiceError as error:
+        if error.kind != "invalid":
+            raise
+        return await _page(request, enrolment_id, error=texts.error(error))
+    raise go(f"/enrolments/{enrolment_id}", done="proof_accepted")
 
 
 @routes.get("/documents/{id}/picture")

@@ -1,0 +1,95 @@
+"""Training classes: the list, a new one, closing one, putting a candidate into one."""
+
+from typing import Literal
+
+from aiohttp import web
+
+from handlers.console import forms, texts
+from handlers.console.context import actor, go, path_id, text, unit_of_work
+from handlers.console.enrolments import schemes
+from handlers.console.pages import render
+from services.classes import ClassService
+from services.errors import ServiceError
+from services.rules.errors import InvalidValueError
+from services.schemes.models import Payee
+
+routes = web.RouteTableDef()
+
+
+@routes.get("/classes")
+async def lines(request: web.Request) -> web.Response:
+    """All classes of one's organisation."""
+    async with unit_of_work(request) as work:
+        classes = await ClassService(work).list_classes(actor(request))
+    return render(request, "classes.html", classes=classes)
+
+
+@routes.get("/classes/new")
+async def ask(request: web.Request) -> web.Response:
+    """The form for a new class."""
+    return _form(request)
+
+
+@routes.post("/classes/new")
+async def add(request: web.Request) -> web.Response:
+    """Announce a class."""
+    try:
+        form: Literal["online", "on_site"] = "on_site" if text(request, "form") == "on_site" else "online"
+        async with unit_of_work(request) as work:
+            await ClassService(work).add_class(
+                actor(request),
+                scheme_id=text(request, "scheme"),
+                code=forms.required(request, "code", "班号"),
+                title=forms.required(request, "title", "班名"),
+                starts_on=forms.day(request, "starts_on", "开班日期"),
+                ends_on=forms.day(request, "ends_on", "结束日期"),
+                form=form,
+                place=text(request, "place"),
+                training_fee_fen=forms.optional_amount_fen(request, "fee", "培训费"),
+                payee=_payee(request),
+                capacity=forms.optional_whole(request, "capacity", "名额"),
+            )
+    except (ServiceError, InvalidValueError) as error:
+        return _form(request, error=texts.error(error), status=422)
+    raise go("/classes", done="class_added")
+
+
+@routes.post("/classes/{id}/close")
+async def close(request: web.Request) -> web.Response:
+    """Nobody joins any more."""
+    async with unit_of_work(request) as work:
+        await ClassService(work).close_class(actor(request), path_id(request))
+    raise go("/classes", done="class_closed")
+
+
+@routes.post("/enrolments/{id}/class")
+async def join(request: web.Request) -> web.Response:
+    """Put a candidate into a class."""
+    enrolment_id = path_id(request)
+    async with unit_of_work(request) as work:
+        await ClassService(work).enrol_in_class(
+            enrolment_id, forms.chosen_id(request, "class", "培训班"), actor(request)
+        )
+    raise go(f"/enrolments/{enrolment_id}", done="enrolled_in_class")
+
+
+def _form(request: web.Request, *, error: str = "", status: int = 200) -> web.Response:
+    return render(
+        request,
+        "class_new.html",
+        schemes=schemes(request),
+        typed=forms.typed(request),
+        error=error,
+        status=status,
+    )
+
+
+def _payee(request: web.Request) -> Payee | None:
+    """The account of the class notice: all three parts, or none."""
+    if not any(text(request, key) for key in ("payee_name", "payee_bank", "payee_account")):
+        return None
+    return Payee(
+        name=forms.required(request, "payee_name", "户名"),
+        bank=forms.required(request, "payee_bank", "开户行"),
+        account_number=forms.required(request, "payee_account", "账号"),
+    )

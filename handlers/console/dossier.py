@@ -1,0 +1,56 @@
+"""Everything that stands on the page of one enrolment, gathered from the services that know it."""
+
+from dataclasses import dataclass
+from typing import Final
+from uuid import UUID
+
+from services.classes import ClassService, ClassView
+from services.models import Actor, ClassState, EnrolmentState
+from services.payments import PaymentInstruction, PaymentService
+from services.review import EnrolmentDetail, HistoryLine, ReviewService
+from services.study import HOURS_PROOF, HoursProgress, StudyService
+from services.unit_of_work import Work
+
+#: Entries that say only that somebody looked; the page folds them away.
+_LOOKS: Final = frozenset(
+    {"enrolment.viewed", "enrolment.revealed", "document.viewed", "payment.voucher_viewed"}
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Dossier:
+    """One enrolment with what came of it."""
+
+    detail: EnrolmentDetail
+    #: What was done, the newest first, and who only looked.
+    steps: tuple[HistoryLine, ...]
+    looks: tuple[HistoryLine, ...]
+    payments: tuple[PaymentInstruction, ...]
+    hours: HoursProgress
+    #: Code of the class that was joined, empty for none.
+    class_code: str
+    #: Classes that can be joined; none once the enrolment is at an end or before it is admitted.
+    open_classes: tuple[ClassView, ...]
+    #: A proof of hours was handed in and is not counted yet (A4).
+    proof_waits: bool
+
+
+async def gather(work: Work, actor: Actor, enrolment_id: UUID) -> Dossier:
+    """The dossier, if this actor may read it. Raises NotFoundError."""
+    detail = await ReviewService(work).show(actor, enrolment_id)
+    hours = await StudyService(work).progress(enrolment_id)
+    admitted = detail.state is EnrolmentState.ADMITTED
+    classes = await ClassService(work).list_classes(actor, detail.scheme.id) if admitted else ()
+    joined = next((line for line in detail.history if line.action == "class.joined"), None)
+    return Dossier(
+        detail=detail,
+        steps=tuple(line for line in detail.history if line.action not in _LOOKS),
+        looks=tuple(line for line in detail.history if line.action in _LOOKS),
+        payments=await PaymentService(work).instructions(enrolment_id),
+        hours=hours,
+        class_code=str(joined.after["code"]) if joined else "",
+        open_classes=tuple(one for one in classes if one.state is ClassState.OPEN and not one.full),
+        proof_waits=admitted
+        and any(document.key == HOURS_PROOF for document in detail.documents)
+        and not any(record.source == "proof" for record in hours.records),
+    )

@@ -1,0 +1,112 @@
+"""Importing hours and scores: upload, dry run with its report, and one button that does it for real."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Final
+
+from aiohttp import web
+
+from handlers.console import texts
+from handlers.console.context import actor, text, unit_of_work, upload
+from handlers.console.forms import FormError
+from handlers.console.pages import download, render
+from services.errors import ServiceError
+from services.imports import ImportReport
+from services.models import Actor
+from services.study import StudyService
+from services.unit_of_work import Work
+from services.uploads import Upload, UploadService
+
+routes = web.RouteTableDef()
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Kind:
+    """One kind of import."""
+
+    template: str
+    run: Callable[[Work, Actor, Upload, bool], Awaitable[ImportReport]]
+
+
+async def _hours(work: Work, who: Actor, file: Upload, dry_run: bool) -> ImportReport:
+    return await StudyService(work).import_hours(who, file.filename, file.content, dry_run=dry_run)
+
+
+_KINDS: Final = {"hours": _Kind(template="hours.html", run=_hours)}
+
+
+@routes.get("/{kind:hours}")
+async def ask(request: web.Request) -> web.Response:
+    """The upload form."""
+    return await _page(request)
+
+
+@routes.get("/hours/template.xlsx")
+async def hours_template(request: web.Request) -> web.Response:
+    """An empty table with the right headers, filled with the roll."""
+    async with unit_of_work(request) as work:
+        content = await StudyService(work).hours_template(actor(request))
+    return download(content, "学时导入模板.xlsx")
+
+
+@routes.post("/{kind:hours}")
+async def try_out(request: web.Request) -> web.Response:
+    """Take the file and show what an import would do; nothing is changed."""
+    name = request.match_info["kind"]
+    try:
+        given = upload(request, "file")
+        if given is None:
+            raise FormError("form.no_file")
+        file = Upload(token="", filename=given[0], content=given[1], about=text(request, "about"))
+        async with unit_of_work(request) as work:
+            report = await _KINDS[name].run(work, actor(request), file, True)
+            token = await UploadService(work).keep(
+                actor(request), name, file.filename, file.content, about=file.about
+            )
+    except ServiceError as error:
+        return await _page(request, error=texts.error(error), status=422)
+    return await _page(request, report=report, token=token, about=file.about)
+
+
+@routes.post("/{kind:hours}/apply")
+async def apply(request: web.Request) -> web.Response:
+    """Import the file that was tried out."""
+    name = request.match_info["kind"]
+    async with unit_of_work(request) as work:
+        uploads = UploadService(work)
+        file = await uploads.get(actor(request), name, text(request, "token"))
+        report = await _KINDS[name].run(work, actor(request), file, False)
+    return await _page(request, report=report, token=file.token, about=file.about)
+
+
+@routes.get("/{kind:hours}/{token:[0-9a-f]{32}}/errors.xlsx")
+async def errors(request: web.Request) -> web.Response:
+    """The faulty rows with what is wrong and how to mend it."""
+    name = request.match_info["kind"]
+    async with unit_of_work(request) as work:
+        file = await UploadService(work).get(actor(request), name, request.match_info["token"])
+        report = await _KINDS[name].run(work, actor(request), file, True)
+    return download(await asyncio.to_thread(report.error_workbook), f"有问题的行 {file.filename}.xlsx")
+
+
+async def _page(
+    request: web.Request,
+    *,
+    report: ImportReport | None = None,
+    token: str = "",
+    about: str = "",
+    error: str = "",
+    status: int = 200,
+) -> web.Response:
+    name = request.match_info["kind"]
+    return render(
+        request,
+        _KINDS[name].template,
+        kind=name,
+        report=report,
+        token=token,
+        about=about,
+        error=error,
+        status=status,
+    )

@@ -1,0 +1,89 @@
+"""Payments: what candidates say they transferred, compared with what is on the account."""
+
+from aiohttp import web
+
+from handlers.console import forms, texts
+from handlers.console.context import actor, go, page_number, path_id, text, unit_of_work
+from handlers.console.enrolments import picture_response
+from handlers.console.pages import render
+from services.errors import ServiceError
+from services.models import PaymentState
+from services.payments import PaymentService
+from services.rules.errors import InvalidValueError
+
+routes = web.RouteTableDef()
+
+_STATES = tuple(PaymentState)
+_PER_PAGE = 20
+
+
+@routes.get("/payments")
+async def lines(request: web.Request) -> web.Response:
+    """Payments by state; what was claimed first comes first."""
+    return await _page(request, state=request.query.get("state", PaymentState.CLAIMED))
+
+
+@routes.get("/payments/{id}/voucher")
+async def voucher(request: web.Request) -> web.Response:
+    """The picture of the transfer; that somebody looked is logged."""
+    async with unit_of_work(request) as work:
+        content, media_type = await PaymentService(work).voucher(actor(request), path_id(request))
+    return await picture_response(request, content, media_type)
+
+
+@routes.post("/payments/{id}/confirm")
+async def confirm(request: web.Request) -> web.Response:
+    """The transfer was found on the account."""
+    payment_id, state = path_id(request), text(request, "state")
+    try:
+        paid_fen = forms.amount_fen(request, "paid", "到账金额")
+        async with unit_of_work(request) as work:
+            outcome = await PaymentService(work).confirm(
+                actor(request),
+                payment_id,
+                paid_fen=paid_fen,
+                remark=text(request, "remark"),
+                note=text(request, "note"),
+            )
+    except (ServiceError, InvalidValueError) as error:
+        if getattr(error, "kind", "invalid") != "invalid":
+            raise
+        return await _page(request, state=state, error=texts.error(error), opened=str(payment_id))
+    done = "payment_confirmed" if outcome is PaymentState.CONFIRMED else "payment_short"
+    raise go(f"/payments?state={_state(state) or 'all'}", done=done)
+
+
+@routes.post("/payments/{id}/refund")
+async def refund(request: web.Request) -> web.Response:
+    """The money went back."""
+    payment_id, state = path_id(request), text(request, "state")
+    try:
+        async with unit_of_work(request) as work:
+            await PaymentService(work).refund(actor(request), payment_id, text(request, "reason"))
+    except ServiceError as error:
+        if error.kind != "invalid":
+            raise
+        return await _page(request, state=state, error=texts.error(error), opened=str(payment_id))
+    raise go(f"/payments?state={_state(state) or 'all'}", done="payment_refunded")
+
+
+async def _page(request: web.Request, *, state: str, error: str = "", opened: str = "") -> web.Response:
+    async with unit_of_work(request) as work:
+        page = await PaymentService(work).list_lines(
+            actor(request), state=_state(state), page=page_number(request), per_page=_PER_PAGE
+        )
+    return render(
+        request,
+        "payments.html",
+        page=page,
+        state=_state(state) or "all",
+        states=_STATES,
+        error=error,
+        opened=opened,
+        typed=forms.typed(request),
+        status=422 if error else 200,
+    )
+
+
+def _state(given: str) -> PaymentState | None:
+    return PaymentState(given) if given in _STATES else None
