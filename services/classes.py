@@ -127,12 +127,27 @@ class ClassService:
         return tuple(self._view(row, members) for row, members in rows if actor or row.ends_on >= today)
 
     async def joinable(self, enrolment_id: UUID) -> tuple[ClassView, ...]:
-        """The open classes that this candidate may choose from: none for one who is in a class or needs none (A4)."""
-        enrolment = await EnrolmentRepository(self.work.session).get(enrolment_id)
-        if enrolment.class_id is not None or not self._needs_class(enrolment):
+        """The open classes with a place that this candidate may join, the earliest first.
+
+        None for one who is in a class, is not admitted, or needs none (A4). Raises NotFoundError.
+        """
+        enrolment = await EnrolmentRepository(self.work.session).find(enrolment_id)
+        if enrolment is None:
+            raise NotFoundError("enrolment.not_found")
+        if (
+            enrolment.class_id is not None
+            or enrolment.state != EnrolmentState.ADMITTED
+            or not self._needs_class(enrolment)
+        ):
             return ()
-        listed = await self.list_classes(scheme_id=enrolment.scheme_id)
-        return tuple(view for view in listed if view.capacity is None or view.members < view.capacity)
+        rows = await self.classes.list_with_counts(
+            organisation_id=enrolment.organisation_id,
+            scheme_id=enrolment.scheme_id,
+            states=(ClassState.OPEN,),
+        )
+        today = local_day(self.work.now)
+        views = (self._view(row, members) for row, members in rows if row.ends_on >= today)
+        return tuple(view for view in views if not view.full)
 
     async def close_class(self, actor: Actor, class_id: UUID) -> None:
         """Nobody joins any more. Raises NotFoundError, ConflictError `class.not_open`."""

@@ -6,7 +6,9 @@ from typing import Literal
 from uuid import UUID
 
 from services.models import PaymentState
+from services.rules.money import format_yuan
 from services.schemes.models import Fee, FieldKind, Payee, Scheme
+from services.study_steps import NextStep
 from storage.tables import CourseClass, Enrolment, Payment, Person
 
 
@@ -114,3 +116,25 @@ def amount(fee: Fee, course_class: CourseClass | None) -> int:
     if fee.due_before == "class" and course_class is not None and course_class.training_fee_fen is not None:
         return course_class.training_fee_fen
     return fee.amount_fen
+
+
+def confirmed_facts(fee: Fee, received_fen: int, step: NextStep) -> dict[str, str]:
+    """Facts of the notice `payment_confirmed`."""
+    return {
+        "fee": fee.label,
+        "amount": format_yuan(received_fen),
+        "next": step.sentence,
+        "hint": step.hint,
+    }
+
+
+def short_facts(fee: Fee, amount_fen: int, received_fen: int) -> dict[str, str]:
+    """Facts of the notice `payment_short`: what is missing, and how to transfer it."""
+    missing = format_yuan(amount_fen - received_fen)
+    return {
+        "fee": fee.label,
+        "amount": format_yuan(amount_fen),
+        "paid": format_yuan(received_fen),
+        "note": f"还差 {missing}，转账附言请写：{fee.remark}。",
+        "hint": f"还差{missing}",
+    }

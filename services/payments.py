@@ -22,12 +22,14 @@ from services.payment_views import (
     PaymentLine,
     PaymentPage,
     amount,
+    confirmed_facts,
     instruction,
     line,
+    short_facts,
 )
 from services.pictures.intake import open_picture
 from services.rules.localtime import local_datetime
-from services.rules.money import MAXIMUM_FEN, format_yuan
+from services.rules.money import MAXIMUM_FEN
 from services.rules.text import normalise
 from services.rules.transfer import Due, match
 from services.schemes.models import Fee, Scheme
@@ -248,10 +250,7 @@ class PaymentService:
             reason=note,
         )
         await self.work.session.flush()
-        if enough:
-            await self._tell_confirmed(payment, loaded, fee)
-        else:
-            await self._tell_short(payment, loaded, fee)
+        await self._tell(loaded, payment, fee, "payment_confirmed" if enough else "payment_short")
         return PaymentState(payment.state)
 
     async def refund(self, actor: Actor, payment_id: UUID, reason: str) -> None:
@@ -295,37 +294,21 @@ class PaymentService:
             after={"fee": payment.fee_key, "state": str(payment.state)},
         )
 
-    async def _tell_confirmed(self, payment: Payment, loaded: "_Loaded", fee: Fee) -> None:
-        step = await self._next_step(loaded)
-        await NoticeService(self.work).send(
-            loaded.enrolment.follower_id,
-            "payment_confirmed",
-            cause=str(payment.id),
-            facts=self._facts(loaded)
-            | {
-                "fee": fee.label,
-                "amount": format_yuan(payment.paid_fen or 0),
-                "next": step.sentence,
-                "hint": step.hint,
-            },
-            enrolment_id=loaded.enrolment.id,
-        )
-
-    async def _tell_short(self, payment: Payment, loaded: "_Loaded", fee: Fee) -> None:
+    async def _tell(self, loaded: "_Loaded", payment: Payment, fee: Fee, notice: str) -> None:
         received = payment.paid_fen or 0
-        missing = format_yuan(payment.amount_fen - received)
+        if notice == "payment_confirmed":
+            facts = confirmed_facts(fee, received, await self._next_step(loaded))
+        else:
+            facts = short_facts(fee, payment.amount_fen, received)
         await NoticeService(self.work).send(
             loaded.enrolment.follower_id,
-            "payment_short",
+            notice,
             cause=f"{payment.id}:{received}",
-            facts=self._facts(loaded)
-            | {
-                "fee": fee.label,
-                "amount": format_yuan(payment.amount_fen),
-                "paid": format_yuan(received),
-                "note": f"还差 {missing}，转账附言请写：{fee.remark}。",
-                "next": f"还差 {missing}。",
-                "hint": f"还差{missing}",
+            facts={
+                "scheme": loaded.scheme.short_title,
+                "number": str(loaded.enrolment.number),
+                "time": local_datetime(self.work.now),
+                **facts,
             },
             enrolment_id=loaded.enrolment.id,
         )
@@ -339,13 +322,6 @@ class PaymentService:
             hours_left=max(required - done, Decimal(0)),
             class_title=loaded.course_class.title if loaded.course_class else None,
         )
-
-    def _facts(self, loaded: "_Loaded") -> dict[str, str]:
-        return {
-            "scheme": loaded.scheme.short_title,
-            "number": str(loaded.enrolment.number),
-            "time": local_datetime(self.work.now),
-        }
 
     async def _outstanding(self, loaded: "_Loaded", before: str) -> tuple[str, ...]:
         states = {row.fee_key: row.state for row in await self.payments.list_of(loaded.enrolment.id)}

@@ -1,45 +1,31 @@
 """Study hours 学时: imported from tables or proved by a paper (A4, B1), and what happens when they are met."""
 
 import asyncio
-from collections import defaultdict
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from services import audit
 from services.access import ensure_officer, visible_organisation
 from services.classes import ClassService
 from services.errors import ConflictError, NotFoundError, ServiceError
-from services.hours_sheet import (
-    COLUMNS,
-    TEMPLATE_COLUMNS,
-    HoursPlan,
-    HoursRow,
-    KeptRecord,
-    Student,
-    plan,
-    read_rows,
-)
-from services.imports import ImportReport, record_run, report
+from services.hours_import import HoursImport
+from services.hours_sheet import TEMPLATE_COLUMNS
+from services.imports import ImportReport
 from services.models import Actor, DocumentState, EnrolmentState
 from services.rules import hours as rules
-from services.rules.localtime import local_day
-from services.schemes.models import FieldKind
-from services.spreadsheets import RowError, Table, read_table, template_workbook
+from services.spreadsheets import template_workbook
 from services.study_milestones import MilestoneService
+from services.study_records import given_name, new_record, required_hours
 from services.unit_of_work import Work
 from storage.repositories.enrolments import EnrolmentRepository
-from storage.repositories.study import ClassRepository, StudentRow, StudyRepository
-from storage.tables import Enrolment, StudyRecord
+from storage.repositories.study import ClassRepository, StudyRepository
 
 #: Key of the material that proves hours learnt elsewhere (A4).
 HOURS_PROOF = "hours_proof"
 #: What one paper can prove at most: a slip of the keyboard beyond it.
 _MOST_HOURS_OF_A_PROOF = Decimal(999)
-_IDENTITY_CONTEXT = b"persons.identity_number"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -83,7 +69,7 @@ class StudyService:
             StudyLine(course=row.course, studied_on=row.studied_on, hours=row.hours, source=row.source)
             for row in records
         )
-        required = self._required(enrolment)
+        required = required_hours(self.work, enrolment)
         if not required:
             done = sum((line.hours for line in lines), Decimal(0))
             return HoursProgress(done=done, required=required, percent=100, met=True, records=lines)
@@ -108,7 +94,7 @@ class StudyService:
         ensure_officer(actor, enrolment.organisation_id)
         if not 0 < hours <= _MOST_HOURS_OF_A_PROOF or hours != round(hours, 2):
             raise ServiceError("study.hours", most=str(_MOST_HOURS_OF_A_PROOF))
-        if enrolment.state != EnrolmentState.ADMITTED or not self._required(enrolment):
+        if enrolment.state != EnrolmentState.ADMITTED or not required_hours(self.work, enrolment):
             raise ConflictError("study.not_admitted", state=enrolment.state)
         document = await self.records.find_document(enrolment_id, HOURS_PROOF)
         if document is None or document.state not in (DocumentState.UPLOADED, DocumentState.ACCEPTED):
@@ -119,7 +105,7 @@ class StudyService:
         before = sum((row.hours for row in records), Decimal(0))
         title = self.work.scheme(enrolment.scheme_ref).material(HOURS_PROOF).label
         await self.records.add_all(
-            [_new_record(self.work, enrolment_id, "proof", str(document.id), title, hours)]
+            [new_record(self.work, enrolment_id, "proof", str(document.id), title, hours)]
         )
         document.state = DocumentState.ACCEPTED
         audit.record_enrolment(
@@ -151,9 +137,9 @@ class StudyService:
             states=(EnrolmentState.ADMITTED,),
         )
         rows = [
-            {"number": str(enrolment.number), "name": self._name(enrolment, person.name)}
+            {"number": str(enrolment.number), "name": given_name(self.work, enrolment, person.name)}
             for enrolment, person in roll
-            if self._required(enrolment)
+            if required_hours(self.work, enrolment)
         ]
         return await asyncio.to_thread(template_workbook, TEMPLATE_COLUMNS, rows)
 
@@ -170,165 +156,4 @@ class StudyService:
             services.spreadsheets.SpreadsheetError: the file as a whole cannot be used.
             ForbiddenError: no officer of any organisation.
         """
-        if actor.organisation_id is not None:
-            ensure_officer(actor, actor.organisation_id)
-        organisation_id = visible_organisation(actor)
-        table = await asyncio.to_thread(read_table, filename, content, COLUMNS)
-        rows, errors = read_rows(table, today=local_day(self.work.now))
-        roll = await self._roll(rows, organisation_id, for_update=not dry_run)
-        kept = [_kept(record) for record in await self.records.list_of(list(roll.enrolments))]
-        outcome = plan(
-            rows,
-            by_number=roll.by_number,
-            by_identity=roll.by_identity,
-            kept=kept,
-            headers={key: table.headers[position] for key, position in table.positions.items()},
-        )
-        outcome.errors.extend(errors)
-        if not dry_run:
-            await self._apply(actor, table, outcome, kept, roll.enrolments)
-        return report(
-            "hours",
-            table,
-            dry_run=dry_run,
-            new=len(outcome.new),
-            changed=len(outcome.changed),
-            same=outcome.same,
-            errors=tuple(outcome.errors),
-        )
-
-    async def _roll(
-        self, rows: Sequence[HoursRow], organisation_id: UUID | None, *, for_update: bool
-    ) -> "_Roll":
-        """Everybody whom the rows can mean, in one statement."""
-        keyring = self.work.tools.keyring
-        digests: dict[bytes, str] = {}
-        for number in {row.identity_number for row in rows if row.identity_number is not None}:
-            for digest in keyring.digests(number, context=_IDENTITY_CONTEXT):
-                digests[digest] = number
-        found = await self.records.list_students(
-            organisation_id=organisation_id,
-            numbers={row.number for row in rows if row.number is not None},
-            digests=digests,
-            for_update=for_update,
-        )
-        roll = _Roll()
-        for row in found:
-            student = self._student(row)
-            roll.enrolments[row.enrolment.id] = row.enrolment
-            roll.by_number[student.number] = student
-            if row.identity_digest in digests:
-                roll.by_identity[digests[row.identity_digest]].append(student)
-        return roll
-
-    async def _apply(
-        self,
-        actor: Actor,
-        table: Table,
-        outcome: HoursPlan,
-        kept: Sequence[KeptRecord],
-        enrolments: Mapping[UUID, Enrolment],
-    ) -> None:
-        counts = {"new": len(outcome.new), "changed": len(outcome.changed), "same": outcome.same}
-        run_id = await record_run(self.work, actor, "hours", table, {**counts, "errors": len(outcome.errors)})
-        await self.records.add_all(
-            [
-                _new_record(self.work, enrolment_id, "import", row.reference, row.course, row.hours)
-                | {"studied_on": row.studied_on, "import_id": run_id}
-                for enrolment_id, row in outcome.new
-            ]
-        )
-        await self.records.change_hours(
-            {change.record.id: change.hours for _, change in outcome.changed}, import_id=run_id
-        )
-        before: dict[UUID, Decimal] = defaultdict(Decimal)
-        for record in kept:
-            before[record.enrolment_id] += record.hours
-        after = defaultdict(Decimal, before)
-        replaced: dict[UUID, dict[str, str]] = defaultdict(dict)
-        for enrolment_id, row in outcome.new:
-            after[enrolment_id] += row.hours
-        for enrolment_id, change in outcome.changed:
-            after[enrolment_id] += change.hours - change.record.hours
-            replaced[enrolment_id][change.record.reference] = str(change.record.hours)
-        last_row = {enrolment_id: row.row for enrolment_id, row in outcome.new}
-        last_row |= {enrolment_id: change.row for enrolment_id, change in outcome.changed}
-        for enrolment in sorted((enrolments[item] for item in outcome.touched), key=lambda row: row.number):
-            was, now = before[enrolment.id], after[enrolment.id]
-            audit.record_enrolment(
-                self.work,
-                actor,
-                "study.hours_imported",
-                enrolment,
-                before={"hours": str(was), "replaced": replaced[enrolment.id]},
-                after={"hours": str(now), "import": str(run_id)},
-            )
-            problem = await MilestoneService(self.work).hours_changed(
-                enrolment, before=was, after=now, cause=f"{run_id}:{enrolment.id}", actor=actor
-            )
-            if problem is not None:
-                outcome.errors.append(_proof_problem(last_row[enrolment.id], enrolment, problem))
-
-    def _student(self, row: StudentRow) -> Student:
-        return Student(
-            enrolment_id=row.enrolment.id,
-            number=row.enrolment.number,
-            name=self._name(row.enrolment, row.person_name),
-            admitted=row.enrolment.state == EnrolmentState.ADMITTED,
-            needs_hours=bool(self._required(row.enrolment)),
-        )
-
-    def _name(self, enrolment: Enrolment, otherwise: str) -> str:
-        """The name as it was given for this enrolment."""
-        name_field = self.work.scheme(enrolment.scheme_ref).field_of_kind(FieldKind.NAME)
-        return str(enrolment.answers.get(name_field.key, otherwise)) if name_field else otherwise
-
-    def _required(self, enrolment: Enrolment) -> Decimal:
-        """The hours that the scheme asks for; 0 for none."""
-        asked = self.work.scheme(enrolment.scheme_ref).hours
-        return asked.required if asked else Decimal(0)
-
-
-@dataclass
-class _Roll:
-    """Whom the rows of a file can mean."""
-
-    enrolments: dict[UUID, Enrolment] = field(default_factory=dict)
-    by_number: dict[int, Student] = field(default_factory=dict)
-    by_identity: defaultdict[str, list[Student]] = field(default_factory=lambda: defaultdict(list))
-
-
-def _kept(record: StudyRecord) -> KeptRecord:
-    return KeptRecord(
-        id=record.id,
-        enrolment_id=record.enrolment_id,
-        source=record.source,
-        reference=record.reference,
-        studied_on=record.studied_on,
-        hours=record.hours,
-    )
-
-
-def _new_record(
-    work: Work, enrolment_id: UUID, source: str, reference: str, course: str, hours: Decimal
-) -> dict[str, Any]:
-    return {
-        "id": uuid4(),
-        "enrolment_id": enrolment_id,
-        "source": source,
-        "reference": reference,
-        "course": course,
-        "studied_on": None,
-        "hours": hours,
-        "import_id": None,
-        "created_at": work.now,
-    }
-
-
-def _proof_problem(row: int, enrolment: Enrolment, problem: ServiceError) -> RowError:
-    return RowError(
-        row=row,
-        column="",
-        problem=f"报名号 {enrolment.number} 的学时已记入并达到要求，但学时证明没有签发（{problem.code}）",
-        example="请在证书页面查看原因，处理后补发",
-    )
+        return await HoursImport(self.work).run(actor, filename, content, dry_run=dry_run)

@@ -38,14 +38,13 @@ class PaymentRepository:
 
     async def find_enrolment(self, enrolment_id: UUID) -> tuple[Enrolment, CourseClass | None] | None:
         """An enrolment with the class that it is in."""
-        found = (
+        return (
             await self.session.execute(
                 select(Enrolment, CourseClass)
                 .outerjoin(CourseClass, CourseClass.id == Enrolment.class_id)
                 .where(Enrolment.id == enrolment_id)
             )
         ).one_or_none()
-        return found
 
     async def page(
         self, *, organisation_id: UUID | None, states: Collection[str], offset: int, limit: int

@@ -87,6 +87,7 @@ class StudyRepository:
             select(StudyRecord)
             .where(StudyRecord.enrolment_id == any_(cast(list(enrolment_ids), ARRAY(Uuid))))
             .order_by(StudyRecord.studied_on, StudyRecord.created_at)
+            .execution_options(populate_existing=True)
         )
         return rows.all()
 

@@ -502,12 +502,15 @@ async def test_a_class_is_announced_joined_and_its_fee_and_account_are_then_due(
         await PaymentService(work).open_for(await work.session.get_one(Enrolment, enrolment.id))
         [offered] = await ClassService(work).list_classes(None, "quality-safety-officer")
         assert (offered.id, offered.members, offered.full) == (class_id, 0, False)
+        assert await ClassService(work).joinable(enrolment.id) == (offered,)
         joined = await ClassService(work).enrol_in_class(enrolment.id, class_id, applicant)
+        assert await ClassService(work).joinable(enrolment.id) == ()
         assert (joined.members, joined.full) == (1, True)
         training, _ = await PaymentService(work).instructions(enrolment.id)
         assert (training.amount_fen, training.payee) == (398_000, payee)
     other = await school.candidate(2)
     async with school.tools.unit_of_work() as work:
+        assert await ClassService(work).joinable(other.id) == ()
         again = await ClassService(work).enrol_in_class(enrolment.id, class_id, applicant)
         assert again.members == 1
         with pytest.raises(ConflictError) as caught:

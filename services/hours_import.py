@@ -1,0 +1,172 @@
+"""Importing a table of study hours: whom its rows mean, what they change, and what the people are told."""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from uuid import UUID
+
+from services import audit
+from services.access import ensure_officer, visible_organisation
+from services.errors import ServiceError
+from services.hours_plan import HoursPlan, KeptRecord, Student, plan
+from services.hours_sheet import COLUMNS, HoursRow, read_rows
+from services.imports import ImportReport, record_run, report
+from services.models import Actor, EnrolmentState
+from services.rules.localtime import local_day
+from services.spreadsheets import RowError, Table, read_table
+from services.study_milestones import MilestoneService
+from services.study_records import given_name, new_record, required_hours
+from services.unit_of_work import Work
+from storage.repositories.study import StudentRow, StudyRepository
+from storage.tables import Enrolment, StudyRecord
+
+_IDENTITY_CONTEXT = b"persons.identity_number"
+
+
+class HoursImport:
+    """One import within a unit of work."""
+
+    def __init__(self, work: Work) -> None:
+        self.work = work
+        self.records = StudyRepository(work.session)
+
+    async def run(self, actor: Actor, filename: str, content: bytes, *, dry_run: bool) -> ImportReport:
+        """See `services.study.StudyService.import_hours`."""
+        if actor.organisation_id is not None:
+            ensure_officer(actor, actor.organisation_id)
+        organisation_id = visible_organisation(actor)
+        table = await asyncio.to_thread(read_table, filename, content, COLUMNS)
+        rows, errors = read_rows(table, today=local_day(self.work.now))
+        roll = await self._roll(rows, organisation_id, for_update=not dry_run)
+        kept = [_kept(record) for record in await self.records.list_of(list(roll.enrolments))]
+        outcome = plan(
+            rows,
+            by_number=roll.by_number,
+            by_identity=roll.by_identity,
+            kept=kept,
+            headers={key: table.headers[position] for key, position in table.positions.items()},
+        )
+        outcome.errors.extend(errors)
+        if not dry_run:
+            await self._apply(actor, table, outcome, kept, roll.enrolments)
+        return report(
+            "hours",
+            table,
+            dry_run=dry_run,
+            new=len(outcome.new),
+            changed=len(outcome.changed),
+            same=outcome.same,
+            errors=tuple(outcome.errors),
+        )
+
+    async def _roll(
+        self, rows: Sequence[HoursRow], organisation_id: UUID | None, *, for_update: bool
+    ) -> "_Roll":
+        """Everybody whom the rows can mean, in one statement."""
+        keyring = self.work.tools.keyring
+        digests: dict[bytes, str] = {}
+        for number in {row.identity_number for row in rows if row.identity_number is not None}:
+            for digest in keyring.digests(number, context=_IDENTITY_CONTEXT):
+                digests[digest] = number
+        found = await self.records.list_students(
+            organisation_id=organisation_id,
+            numbers={row.number for row in rows if row.number is not None},
+            digests=digests,
+            for_update=for_update,
+        )
+        roll = _Roll()
+        for row in found:
+            student = self._student(row)
+            roll.enrolments[row.enrolment.id] = row.enrolment
+            roll.by_number[student.number] = student
+            if row.identity_digest in digests:
+                roll.by_identity[digests[row.identity_digest]].append(student)
+        return roll
+
+    async def _apply(
+        self,
+        actor: Actor,
+        table: Table,
+        outcome: HoursPlan,
+        kept: Sequence[KeptRecord],
+        enrolments: Mapping[UUID, Enrolment],
+    ) -> None:
+        counts = {"new": len(outcome.new), "changed": len(outcome.changed), "same": outcome.same}
+        run_id = await record_run(self.work, actor, "hours", table, {**counts, "errors": len(outcome.errors)})
+        await self.records.add_all(
+            [
+                new_record(self.work, enrolment_id, "import", row.reference, row.course, row.hours)
+                | {"studied_on": row.studied_on, "import_id": run_id}
+                for enrolment_id, row in outcome.new
+            ]
+        )
+        await self.records.change_hours(
+            {change.record.id: change.hours for _, change in outcome.changed}, import_id=run_id
+        )
+        before: dict[UUID, Decimal] = defaultdict(Decimal)
+        for record in kept:
+            before[record.enrolment_id] += record.hours
+        after = defaultdict(Decimal, before)
+        replaced: dict[UUID, dict[str, str]] = defaultdict(dict)
+        for enrolment_id, row in outcome.new:
+            after[enrolment_id] += row.hours
+        for enrolment_id, change in outcome.changed:
+            after[enrolment_id] += change.hours - change.record.hours
+            replaced[enrolment_id][change.record.reference] = str(change.record.hours)
+        last_row = {enrolment_id: row.row for enrolment_id, row in outcome.new}
+        last_row |= {enrolment_id: change.row for enrolment_id, change in outcome.changed}
+        for enrolment in sorted((enrolments[item] for item in outcome.touched), key=lambda row: row.number):
+            was, now = before[enrolment.id], after[enrolment.id]
+            audit.record_enrolment(
+                self.work,
+                actor,
+                "study.hours_imported",
+                enrolment,
+                before={"hours": str(was), "replaced": replaced[enrolment.id]},
+                after={"hours": str(now), "import": str(run_id)},
+            )
+            problem = await MilestoneService(self.work).hours_changed(
+                enrolment, before=was, after=now, cause=f"{run_id}:{enrolment.id}", actor=actor
+            )
+            if problem is not None:
+                outcome.errors.append(_proof_problem(last_row[enrolment.id], enrolment, problem))
+
+    def _student(self, row: StudentRow) -> Student:
+        return Student(
+            enrolment_id=row.enrolment.id,
+            number=row.enrolment.number,
+            name=given_name(self.work, row.enrolment, row.person_name),
+            admitted=row.enrolment.state == EnrolmentState.ADMITTED,
+            needs_hours=bool(required_hours(self.work, row.enrolment)),
+        )
+
+
+@dataclass
+class _Roll:
+    """Whom the rows of a file can mean."""
+
+    enrolments: dict[UUID, Enrolment] = field(default_factory=dict)
+    by_number: dict[int, Student] = field(default_factory=dict)
+    by_identity: defaultdict[str, list[Student]] = field(default_factory=lambda: defaultdict(list))
+
+
+def _kept(record: StudyRecord) -> KeptRecord:
+    return KeptRecord(
+        id=record.id,
+        enrolment_id=record.enrolment_id,
+        source=record.source,
+        reference=record.reference,
+        studied_on=record.studied_on,
+        hours=record.hours,
+    )
+
+
+def _proof_problem(row: int, enrolment: Enrolment, problem: ServiceError) -> RowError:
+    return RowError(
+        row=row,
+        column="",
+        problem=f"报名号 {enrolment.number} 的学时已记入并达到要求，但学时证明没有签发（{problem.code}）",
+        example="请在证书页面查看原因，处理后补发",
+    )
