@@ -39,6 +39,16 @@ def _progress(result: str) -> TemplateUse:
     )
 
 
+_EXAM = TemplateUse(
+    key="exam",
+    fields={"thing1": "{scheme}", "time2": "{time}", "thing3": "{place_short}", "thing4": "{hint}"},
+)
+_EXAM_REMINDER = (
+    "⏰ 考试提醒（{lead}）：【{scheme}】\n时间：{when}\n地点：{place}\n"
+    "座位：{seat}　准考证号：{ticket}\n请带：{bring}"
+)
+
+
 NOTICES: Mapping[str, Notice] = {
     "document_accepted": Notice(text="✅ 【{material}】照片已收好。{next}", template=None, can_wait=False),
     "document_refused": Notice(
@@ -95,31 +105,29 @@ NOTICES: Mapping[str, Notice] = {
     ),
     "sitting_opened": Notice(
         text="📝 【{scheme}】考试已开放预约：\n{when}\n{place}\n回复 考试 选择场次。",
-        template=TemplateUse(
-            key="exam",
-            fields={"thing1": "{scheme}", "time2": "{time}", "thing3": "{place_short}", "thing4": "{hint}"},
-        ),
+        template=_EXAM,
     ),
     "seat_booked": Notice(
         text="✅ 考试已预约：【{scheme}】\n时间：{when}\n地点：{place}\n座位：{seat}\n准考证号：{ticket}\n请带：{bring}",
-        template=TemplateUse(
-            key="exam",
-            fields={"thing1": "{scheme}", "time2": "{time}", "thing3": "{place_short}", "thing4": "{hint}"},
-        ),
+        template=_EXAM,
     ),
-    "exam_reminder": Notice(
-        text="⏰ 考试提醒（{lead}）：【{scheme}】\n时间：{when}\n地点：{place}\n座位：{seat}　准考证号：{ticket}\n请带：{bring}",
-        template=TemplateUse(
-            key="exam",
-            fields={"thing1": "{scheme}", "time2": "{time}", "thing3": "{place_short}", "thing4": "{hint}"},
-        ),
+    "seat_waitlisted": Notice(
+        text="⏳ 考试已满，您已进入候补：【{scheme}】\n时间：{when}\n地点：{place}\n"
+        "候补第 {position} 位。有空位时会自动递补并通知您。",
+        template=_EXAM,
     ),
+    "seat_released": Notice(
+        text="📢 您的考试座位已取消：【{scheme}】\n原定：{when}{reason}\n如需另选场次，请回复 考试；有疑问请回复 人工。",
+        template=_EXAM,
+        can_wait=False,
+    ),
+    "exam_reminder": Notice(text=_EXAM_REMINDER, template=_EXAM),
+    #: Two hours before there is no later: it keeps no quiet hours.
+    "exam_reminder_urgent": Notice(text=_EXAM_REMINDER, template=_EXAM, can_wait=False),
     "sitting_changed": Notice(
-        text="📢 考试安排有变：【{scheme}】\n原定：{before}\n现改为：{when}\n地点：{place}\n此前的提醒作废。{reason}",
-        template=TemplateUse(
-            key="exam",
-            fields={"thing1": "{scheme}", "time2": "{time}", "thing3": "{place_short}", "thing4": "{hint}"},
-        ),
+        text="📢 考试安排有变：【{scheme}】\n原定：{before}\n现改为：{when}\n地点：{place}\n"
+        "座位：{seat}　准考证号：{ticket}\n此前的提醒作废。{reason}",
+        template=_EXAM,
         can_wait=False,
     ),
     "sitting_cancelled": Notice(
@@ -150,7 +158,7 @@ NOTICES: Mapping[str, Notice] = {
     ),
     "certificate_changed": Notice(
         text="📢 您的《{title}》（{number}）状态变为：{state}。\n原因：{reason}\n有疑问请回复 人工。",
-        template=_progress("证书状态变更"),
+        template=_progress("状态变更"),
         can_wait=False,
     ),
     "late_reply": Notice(text="{text}", template=None, can_wait=False),

@@ -1,6 +1,8 @@
 """Writing outbox rows 待发箱. Delivery is the scheduler's; no service calls WeChat."""
 
 import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -13,6 +15,19 @@ from services.rules.calendar import next_allowed
 from services.unit_of_work import Work
 from storage.states import DeliveryState
 from storage.tables import OutboxMessage
+
+
+@dataclass(frozen=True, kw_only=True)
+class Addressed:
+    """One notice to one follower, for `NoticeService.send_many`; the fields mean what `send`'s arguments do."""
+
+    follower_id: UUID
+    notice: str
+    cause: str
+    facts: dict[str, Any] = field(default_factory=dict)
+    enrolment_id: UUID | None = None
+    due_at: datetime | None = None
+    group: str | None = None
 
 
 class NoticeService:
@@ -37,27 +52,24 @@ class NoticeService:
         `notice` is a key of `NOTICES`; `due_at` (aware UTC, default now) is moved out of the quiet hours
         21:00–08:00 Asia/Shanghai for a notice that can wait; `group` lets `withdraw` take it back unsent.
         """
-        definition = NOTICES[notice]
-        due = due_at or self.work.now
-        if definition.can_wait:
-            due = next_allowed(due)
-        key = f"{notice}:{cause}"
-        await self.work.session.execute(
-            insert(OutboxMessage)
-            .values(
-                follower_id=follower_id,
-                enrolment_id=enrolment_id,
-                notice=notice,
-                facts=facts,
-                dedupe_key=key,
-                group_key=group,
-                state=DeliveryState.QUEUED,
-                due_at=due,
-                created_at=self.work.now,
-                client_msg_id=hashlib.sha256(key.encode()).hexdigest()[:32],
-            )
-            .on_conflict_do_nothing(index_elements=["dedupe_key"])
+        message = Addressed(
+            follower_id=follower_id,
+            notice=notice,
+            cause=cause,
+            facts=facts,
+            enrolment_id=enrolment_id,
+            due_at=due_at,
+            group=group,
         )
+        await self.send_many([message])
+
+    async def send_many(self, messages: Sequence[Addressed]) -> None:
+        """`send` for thousands at once: one statement, however many."""
+        if messages:
+            await self.work.session.execute(
+                insert(OutboxMessage).on_conflict_do_nothing(index_elements=["dedupe_key"]),
+                [self._row(message) for message in messages],
+            )
 
     async def withdraw(self, group: str) -> int:
         """Take back what is still queued of a group; says how many messages."""
@@ -68,3 +80,34 @@ class NoticeService:
             .returning(OutboxMessage.id)
         )
         return len(result.all())
+
+    async def withdraw_prefix(self, prefix: str) -> int:
+        """`withdraw` for every group whose name begins with `prefix`; says how many messages."""
+        result = await self.work.session.execute(
+            update(OutboxMessage)
+            .where(
+                OutboxMessage.group_key.startswith(prefix, autoescape=True),
+                OutboxMessage.state == DeliveryState.QUEUED,
+            )
+            .values(state=DeliveryState.WITHDRAWN, finished_at=self.work.now)
+            .returning(OutboxMessage.id)
+        )
+        return len(result.all())
+
+    def _row(self, message: Addressed) -> dict[str, Any]:
+        due = message.due_at or self.work.now
+        if NOTICES[message.notice].can_wait and self.work.tools.quiet_hours:
+            due = next_allowed(due)
+        key = f"{message.notice}:{message.cause}"
+        return {
+            "follower_id": message.follower_id,
+            "enrolment_id": message.enrolment_id,
+            "notice": message.notice,
+            "facts": message.facts,
+            "dedupe_key": key,
+            "group_key": message.group,
+            "state": DeliveryState.QUEUED,
+            "due_at": due,
+            "created_at": self.work.now,
+            "client_msg_id": hashlib.sha256(key.encode()).hexdigest()[:32],
+        }

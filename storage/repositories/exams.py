@@ -1,0 +1,235 @@
+"""Sittings and seats."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import (
+    ARRAY,
+    ColumnElement,
+    Integer,
+    Uuid,
+    and_,
+    any_,
+    cast,
+    exists,
+    func,
+    or_,
+    select,
+    text,
+    update,
+)
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from storage.states import EnrolmentState, SeatState, SittingState
+from storage.tables import Enrolment, Person, Seat, Sitting, StudyRecord
+
+#: Seats that have a number.
+OCCUPYING = (SeatState.BOOKED, SeatState.CHECKED_IN, SeatState.SAT, SeatState.ABSENT)
+#: Any number that only this program uses for this lock.
+_CODES_LOCK = 7_320_001
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReadyRow:
+    """An admitted enrolment without a seat, with the sum of its accepted hours."""
+
+    enrolment_id: UUID
+    follower_id: UUID
+    scheme_ref: str
+    hours: Decimal
+
+
+class SittingRepository:
+    """The table `sittings`."""
+
+    def __init__(self, session: AsyncSession) -> None:
+        self.session = session
+
+    async def find(self, sitting_id: UUID, *, for_update: bool = False) -> Sitting | None:
+        """The sitting. Whoever locks it and an enrolment locks the sitting first."""
+        return await self.session.get(Sitting, sitting_id, with_for_update=for_update or None)
+
+    async def find_by_code(self, code: str, *, for_update: bool = False) -> Sitting | None:
+        """The sitting of this code."""
+        query = select(Sitting).where(Sitting.code == code)
+        return await self.session.scalar(query.with_for_update() if for_update else query)
+
+    async def add(self, row: Sitting) -> None:
+        """Written at once."""
+        self.session.add(row)
+        await self.session.flush()
+
+    async def next_serial(self, prefix: str) -> int:
+        """The number after the highest of the codes `prefix` + digits; held until the transaction's end."""
+        await self.session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _CODES_LOCK})
+        digits = func.substr(Sitting.code, len(prefix) + 1)
+        highest = await self.session.scalar(
+            select(func.max(cast(digits, Integer))).where(
+                Sitting.code.startswith(prefix, autoescape=True), digits.regexp_match("^[0-9]{1,8}$")
+            )
+        )
+        return (highest or 0) + 1
+
+    async def list_with_counts(
+        self,
+        *,
+        sitting_id: UUID | None = None,
+        organisation_id: UUID | None = None,
+        scheme_id: str | None = None,
+        open_after: datetime | None = None,
+    ) -> Sequence[tuple[Sitting, int, int]]:
+        """Sittings with how many seats are taken and how many wait, the earliest first; None means all.
+
+        `open_after`: only open ones that start after this moment.
+        """
+        query = (
+            select(
+                Sitting,
+                func.count(Seat.id).filter(Seat.state.in_(OCCUPYING)),
+                func.count(Seat.id).filter(Seat.state == SeatState.WAITLISTED),
+            )
+            .outerjoin(Seat, Seat.sitting_id == Sitting.id)
+            .group_by(Sitting.id)
+            .order_by(Sitting.starts_at, Sitting.code)
+        )
+        if sitting_id is not None:
+            query = query.where(Sitting.id == sitting_id)
+        if organisation_id is not None:
+            query = query.where(Sitting.organisation_id == organisation_id)
+        if scheme_id is not None:
+            query = query.where(Sitting.scheme_id == scheme_id)
+        if open_after is not None:
+            query = query.where(Sitting.state == SittingState.OPEN, Sitting.starts_at > open_after)
+        return list(await self.session.execute(query))
+
+    async def list_ready(self, organisation_id: UUID, scheme_id: str) -> Sequence[ReadyRow]:
+        """Admitted enrolments of a scheme that have no seat, with their hours, whether met or not."""
+        rows = await self.session.execute(
+            select(
+                Enrolment.id,
+                Enrolment.follower_id,
+                Enrolment.scheme_version,
+                func.coalesce(func.sum(StudyRecord.hours), 0),
+            )
+            .outerjoin(StudyRecord, StudyRecord.enrolment_id == Enrolment.id)
+            .where(
+                Enrolment.organisation_id == organisation_id,
+                Enrolment.scheme_id == scheme_id,
+                Enrolment.state == EnrolmentState.ADMITTED,
+                ~exists().where(Seat.enrolment_id == Enrolment.id, Seat.state != SeatState.VOID),
+            )
+            .group_by(Enrolment.id)
+            .order_by(Enrolment.number)
+        )
+        return [
+            ReadyRow(
+                enrolment_id=enrolment_id,
+                follower_id=follower_id,
+                scheme_ref=f"{scheme_id}@{version}",
+                hours=Decimal(hours),
+            )
+            for enrolment_id, follower_id, version, hours in rows
+        ]
+
+
+class SeatRepository:
+    """The table `seats`. A live seat is one that is not void: an enrolment has at most one."""
+
+    def __init__(self, session: AsyncSession) -> None:
+        self.session = session
+
+    async def find(self, seat_id: UUID) -> Seat | None:
+        """The seat, if there is one."""
+        return await self.session.get(Seat, seat_id)
+
+    async def find_live(self, enrolment_id: UUID) -> tuple[Seat, Sitting] | None:
+        """The enrolment's live seat as it is now, with its sitting."""
+        return (
+            await self.session.execute(
+                select(Seat, Sitting)
+                .join(Sitting, Sitting.id == Seat.sitting_id)
+                .where(Seat.enrolment_id == enrolment_id, Seat.state != SeatState.VOID)
+                .execution_options(populate_existing=True)
+            )
+        ).one_or_none()
+
+    async def lowest_free(self, sitting_id: UUID, capacity: int) -> int | None:
+        """The lowest seat number from 1 to `capacity` that nobody has. Lock the sitting first."""
+        series = func.generate_series(1, capacity).table_valued("number").render_derived()
+        number = series.c.number
+        taken = exists().where(
+            Seat.sitting_id == sitting_id, Seat.state.in_(OCCUPYING), Seat.number == number
+        )
+        lowest: int | None = await self.session.scalar(
+            select(func.min(number)).where(~taken.correlate(series))
+        )
+        return lowest
+
+    async def taken_numbers(self, sitting_id: UUID) -> frozenset[int]:
+        """All seat numbers in use."""
+        numbers = await self.session.scalars(
+            select(Seat.number).where(Seat.sitting_id == sitting_id, Seat.state.in_(OCCUPYING))
+        )
+        return frozenset(number for number in numbers if number is not None)
+
+    async def add(self, row: Seat) -> None:
+        """Written at once."""
+        self.session.add(row)
+        await self.session.flush()
+
+    async def list_live(
+        self, sitting_id: UUID, states: Collection[SeatState] = (*OCCUPYING, SeatState.WAITLISTED)
+    ) -> Sequence[tuple[Seat, Enrolment]]:
+        """Seats with their enrolments: by number, then those who wait, the longest waiting first."""
+        rows = await self.session.execute(
+            select(Seat, Enrolment)
+            .join(Enrolment, Enrolment.id == Seat.enrolment_id)
+            .where(Seat.sitting_id == sitting_id, Seat.state.in_(states))
+            .order_by(Seat.number.nulls_last(), Seat.created_at, Seat.id)
+        )
+        return list(rows)
+
+    async def list_roll(
+        self, sitting_id: UUID, *, with_void: bool = False
+    ) -> Sequence[tuple[Seat, Enrolment, Person]]:
+        """`list_live` with the persons; void seats stand last when they are asked for."""
+        query = (
+            select(Seat, Enrolment, Person)
+            .join(Enrolment, Enrolment.id == Seat.enrolment_id)
+            .join(Person, Person.id == Enrolment.person_id)
+            .where(Seat.sitting_id == sitting_id)
+            .order_by(Seat.state == SeatState.VOID, Seat.number.nulls_last(), Seat.created_at.asc(), Seat.id)
+        )
+        if not with_void:
+            query = query.where(Seat.state != SeatState.VOID)
+        return list(await self.session.execute(query))
+
+    async def waiting_position(self, seat: Seat) -> int:
+        """How many wait in its sitting up to and with this one."""
+        count = await self.session.scalar(
+            select(func.count())
+            .select_from(Seat)
+            .where(
+                Seat.sitting_id == seat.sitting_id,
+                Seat.state == SeatState.WAITLISTED,
+                or_(
+                    Seat.created_at < seat.created_at,
+                    and_(Seat.created_at == seat.created_at, Seat.id <= seat.id),
+                ),
+            )
+        )
+        return count or 0
+
+    async def set_states(self, seat_ids: Collection[UUID], state: SeatState) -> None:
+        """Give these seats another state, in one statement."""
+        await self.session.execute(update(Seat).where(among(Seat.id, seat_ids)).values(state=state))
+
+
+def among(column: Any, ids: Collection[UUID]) -> ColumnElement[bool]:
+    """`column` is one of `ids`: one parameter however many."""
+    condition: ColumnElement[bool] = column == any_(cast(list(ids), ARRAY(Uuid)))
+    return condition
