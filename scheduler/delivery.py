@@ -1,0 +1,244 @@
+"""The delivery loop: claims what is due, sends it, keeps what came of it.
+
+Idle, it looks at the outbox twice a second: two statements on partial indexes, which costs less than it would to have
+every writer notify. Busy, it looks again as soon as a send has ended.
+"""
+
+import asyncio
+import dataclasses
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Final
+
+import structlog
+from sqlalchemy.exc import DBAPIError, InterfaceError
+
+from services.delivery import Claim, DeliveryService, Pauses, TemplateIds
+from services.notices.catalogue import NOTICES, render_fields, render_text
+from services.ports import Messenger, Reaction, SendOutcome
+from services.rules.delivery import (
+    Channel,
+    Fate,
+    Rest,
+    Verdict,
+    fit_text,
+    goes_without_picture,
+    rest_until,
+)
+from services.unit_of_work import Tools
+from storage.crypto import DecryptionError
+from storage.files import FileMissingError
+
+log = structlog.get_logger(__name__)
+
+IDLE_SECONDS: Final = 0.5
+#: The database is away: look again after so long; a finished send is kept in mind for as long as its lease.
+DATABASE_AWAY_SECONDS: Final = 1.0
+FINISH_TRIES: Final = 60
+DATABASE_AWAY = (OSError, TimeoutError, InterfaceError, DBAPIError)
+
+
+@dataclasses.dataclass(frozen=True)
+class TemplateMessage:
+    """A template message in words: its linted fields, and the page that it opens."""
+
+    fields: dict[str, str]
+    url: str | None
+
+
+class LostClaimError(Exception):
+    """The claim lapsed and went to another process; nothing more may be sent under it."""
+
+
+class DeliveryLoop:
+    """Sends what is in the outbox; any number of loops may run on one database, each with an `owner` of its own."""
+
+    def __init__(
+        self,
+        tools: Tools,
+        messenger: Messenger,
+        templates: TemplateIds,
+        owner: str,
+        *,
+        concurrency: int = 16,
+    ) -> None:
+        self.tools = tools
+        self.messenger = messenger
+        #: Template ids by account and by our key of the template.
+        self.templates = templates
+        self.owner = owner
+        self.concurrency = concurrency
+        self._sending: set[asyncio.Task[None]] = set()
+        self._account_rests: dict[str, datetime] = {}
+        self._api_rests: dict[str, dict[Channel, datetime]] = {}
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Until `stop`; then what was claimed is sent and kept before this returns."""
+        stopped = asyncio.create_task(stop.wait())
+        try:
+            while not stop.is_set():
+                seen = await self._start_some()
+                if seen and len(self._sending) < self.concurrency:
+                    continue
+                await asyncio.wait(
+                    {stopped, *self._sending},
+                    timeout=IDLE_SECONDS if len(self._sending) < self.concurrency else None,
+                    return_when=asyncio.FIRST_COMPLETED,
+                )
+        finally:
+            stopped.cancel()
+            if self._sending:
+                await asyncio.shield(asyncio.wait(set(self._sending)))
+
+    async def _start_some(self) -> int:
+        """Claim as many as there is room for and begin to send them; says how many messages were looked at."""
+        room = self.concurrency - len(self._sending)
+        try:
+            async with self.tools.unit_of_work() as work:
+                batch = await DeliveryService(work).claim(
+                    self.owner, room, templates=self.templates, pauses=self._pauses()
+                )
+        except DATABASE_AWAY as error:
+            log.error("delivery.database_away", error=type(error).__name__)
+            await asyncio.sleep(DATABASE_AWAY_SECONDS)
+            return 0
+        except Exception:
+            log.exception("delivery.claim_broken")
+            await asyncio.sleep(DATABASE_AWAY_SECONDS)
+            return 0
+        for claim in batch.claims:
+            task = asyncio.create_task(self._deliver(claim))
+            self._sending.add(task)
+            task.add_done_callback(self._sending.discard)
+        return batch.seen
+
+    async def _deliver(self, claim: Claim) -> None:
+        try:
+            sent, outcome, note = await self._send(claim)
+        except LostClaimError:
+            log.warning("delivery.claim_lost", message=str(claim.id))
+            return
+        verdict = await self._finish(sent, outcome, note)
+        if verdict is None:
+            return
+        if verdict.rest is not None:
+            self._rest(claim, verdict.rest)
+        if verdict.fate in (Fate.DEAD, Fate.UNKNOWN) or verdict.rest is Rest.ACCOUNT_MINUTE:
+            log.error(
+                "delivery.alarm",
+                message=str(claim.id),
+                account=claim.account,
+                notice=claim.notice,
+                fate=verdict.fate.value,
+                errcode=outcome.errcode,
+                errmsg=outcome.errmsg,
+            )
+
+    async def _send(self, claim: Claim) -> tuple[Claim, SendOutcome, str]:
+        """Send; gives the claim as it stands then, the answer, and a note for staff."""
+        try:
+            message = self._render(claim)
+        except Exception as error:
+            log.exception("delivery.unreadable", message=str(claim.id), notice=claim.notice)
+            return (
+                claim,
+                SendOutcome(reaction=Reaction.DEAD, errmsg=f"{type(error).__name__} in its words"),
+                "",
+            )
+        note = ""
+        try:
+            if isinstance(message, TemplateMessage):
+                return claim, await self._send_template(claim, message), ""
+            if claim.picture_first:
+                failed, note = await self._send_picture(claim)
+                if failed is not None:
+                    return claim, failed, ""
+                await self._keep_picture_sent(claim)
+                claim = dataclasses.replace(
+                    claim, channel=Channel.AFTER_PICTURE, picture_first=False, window_messages=1
+                )
+            return claim, await self.messenger.send_text(claim.account, claim.openid, message), note
+        except LostClaimError:
+            raise
+        except Exception as error:
+            # Ours to mend. It may have left before it broke, so nothing is sent again blindly.
+            log.exception("delivery.broken", message=str(claim.id), notice=claim.notice)
+            outcome = SendOutcome(reaction=Reaction.UNKNOWN, errmsg=f"{type(error).__name__} while sending")
+            return claim, outcome, note
+
+    def _render(self, claim: Claim) -> str | TemplateMessage:
+        notice = NOTICES[claim.notice]
+        if claim.channel is not Channel.TEMPLATE:
+            return fit_text(render_text(notice, claim.facts))
+        if notice.template is None:
+            raise LookupError(f"{claim.notice} has no template")
+        path = notice.path.format_map(dict(claim.facts))
+        return TemplateMessage(
+            fields=render_fields(notice.template, claim.facts),
+            url=f"{self.tools.public_url}{path}" if path else None,
+        )
+
+    async def _send_template(self, claim: Claim, message: TemplateMessage) -> SendOutcome:
+        return await self.messenger.send_template(
+            claim.account,
+            claim.openid,
+            claim.template_id,
+            message.fields,
+            url=message.url,
+            client_msg_id=claim.client_msg_id,
+        )
+
+    async def _send_picture(self, claim: Claim) -> tuple[SendOutcome | None, str]:
+        """Send the picture; an outcome when the message as a whole has to end with it, and a note for staff."""
+        file_key = str(claim.facts[NOTICES[claim.notice].picture_fact])
+        try:
+            content = await self.tools.files.get(file_key)
+        except (FileMissingError, DecryptionError) as error:
+            log.error("delivery.no_picture", message=str(claim.id), error=type(error).__name__)
+            return None, f"picture: {type(error).__name__}"
+        outcome = await self.messenger.send_image(claim.account, claim.openid, content, f"{claim.notice}.png")
+        if outcome.reaction in (Reaction.OK, Reaction.DUPLICATE):
+            return None, ""
+        if goes_without_picture(outcome.reaction, claim.tries):
+            return None, f"picture: {outcome.reaction} {outcome.errcode} {outcome.errmsg}".rstrip()
+        return outcome, ""
+
+    async def _keep_picture_sent(self, claim: Claim) -> None:
+        for _ in range(FINISH_TRIES):
+            try:
+                async with self.tools.unit_of_work() as work:
+                    kept = await DeliveryService(work).picture_sent(claim)
+            except DATABASE_AWAY:
+                await asyncio.sleep(DATABASE_AWAY_SECONDS)
+                continue
+            if not kept:
+                raise LostClaimError
+            return
+        raise LostClaimError
+
+    async def _finish(self, claim: Claim, outcome: SendOutcome, note: str) -> Verdict | None:
+        for _ in range(FINISH_TRIES):
+            try:
+                async with self.tools.unit_of_work() as work:
+                    return await DeliveryService(work).finish(claim, outcome, note=note)
+            except DATABASE_AWAY as error:
+                log.error("delivery.database_away", error=type(error).__name__)
+                await asyncio.sleep(DATABASE_AWAY_SECONDS)
+            except Exception:
+                log.exception("delivery.finish_broken", message=str(claim.id))
+                return None
+        return None
+
+    def _pauses(self) -> Pauses:
+        now = self.tools.clock.now()
+        self._account_rests = {key: until for key, until in self._account_rests.items() if until > now}
+        apis: Mapping[str, Mapping[Channel, datetime]] = self._api_rests
+        return Pauses(accounts=tuple(self._account_rests), apis=apis)
+
+    def _rest(self, claim: Claim, rest: Rest) -> None:
+        until = rest_until(rest, self.tools.clock.now())
+        log.warning("delivery.rest", account=claim.account, rest=rest.value, until=until.isoformat())
+        if rest is Rest.ACCOUNT_MINUTE:
+            self._account_rests[claim.account] = until
+        else:
+            self._api_rests.setdefault(claim.account, {})[claim.channel.api] = until
