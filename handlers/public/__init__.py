@@ -1,0 +1,24 @@
+"""Pages for everybody: verification by QR or number, the holder's PDF, health. No login, no script.
+
+Imports services only; what may be shown is decided in `services.verification`.
+"""
+
+from aiohttp import web
+
+from handlers.public import site, verdicts
+from handlers.public.guard import SITE, PublicSite, public_pages
+from services.unit_of_work import Tools
+
+
+def mount(
+    app: web.Application, tools: Tools, *, trust_proxy: bool = False, framed_by: tuple[str, ...] = ()
+) -> None:
+    """Add the public pages to `app`, and friendly answers for every address that nobody else answers.
+
+    `trust_proxy`: a proxy in front writes the asker's address last into `X-Forwarded-For`. `framed_by`: origins that may
+    show the pages in a frame, as the demo's phone does; none otherwise.
+    """
+    app[SITE] = PublicSite(tools=tools, trust_proxy=trust_proxy, framed_by=framed_by)
+    app.middlewares.append(public_pages)
+    app.add_routes(site.routes)
+    app.add_routes(verdicts.routes)
