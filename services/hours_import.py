@@ -16,7 +16,7 @@ from services.imports import ImportReport, record_run, report
 from services.models import Actor, EnrolmentState
 from services.rules.localtime import local_day
 from services.spreadsheets import RowError, Table, read_table
-from services.study_milestones import MilestoneService
+from services.study_milestones import HoursChange, MilestoneService
 from services.study_records import given_name, new_record, required_hours
 from services.unit_of_work import Work
 from storage.repositories.study import StudentRow, StudyRepository
@@ -115,23 +115,30 @@ class HoursImport:
         for enrolment_id, change in outcome.changed:
             after[enrolment_id] += change.hours - change.record.hours
             replaced[enrolment_id][change.record.reference] = str(change.record.hours)
-        last_row = {enrolment_id: row.row for enrolment_id, row in outcome.new}
-        last_row |= {enrolment_id: change.row for enrolment_id, change in outcome.changed}
-        for enrolment in sorted((enrolments[item] for item in outcome.touched), key=lambda row: row.number):
-            was, now = before[enrolment.id], after[enrolment.id]
+        touched = sorted((enrolments[item] for item in outcome.touched), key=lambda row: row.number)
+        for enrolment in touched:
             audit.record_enrolment(
                 self.work,
                 actor,
                 "study.hours_imported",
                 enrolment,
-                before={"hours": str(was), "replaced": replaced[enrolment.id]},
-                after={"hours": str(now), "import": str(run_id)},
+                before={"hours": str(before[enrolment.id]), "replaced": replaced[enrolment.id]},
+                after={"hours": str(after[enrolment.id]), "import": str(run_id)},
             )
-            problem = await MilestoneService(self.work).hours_changed(
-                enrolment, before=was, after=now, cause=f"{run_id}:{enrolment.id}", actor=actor
-            )
-            if problem is not None:
-                outcome.errors.append(_proof_problem(last_row[enrolment.id], enrolment, problem))
+        problems = await MilestoneService(self.work).follow(
+            [
+                HoursChange(
+                    enrolment=row, before=before[row.id], after=after[row.id], cause=f"{run_id}:{row.id}"
+                )
+                for row in touched
+            ],
+            actor=actor,
+        )
+        last_row = {enrolment_id: row.row for enrolment_id, row in outcome.new}
+        last_row |= {enrolment_id: change.row for enrolment_id, change in outcome.changed}
+        outcome.errors.extend(
+            _to_look_after(last_row[item], enrolments[item], problem) for item, problem in problems.items()
+        )
 
     def _student(self, row: StudentRow) -> Student:
         return Student(
@@ -163,10 +170,19 @@ def _kept(record: StudyRecord) -> KeptRecord:
     )
 
 
-def _proof_problem(row: int, enrolment: Enrolment, problem: ServiceError) -> RowError:
+def _to_look_after(row: int, enrolment: Enrolment, problem: ServiceError) -> RowError:
+    """A row that was applied, and left something for staff to do."""
+    who = f"报名号 {enrolment.number} 的学时已更新"
+    if problem.code == "study.below_required":
+        return RowError(
+            row=row,
+            column="",
+            problem=f"{who}，但现在低于要求的 {problem.facts['required']} 学时",
+            example="请核对学时；已签发的学时证明请在证书页面处理",
+        )
     return RowError(
         row=row,
         column="",
-        problem=f"报名号 {enrolment.number} 的学时已记入并达到要求，但学时证明没有签发（{problem.code}）",
+        problem=f"{who}并达到要求，但学时证明没有签发（{problem.code}）",
         example="请在证书页面查看原因，处理后补发",
     )

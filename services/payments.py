@@ -4,7 +4,6 @@ Amounts are integer fen. States: due → claimed → confirmed | short → confi
 """
 
 import asyncio
-from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Literal
@@ -29,11 +28,10 @@ from services.payment_views import (
 )
 from services.pictures.intake import open_picture
 from services.rules.localtime import local_datetime
-from services.rules.money import MAXIMUM_FEN
 from services.rules.text import normalise
-from services.rules.transfer import Due, match
 from services.schemes.models import Fee, Scheme
 from services.study_steps import NextStep, next_step
+from services.transfers import PaymentRemarkError, ensure_amount, ensure_pays
 from services.unit_of_work import Work
 from storage.repositories.payments import PaymentRepository
 from storage.repositories.study import StudyRepository
@@ -54,17 +52,6 @@ PAYEE_UNKNOWN = "收款账号以开班通知为准"
 _MAX_REMARK = 100
 _CLAIMABLE = (PaymentState.DUE, PaymentState.CLAIMED, PaymentState.SHORT)
 _PICTURE_TYPE = "image/jpeg"
-
-
-class PaymentRemarkError(ServiceError):
-    """The transfer's remark is not the fee's own, and no note says why it is taken all the same.
-
-    Code `payment.remark_mismatch`; facts `expected`, `remark`, and `belongs_to`: the label of the person's other fee
-    that the remark names, or "".
-    """
-
-    def __init__(self, *, expected: str, remark: str, belongs_to: str) -> None:
-        super().__init__("payment.remark_mismatch", expected=expected, remark=remark, belongs_to=belongs_to)
 
 
 class PaymentService:
@@ -222,13 +209,11 @@ class PaymentService:
         fee, note = loaded.scheme.fee(payment.fee_key), note.strip()
         if payment.state not in _CLAIMABLE:
             raise ConflictError(f"payment.{payment.state}", fee=fee.label)
-        if not 0 < paid_fen <= MAXIMUM_FEN:
-            raise ServiceError("payment.amount", paid_fen=paid_fen)
-        if not note:
-            _ensure_remark(fee, self._applicable(loaded), remark, paid_fen)
+        ensure_amount(paid_fen)
         received = (payment.paid_fen or 0) + paid_fen
-        if received > payment.amount_fen and not note:
-            raise ServiceError("payment.over", over_fen=received - payment.amount_fen)
+        if not note:
+            left_fen = payment.amount_fen - (payment.paid_fen or 0)
+            ensure_pays(fee, self._applicable(loaded), remark=remark, paid_fen=paid_fen, left_fen=left_fen)
         before = {"fee": fee.key, "state": str(payment.state), "paid_fen": payment.paid_fen}
         enough = received >= payment.amount_fen
         payment.paid_fen, payment.note = received, note
@@ -358,14 +343,3 @@ class _Loaded:
     enrolment: Enrolment
     scheme: Scheme
     course_class: CourseClass | None
-
-
-def _ensure_remark(fee: Fee, fees: Sequence[Fee], remark: str, paid_fen: int) -> None:
-    """The remark must be the fee's own, but for width and surrounding spaces (A7)."""
-    dues = [Due(key=other.key, remark=other.remark, amount_fen=other.amount_fen) for other in fees]
-    found = match(remark, paid_fen, dues)
-    if found.fee_key != fee.key:
-        labels = {other.key: other.label for other in fees}
-        raise PaymentRemarkError(
-            expected=fee.remark, remark=remark, belongs_to=labels.get(found.fee_key or "", "")
-        )

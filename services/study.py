@@ -16,7 +16,7 @@ from services.imports import ImportReport
 from services.models import Actor, DocumentState, EnrolmentState
 from services.rules import hours as rules
 from services.spreadsheets import template_workbook
-from services.study_milestones import MilestoneService
+from services.study_milestones import HoursChange, MilestoneService
 from services.study_records import given_name, new_record, required_hours
 from services.unit_of_work import Work
 from storage.repositories.enrolments import EnrolmentRepository
@@ -117,9 +117,10 @@ class StudyService:
             after={"hours": str(before + hours), "document": str(document.id)},
             reason=note.strip(),
         )
-        await MilestoneService(self.work).hours_changed(
-            enrolment, before=before, after=before + hours, cause=f"proof:{document.id}", actor=actor
+        change = HoursChange(
+            enrolment=enrolment, before=before, after=before + hours, cause=f"proof:{document.id}"
         )
+        await MilestoneService(self.work).follow([change], actor=actor)
         return await self.progress(enrolment_id)
 
     async def hours_template(self, actor: Actor, *, class_code: str | None = None) -> bytes:

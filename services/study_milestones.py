@@ -1,12 +1,16 @@
 """What follows when somebody's hours change: one notice, and the 学时证明 once they are met."""
 
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
+from uuid import UUID
 
 from services import audit
 from services.certificates import CertificateService
 from services.errors import ServiceError
 from services.models import Actor
 from services.notices import NoticeService
+from services.notices.outbox import Addressed
 from services.payments import PaymentService
 from services.rules.hours import Progress, crossings
 from services.rules.localtime import local_datetime
@@ -21,34 +25,57 @@ def notice_for(before: Decimal, after: Decimal, required: Decimal) -> str:
     return "hours_met" if 100 in crossed else "hours_half" if 50 in crossed else "hours_progress"
 
 
+@dataclass(frozen=True, kw_only=True)
+class HoursChange:
+    """Somebody's hours were so many and are now so many."""
+
+    enrolment: Enrolment
+    before: Decimal
+    after: Decimal
+    #: What changed them: the same cause is told once.
+    cause: str
+
+
 class MilestoneService:
     """Tells people how far they are, and hands out the proof."""
 
     def __init__(self, work: Work) -> None:
         self.work = work
 
-    async def hours_changed(
-        self, enrolment: Enrolment, *, before: Decimal, after: Decimal, cause: str, actor: Actor
-    ) -> ServiceError | None:
-        """Queue one notice, and issue the 学时证明 when the hours are met with this change.
+    async def follow(self, changes: Sequence[HoursChange], *, actor: Actor) -> Mapping[UUID, ServiceError]:
+        """Queue one notice for each change, and issue the 学时证明 where the hours are met with it.
 
-        Gives the error that stands in the way of the proof (a name that cannot be printed), if one does: hours and
-        notice are kept, staff issue the proof later.
+        Gives, by enrolment, what staff must look after: the error that stands in the way of the proof (a name that
+        cannot be printed), or `study.below_required`: the hours were met, and are no more. Hours and notices are kept
+        all the same.
         """
-        scheme = self.work.scheme(enrolment.scheme_ref)
-        if scheme.hours is None:
-            return None
-        progress = Progress(accepted=after, required=scheme.hours.required)
-        notice = notice_for(before, after, progress.required)
-        problem = await self._issue(enrolment, actor) if notice == "hours_met" else None
+        problems: dict[UUID, ServiceError] = {}
+        messages = []
+        for change in changes:
+            asked = self.work.scheme(change.enrolment.scheme_ref).hours
+            if asked is None:
+                continue
+            notice = notice_for(change.before, change.after, asked.required)
+            problem = await self._issue(change.enrolment, actor) if notice == "hours_met" else None
+            if change.after < asked.required <= change.before:
+                problem = ServiceError("study.below_required", required=hours(asked.required))
+            if problem is not None:
+                problems[change.enrolment.id] = problem
+            messages.append(await self._message(change, notice, asked.required))
+        await NoticeService(self.work).send_many(messages)
+        return problems
+
+    async def _message(self, change: HoursChange, notice: str, hours_required: Decimal) -> Addressed:
+        enrolment = change.enrolment
+        progress = Progress(accepted=change.after, required=hours_required)
         step = await self._next(enrolment, progress)
         done, required = hours(progress.accepted), hours(progress.required)
-        await NoticeService(self.work).send(
-            enrolment.follower_id,
-            notice,
-            cause=cause,
+        return Addressed(
+            follower_id=enrolment.follower_id,
+            notice=notice,
+            cause=change.cause,
             facts={
-                "scheme": scheme.short_title,
+                "scheme": self.work.scheme(enrolment.scheme_ref).short_title,
                 "number": str(enrolment.number),
                 "done": done,
                 "required": required,
@@ -61,7 +88,6 @@ class MilestoneService:
             },
             enrolment_id=enrolment.id,
         )
-        return problem
 
     async def _issue(self, enrolment: Enrolment, actor: Actor) -> ServiceError | None:
         if self.work.scheme(enrolment.scheme_ref).certificate("hours_met") is None:
