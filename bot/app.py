@@ -17,9 +17,10 @@ from bot.wechat.tokens import TokenStore
 from bot.wechat.transport import Transport
 from bot.wechat.webhook import Webhook
 from handlers import console, public
+from services.ports import Clock
 from services.scheme_versions import publish
 from services.schemes.loader import load_catalogue
-from services.unit_of_work import Tools
+from services.unit_of_work import SystemClock, Tools
 from storage.crypto import Keyring
 from storage.database import Database
 from storage.files import open_files
@@ -47,8 +48,13 @@ class Program:
 
 
 @asynccontextmanager
-async def program(settings: Settings, database_url: str) -> AsyncIterator[Program]:
+async def program(
+    settings: Settings, database_url: str, *, clock: Clock | None = None
+) -> AsyncIterator[Program]:
     """Build everything, hand it out, and close it in reverse order.
+
+    `clock` is what the organisations' work goes by, the system's by default; a rehearsal lets days pass with it. What
+    WeChat signs and how long its tokens live is always measured by the system's clock.
 
     Raises:
         storage.crypto.WeakSecretKeysError: keys are missing or weak.
@@ -63,6 +69,8 @@ async def program(settings: Settings, database_url: str) -> AsyncIterator[Progra
         files=open_files(settings.files_location, keyring),
         schemes=load_catalogue(*extra),
         public_url=settings.public_url,
+        quiet_hours=settings.quiet_hours,
+        clock=clock or SystemClock(),
     )
     accounts = {
         name: WeChatAccount(
@@ -81,7 +89,7 @@ async def program(settings: Settings, database_url: str) -> AsyncIterator[Progra
         async with tools.unit_of_work() as work:
             await publish(work)
         async with Transport() as transport:
-            tokens = TokenStore(accounts, tools.database.sessions, keyring, transport, tools.clock)
+            tokens = TokenStore(accounts, tools.database.sessions, keyring, transport, SystemClock())
             clients = {name: AccountClient(account, transport, tokens) for name, account in accounts.items()}
             yield Program(
                 settings=settings,
@@ -98,7 +106,7 @@ def web_application(running: Program) -> web.Application:
     """The aiohttp application: callbacks, console, public pages."""
     app = web.Application()
     pipeline = ChatPipeline(running.tools)
-    Webhook(running.accounts, pipeline, running.tools.clock).add_routes(app)
+    Webhook(running.accounts, pipeline, SystemClock()).add_routes(app)
     console.mount(app, running.tools, secure_cookies=running.settings.public_url.startswith("https://"))
     public.mount(app, running.tools)
 

@@ -20,7 +20,7 @@ class EmbeddedPostgres:
     def url(self, database: str = "zhengtu") -> str:
         """The address of a database in it, which is created when it is not there yet."""
         if database != "postgres" and database not in self._databases():
-            self._server.psql(f'CREATE DATABASE "{database}" TEMPLATE template0 ENCODING \'UTF8\';')
+            self._server.psql(f"CREATE DATABASE \"{database}\" TEMPLATE template0 ENCODING 'UTF8';")
         return str(self._server.get_uri(database=database))
 
     def _databases(self) -> set[str]:

@@ -29,7 +29,11 @@ class WeChatSettings(BaseModel):
     @field_validator("aes_keys", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
-        return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
+        return (
+            tuple(part.strip() for part in value.split(",") if part.strip())
+            if isinstance(value, str)
+            else value
+        )
 
     @field_validator("aes_keys")
     @classmethod
@@ -55,6 +59,8 @@ class Settings(BaseSettings):
     port: int = Field(default=8080, ge=0, le=65535)
     secret_keys: Annotated[tuple[str, ...], NoDecode] = ()
     schemes_dir: Path | None = None
+    #: What can wait is not sent from 21:00 to 08:00.
+    quiet_hours: bool = True
     #: The organisation that enrolments go to when a scheme's account names none.
     organisation: str = "贵州省 ISO9000 质量促进会"
     wechat: dict[str, WeChatSettings] = Field(default_factory=dict)
@@ -63,12 +69,20 @@ class Settings(BaseSettings):
     @field_validator("secret_keys", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
-        return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
+        return (
+            tuple(part.strip() for part in value.split(",") if part.strip())
+            if isinstance(value, str)
+            else value
+        )
 
     @field_validator("wechat", mode="before")
     @classmethod
     def _lower_names(cls, value: object) -> object:
-        return {str(name).lower(): account for name, account in value.items()} if isinstance(value, dict) else value
+        return (
+            {str(name).lower(): account for name, account in value.items()}
+            if isinstance(value, dict)
+            else value
+        )
 
     @field_validator("public_url")
     @classmethod
@@ -79,11 +93,15 @@ class Settings(BaseSettings):
         """What a real installation still has to set, each as a sentence with the variable's name."""
         missing = []
         if not self.secret_keys or DEMO_SECRET in self.secret_keys:
-            missing.append("ZHENGTU_SECRET_KEYS：至少 32 个字符的随机密钥，例如 openssl rand -base64 48 的输出")
+            missing.append(
+                "ZHENGTU_SECRET_KEYS：至少 32 个字符的随机密钥，例如 openssl rand -base64 48 的输出"
+            )
         if not self.public_url.startswith("https://"):
             missing.append("ZHENGTU_PUBLIC_URL：对外的 https 地址，例如 https://zhengtu.example.org")
         if not self.wechat:
-            missing.append("ZHENGTU_WECHAT__MAIN__APP_ID、…__APP_SECRET、…__TOKEN、…__AES_KEYS：公众号后台的开发者参数")
+            missing.append(
+                "ZHENGTU_WECHAT__MAIN__APP_ID、…__APP_SECRET、…__TOKEN、…__AES_KEYS：公众号后台的开发者参数"
+            )
         missing.extend(
             f"ZHENGTU_WECHAT__{name.upper()}__AES_KEYS：安全模式需要 43 个字符的 EncodingAESKey"
             for name, account in self.wechat.items()

@@ -34,6 +34,21 @@ class FixedClock:
         self.moment += timedelta(**step)
 
 
+@dataclass
+class RunningClock:
+    """A clock that runs, from Saturday 2026-11-21, 10:00 in Shanghai, and can be put forward."""
+
+    ahead: timedelta = field(
+        default_factory=lambda: datetime(2026, 11, 21, 2, 0, tzinfo=UTC) - datetime.now(UTC)
+    )
+
+    def now(self) -> datetime:
+        return datetime.now(UTC) + self.ahead
+
+    def move(self, **step: float) -> None:
+        self.ahead += timedelta(**step)
+
+
 @pytest.fixture(scope="session")
 def cluster_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Address of the maintenance database of a cluster: ZHENGTU_TEST_DATABASE_URL, or the embedded one."""

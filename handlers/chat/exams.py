@@ -4,11 +4,11 @@ from uuid import UUID
 
 from handlers.chat.context import ChatContext
 from handlers.chat.messages import Reply, TextMessage, TextReply
-from handlers.chat.router import Router
+from handlers.chat.router import NotAnAnswer, Router
 from handlers.chat.states import ChatState
 from handlers.chat.texts import exams
 from services.enrolments import Draft, EnrolmentService
-from services.errors import ConflictError, NotFoundError
+from services.errors import ConflictError, ServiceError
 from services.models import EnrolmentState
 from services.payments import PaymentService
 from services.rules import choices
@@ -28,6 +28,8 @@ async def exam(ctx: ChatContext, _: str | None) -> Reply:
     if admitted is None:
         return TextReply(text=exams.no_enrolment())
     seat = await SittingService(ctx.work).seat_of(admitted.id)
+    if seat is not None and seat.starts_at <= ctx.work.now:
+        return TextReply(text=exams.over(seat))
     if seat is not None:
         ctx.goto(ChatState.RELEASING_SEAT, enrolment=admitted.id)
         return TextReply(text=exams.seat(seat))
@@ -55,7 +57,7 @@ async def choose(ctx: ChatContext, message: TextMessage) -> Reply:
         return await exam(ctx, None)
     try:
         seat = await SittingService(ctx.work).book(enrolment_id, UUID(listed[answer.index]), actor=ctx.actor)
-    except (ConflictError, NotFoundError):
+    except ServiceError:
         ctx.goto(ChatState.IDLE)
         return TextReply(text=exams.not_possible())
     ctx.goto(ChatState.RELEASING_SEAT, enrolment=enrolment_id)
@@ -71,7 +73,7 @@ async def release(ctx: ChatContext, message: TextMessage) -> Reply:
         return await exam(ctx, None)
     if not ctx.recalled("asked"):
         if fold(message.content) not in ("取消考试", "取消预约", "改期"):
-            return TextReply(text=exams.seat(seat))
+            raise NotAnAnswer
         ctx.goto(ChatState.RELEASING_SEAT, enrolment=enrolment_id, asked="yes")
         return TextReply(text=exams.release_or_keep(seat))
     answer = choices.match(
@@ -80,8 +82,11 @@ async def release(ctx: ChatContext, message: TextMessage) -> Reply:
     if answer != choices.Matched(1):
         ctx.goto(ChatState.RELEASING_SEAT, enrolment=enrolment_id)
         return TextReply(text=exams.kept())
-    await SittingService(ctx.work).release(enrolment_id, actor=ctx.actor)
     ctx.goto(ChatState.IDLE)
+    try:
+        await SittingService(ctx.work).release(enrolment_id, actor=ctx.actor)
+    except ConflictError:
+        return TextReply(text=exams.over(seat))
     return TextReply(text=exams.released())
 
 

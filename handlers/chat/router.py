@@ -16,7 +16,7 @@ KindHandler = Callable[[ChatContext, M], Awaitable[Reply]]
 
 
 class NotAnAnswer(Exception):  # noqa: N818 - no error: a word turned out to be an ordinary answer
-    """Raised by a word's handler: the text is no command here, take it as an answer to the question."""
+    """Raised by a handler: the text is nothing to it. A word becomes an ordinary answer, an answer a question."""
 
 
 class Router:
@@ -93,5 +93,9 @@ class Router:
                 return await by_word(ctx, command.argument)
             except NotAnAnswer:
                 pass
-        handler = self._texts.get(ctx.state) or self._fallback
-        return await handler(ctx, message) if handler is not None else NoReply()
+        if (by_state := self._texts.get(ctx.state)) is not None:
+            try:
+                return await by_state(ctx, message)
+            except NotAnAnswer:
+                pass
+        return await self._fallback(ctx, message) if self._fallback is not None else NoReply()

@@ -4,8 +4,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 from services.rules.localtime import local_datetime
-from services.seats import SeatView
-from services.sittings import SittingView
+from services.sitting_views import SeatView, SittingView
 
 
 def no_enrolment() -> str:
@@ -41,12 +40,17 @@ def seat(view: SeatView) -> str:
     """A booked seat or a place on the waiting list."""
     when = f"时间：{local_datetime(view.starts_at)}\n地点：{view.place}"
     if view.number is None:
-        return f"您在候补名单上。\n{when}\n有空位会马上通知您。\n不考了请回复 取消考试。"
+        return f"您在候补名单上，排第{view.waiting_position}位。\n{when}\n有空位会马上通知您。\n不考了请回复 取消考试。"
     bring = "、".join(view.bring) or "身份证原件"
     return (
         f"✅ 您的考试安排\n{when}\n座位：{view.number} 号\n准考证号：{view.ticket}\n请带：{bring}\n"
         "考前7天、1天、2小时会提醒您。\n要改期请回复 取消考试。"
     )
+
+
+def over(view: SeatView) -> str:
+    """The exam has begun or is past."""
+    return f"您 {local_datetime(view.starts_at)} 的考试已经开始或结束，成绩公布后会在这里通知您。\n准考证号：{view.ticket}"
 
 
 def release_or_keep(view: SeatView) -> str:
