@@ -5,13 +5,23 @@ Each page module translates a request into service calls and a page; what may be
 
 from aiohttp import web
 
-from handlers.console import audit_log, classes, enrolments, imports, login, overview, payments
+from handlers.console import (
+    audit_log,
+    certificates,
+    classes,
+    enrolments,
+    imports,
+    login,
+    overview,
+    payments,
+    sittings,
+)
 from handlers.console.context import SECURE_COOKIES, TOOLS
 from handlers.console.guard import MIDDLEWARES
 from handlers.console.pages import STATIC, set_up_pages
 from services.unit_of_work import Tools
 
-_PAGES = (login, overview, enrolments, payments, classes, imports, audit_log)
+_PAGES = (login, overview, enrolments, payments, classes, sittings, imports, certificates, audit_log)
 
 
 def mount(app: web.Application, tools: Tools, *, secure_cookies: bool) -> None:

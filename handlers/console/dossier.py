@@ -4,10 +4,13 @@ from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
 
+from services.certificates import CertificateService, CertificateView
 from services.classes import ClassService, ClassView
 from services.models import Actor, ClassState, EnrolmentState
 from services.payments import PaymentInstruction, PaymentService
 from services.review import EnrolmentDetail, HistoryLine, ReviewService
+from services.sitting_views import SeatView, SittingView
+from services.sittings import SittingService
 from services.study import HOURS_PROOF, HoursProgress, StudyService
 from services.unit_of_work import Work
 
@@ -33,6 +36,10 @@ class Dossier:
     open_classes: tuple[ClassView, ...]
     #: A proof of hours was handed in and is not counted yet (A4).
     proof_waits: bool
+    seat: SeatView | None
+    #: Sittings that can be booked, while there is no seat.
+    sittings: tuple[SittingView, ...]
+    certificates: tuple[CertificateView, ...]
 
 
 async def gather(work: Work, actor: Actor, enrolment_id: UUID) -> Dossier:
@@ -42,6 +49,13 @@ async def gather(work: Work, actor: Actor, enrolment_id: UUID) -> Dossier:
     admitted = detail.state is EnrolmentState.ADMITTED
     classes = await ClassService(work).list_classes(actor, detail.scheme.id) if admitted else ()
     joined = next((line for line in detail.history if line.action == "class.joined"), None)
+    seat = await SittingService(work).seat_of(enrolment_id)
+    free = admitted and seat is None and hours.met
+    sittings = (
+        await SittingService(work).list_open(detail.scheme.id, organisation_id=actor.organisation_id)
+        if free
+        else ()
+    )
     return Dossier(
         detail=detail,
         steps=tuple(line for line in detail.history if line.action not in _LOOKS),
@@ -53,4 +67,7 @@ async def gather(work: Work, actor: Actor, enrolment_id: UUID) -> Dossier:
         proof_waits=admitted
         and any(document.key == HOURS_PROOF for document in detail.documents)
         and not any(record.source == "proof" for record in hours.records),
+        seat=seat,
+        sittings=sittings,
+        certificates=await CertificateService(work).of_enrolment(enrolment_id),
     )

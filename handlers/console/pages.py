@@ -41,6 +41,9 @@ def set_up_pages(console: web.Application) -> None:
         tone=texts.tone,
         problem=texts.problem,
         doubt=doubt,
+        warning=lambda one: texts.problem(one.code, **one.facts),
+        clock=lambda at: at.astimezone(SHANGHAI).strftime("%H:%M"),
+        iso_day=lambda at: at.astimezone(SHANGHAI).date().isoformat(),
         refusal=_refusal,
         decimal=lambda number: (
             f"{number:f}".rstrip("0").rstrip(".") if "." in f"{number:f}" else f"{number:f}"

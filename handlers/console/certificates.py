@@ -1,0 +1,137 @@
+"""Certificates: the list, issuing, and suspending, restoring or revoking one with a second look."""
+
+from typing import Final
+
+from aiohttp import web
+
+from handlers.console import forms, texts
+from handlers.console.context import actor, go, page_number, path_id, text, unit_of_work
+from handlers.console.enrolments import schemes
+from handlers.console.pages import download, render
+from services.certificates import CertificateService
+from services.errors import NotFoundError, ServiceError
+from services.models import CertificateState
+
+routes = web.RouteTableDef()
+
+_STATES = tuple(CertificateState)
+#: What can be done → the key of what is said afterwards.
+_CHANGES: Final = {
+    "suspend": "certificate_suspended",
+    "restore": "certificate_restored",
+    "revoke": "certificate_revoked",
+}
+
+
+@routes.get("/certificates")
+async def lines(request: web.Request) -> web.Response:
+    """Certificates by state, scheme, number or name, the newest first."""
+    state, scheme_id = request.query.get("state", ""), request.query.get("scheme", "")
+    query = request.query.get("q", "").strip()
+    async with unit_of_work(request) as work:
+        page = await CertificateService(work).list_lines(
+            actor(request),
+            state=state if state in _STATES else None,
+            scheme_id=scheme_id or None,
+            query=query,
+            page=page_number(request),
+            per_page=25,
+        )
+    return render(
+        request,
+        "certificates.html",
+        page=page,
+        state=state,
+        states=_STATES,
+        scheme_id=scheme_id,
+        schemes=schemes(request),
+        query=query,
+    )
+
+
+@routes.get("/certificates/{id}")
+async def show(request: web.Request) -> web.Response:
+    """One certificate."""
+    async with unit_of_work(request) as work:
+        one = await CertificateService(work).show(actor(request), path_id(request))
+    return render(request, "certificate.html", one=one)
+
+
+@routes.get("/certificates/{id}/paper.pdf")
+async def paper(request: web.Request) -> web.Response:
+    """The paper; the look is logged."""
+    async with unit_of_work(request) as work:
+        service = CertificateService(work)
+        one = await service.show(actor(request), path_id(request))
+        content = await service.paper(actor(request), one.id)
+    return download(content, f"{one.title} {one.number}.pdf", "application/pdf")
+
+
+@routes.get("/certificates/{id}/public")
+async def public(request: web.Request) -> web.Response:
+    """On to the page that anybody sees who scans it."""
+    async with unit_of_work(request) as work:
+        service = CertificateService(work)
+        one = await service.show(actor(request), path_id(request))
+        link = await service.link(one.id)
+    raise web.HTTPSeeOther(link)
+
+
+@routes.get("/certificates/{id}/{change:suspend|restore|revoke}")
+async def ask_change(request: web.Request) -> web.Response:
+    """A second look before its state changes."""
+    return await _change_page(request)
+
+
+@routes.post("/certificates/{id}/{change:suspend|restore|revoke}")
+async def change(request: web.Request) -> web.Response:
+    """Suspend, restore or revoke it, with a reason."""
+    name, certificate_id, reason = request.match_info["change"], path_id(request), text(request, "reason")
+    try:
+        async with unit_of_work(request) as work:
+            service = CertificateService(work)
+            match name:
+                case "suspend":
+                    await service.suspend(actor(request), certificate_id, reason)
+                case "restore":
+                    await service.restore(actor(request), certificate_id, reason)
+                case _:
+                    await service.revoke(actor(request), certificate_id, reason)
+    except ServiceError as error:
+        if error.kind != "invalid":
+            raise
+        return await _change_page(request, error=texts.error(error))
+    raise go(f"/certificates/{certificate_id}", done=_CHANGES[name])
+
+
+@routes.post("/enrolments/{id}/certificate")
+async def issue(request: web.Request) -> web.Response:
+    """Issue the certificate of one who passed."""
+    async with unit_of_work(request) as work:
+        one = await CertificateService(work).issue(actor(request), path_id(request))
+    raise go(f"/certificates/{one.id}", done="certificate_issued")
+
+
+@routes.post("/sittings/{id}/certificates")
+async def issue_for_sitting(request: web.Request) -> web.Response:
+    """Issue the certificates of all who passed a sitting."""
+    sitting_id = path_id(request)
+    async with unit_of_work(request) as work:
+        issued = await CertificateService(work).issue_for_sitting(actor(request), sitting_id)
+    if not issued:
+        raise NotFoundError("certificate.nobody_waits")
+    raise go(f"/sittings/{sitting_id}", done="certificates_issued")
+
+
+async def _change_page(request: web.Request, *, error: str = "") -> web.Response:
+    async with unit_of_work(request) as work:
+        one = await CertificateService(work).show(actor(request), path_id(request))
+    return render(
+        request,
+        "certificate_change.html",
+        one=one,
+        change=request.match_info["change"],
+        typed=forms.typed(request),
+        error=error,
+        status=422 if error else 200,
+    )
