@@ -1,0 +1,151 @@
+"""`enrolments`: the review queue, one enrolment, and the decisions about it."""
+
+from typing import Annotated
+
+import typer
+
+from bot.cli import printing
+from bot.cli.environment import desk, run
+from bot.cli.options import AsJson, EnrolmentNumber, Login, Page, Reason
+from bot.cli.problems import CommandError
+from handlers.console.texts import label
+from services.models import EnrolmentState
+from services.review import WAITING, EnrolmentDetail, QueuePage, ReviewService
+
+group = typer.Typer(help="报名审核。", no_args_is_help=True)
+
+
+@group.command("list")
+def list_(
+    state: Annotated[
+        list[EnrolmentState] | None, typer.Option("--state", help="状态，可写多个；默认只列待审核的。")
+    ] = None,
+    every: Annotated[bool, typer.Option("--all", help="所有状态。")] = False,
+    scheme: Annotated[str | None, typer.Option("--scheme", metavar="方案")] = None,
+    query: Annotated[
+        str, typer.Option("--query", metavar="文字", help="姓名的一部分，或报名号的开头。")
+    ] = "",
+    page: Page = 1,
+    login: Login = None,
+    as_json: AsJson = False,
+) -> None:
+    """列出报名，等得最久的在前。"""
+    wanted = frozenset(item.value for item in (EnrolmentState if every else state or ())) or WAITING
+
+    async def read() -> QueuePage:
+        async with desk(login) as at:
+            return await ReviewService(at.work).queue(
+                at.actor, states=wanted, scheme_id=scheme, query=query, page=page
+            )
+
+    found = run(read())
+    columns = {
+        "报名号": "number",
+        "姓名": "name",
+        "项目": "scheme",
+        "状态": "state",
+        "身份证号": "identity_masked",
+        "提交时间": "submitted_at",
+    }
+    printing.listing(found.items, columns, as_json=as_json, empty="没有符合条件的报名。")
+    if found.pages > 1 and not as_json:
+        printing.say(f"第 {found.page}/{found.pages} 页，共 {found.total} 条。")
+
+
+@group.command()
+def show(number: EnrolmentNumber, login: Login = None, as_json: AsJson = False) -> None:
+    """显示一个报名，号码已遮盖；会记入操作日志。"""
+
+    async def read() -> EnrolmentDetail:
+        async with desk(login) as at:
+            service = ReviewService(at.work)
+            return await service.show(at.actor, await service.find_by_number(at.actor, number))
+
+    found = run(read())
+    if as_json:
+        printing.document(found)
+        return
+    lines: dict[str, object] = {
+        "状态": f"{label(found.state, 'enrolment')}（{found.stage}）",
+        "项目": found.scheme.title,
+        "提交时间": found.submitted_at,
+    }
+    lines |= {field.label: _with_reason(field.value, field.returned_reason) for field in found.fields}
+    lines |= {
+        item.label: _with_reason(label(item.state, "document"), item.returned_reason)
+        for item in found.documents
+    }
+    lines |= {f"已同意《{item.title}》": item.agreed_at for item in found.consents}
+    printing.card(f"报名号 {found.number}　{found.name}", lines)
+    for entry in found.history:
+        printing.say(f"{printing.shown(entry.at)}　{entry.actor}　{entry.action}　{entry.reason}".rstrip())
+
+
+@group.command()
+def approve(number: EnrolmentNumber, login: Login = None, as_json: AsJson = False) -> None:
+    """审核通过，进入下一环节或录取。"""
+
+    async def decide() -> EnrolmentState:
+        async with desk(login) as at:
+            service = ReviewService(at.work)
+            return await service.approve(at.actor, await service.find_by_number(at.actor, number))
+
+    state = run(decide())
+    sentence = f"报名号 {number}：审核通过，现在是{label(state, 'enrolment')}。"
+    printing.done({"number": number, "state": state}, sentence, as_json=as_json)
+
+
+@group.command("return")
+def return_(
+    number: EnrolmentNumber,
+    reasons: Annotated[
+        list[str],
+        typer.Option(
+            "--reason", metavar="项目=原因", help="每个要补正的项目写一个，例如 portrait=背景不是蓝色。"
+        ),
+    ],
+    login: Login = None,
+    as_json: AsJson = False,
+) -> None:
+    """退回补正：只有写明的项目重新开放。项目写编号或名称。"""
+    given = dict(_split(text) for text in reasons)
+
+    async def decide() -> dict[str, str]:
+        async with desk(login) as at:
+            service = ReviewService(at.work)
+            enrolment_id = await service.find_by_number(at.actor, number)
+            scheme = (await service.show(at.actor, enrolment_id)).scheme
+            keys = {field.label: field.key for field in scheme.fields}
+            keys |= {material.label: material.key for material in scheme.materials}
+            meant = {keys.get(name, name): reason for name, reason in given.items()}
+            await service.return_for_correction(at.actor, enrolment_id, meant)
+            return meant
+
+    returned = run(decide())
+    document = {"number": number, "state": EnrolmentState.RETURNED, "returned": returned}
+    printing.done(document, f"报名号 {number}：已退回补正 {len(returned)} 项。", as_json=as_json)
+
+
+@group.command()
+def reject(number: EnrolmentNumber, reason: Reason, login: Login = None, as_json: AsJson = False) -> None:
+    """不予通过，考生会看到原因。"""
+
+    async def decide() -> None:
+        async with desk(login) as at:
+            service = ReviewService(at.work)
+            await service.reject(at.actor, await service.find_by_number(at.actor, number), reason)
+
+    run(decide())
+    document = {"number": number, "state": EnrolmentState.REJECTED}
+    printing.done(document, f"报名号 {number}：已作出不予通过的决定。", as_json=as_json)
+
+
+def _split(text: str) -> tuple[str, str]:
+    name, separator, reason = text.replace("＝", "=").partition("=")
+    if not separator or not name.strip() or not reason.strip():
+        raise CommandError(f"“{text}”应写成 项目=原因，例如 portrait=背景不是蓝色")
+    return name.strip(), reason.strip()
+
+
+def _with_reason(value: str, reason: str) -> str:
+    return f"{value}　（退回：{reason}）" if reason else value

@@ -1,0 +1,115 @@
+"""`schemes`: look at scheme files and check them. Needs no database."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from bot.cli import printing
+from bot.cli.environment import load_settings
+from bot.cli.options import AsJson
+from bot.cli.problems import CommandError
+from services.rules.money import format_yuan
+from services.schemes.loader import LoadedScheme, SchemeCatalogue, SchemeFileError, load_catalogue, load_file
+from services.schemes.models import Scheme
+
+group = typer.Typer(help="认定方案文件。", no_args_is_help=True)
+
+
+@group.command("list")
+def list_(as_json: AsJson = False) -> None:
+    """列出所有方案和版本。"""
+    loaded = list(_catalogue().loaded.values())
+    if as_json:
+        printing.document([_line(item) for item in loaded])
+        return
+    columns = {"方案": "id", "版本": "version", "名称": "title", "来源": "source"}
+    printing.listing([item.scheme for item in loaded], columns, as_json=False, empty="没有方案。")
+
+
+@group.command()
+def show(
+    scheme_id: Annotated[str, typer.Argument(metavar="方案", help="方案编号，可加 @版本。")],
+    as_json: AsJson = False,
+) -> None:
+    """显示一个方案的内容。"""
+    scheme = _find(_catalogue(), scheme_id)
+    if as_json:
+        printing.document(scheme.model_dump(mode="json"))
+        return
+    printing.card(
+        scheme.title,
+        {
+            "编号": scheme.ref,
+            "公众号": scheme.accounts,
+            "来源": scheme.source,
+            "规则": f"{scheme.rule_document.title}（{scheme.rule_document.code}）",
+            "组织实施": scheme.roles.organiser,
+            "颁证": scheme.roles.issuer,
+            "填写项": [field.label for field in scheme.fields],
+            "材料": [material.label for material in scheme.materials],
+            "费用": [f"{fee.label} {format_yuan(fee.amount_fen)}/{fee.unit}" for fee in scheme.fees],
+            "学时": scheme.hours.required if scheme.hours else "不要求",
+            "等级": [
+                f"{band.grade} ≥{printing.shown(band.minimum_percent)}%" for band in scheme.grading.bands
+            ],
+            "证书": [kind.title for kind in scheme.certificates],
+            "待确认": scheme.proposed,
+        },
+    )
+
+
+@group.command()
+def check(
+    files: Annotated[
+        list[Path] | None,
+        typer.Argument(metavar="[文件或文件夹]…", help="默认：自带的和 ZHENGTU_SCHEMES_DIR 里的。"),
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """检查方案文件，逐条列出错误的位置。"""
+    paths = [path for given in files or [] for path in _files(given)]
+    try:
+        checked = [load_file(path) for path in paths] if files else list(_catalogue().loaded.values())
+    except SchemeFileError as error:
+        if as_json:
+            faults = [{"place": place, "problem": problem} for place, problem in error.faults]
+            printing.document({"valid": False, "file": error.path, "faults": faults})
+        raise
+    if as_json:
+        printing.document({"valid": True, "schemes": [_line(item) for item in checked]})
+        return
+    for item in checked:
+        printing.say(f"✓ {item.path.name}：{item.scheme.ref} {item.scheme.title}")
+
+
+def _catalogue() -> SchemeCatalogue:
+    settings = load_settings()
+    return load_catalogue(*((settings.schemes_dir,) if settings.schemes_dir else ()))
+
+
+def _files(given: Path) -> list[Path]:
+    if given.is_dir():
+        return sorted(path for path in given.glob("*.toml") if not path.name.startswith("_"))
+    return [given]
+
+
+def _find(catalogue: SchemeCatalogue, name: str) -> Scheme:
+    try:
+        return catalogue[name] if "@" in name else catalogue.current(name)
+    except KeyError:
+        known = "、".join(sorted({scheme.id for scheme in catalogue.values()}))
+        raise CommandError(f"没有方案 {name}，现有：{known}") from None
+
+
+def _line(item: LoadedScheme) -> dict[str, object]:
+    scheme = item.scheme
+    return {
+        "id": scheme.id,
+        "version": scheme.version,
+        "title": scheme.title,
+        "accounts": scheme.accounts,
+        "source": scheme.source,
+        "sha256": item.sha256,
+        "file": item.path,
+    }
