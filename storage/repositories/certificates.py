@@ -96,7 +96,7 @@ class CertificateRepository:
         row = (await self.session.execute(query)).one_or_none()
         if row is None:
             return None
-        certificate, organisation, replaced_by = row.tuple()
+        certificate, organisation, replaced_by = row
         return PublicRow(certificate=certificate, organisation=organisation, replaced_by=replaced_by)
 
     async def list_of_enrolment(self, enrolment_id: UUID) -> Sequence[Certificate]:
@@ -129,7 +129,7 @@ class CertificateRepository:
         )
         return [
             PublicRow(certificate=certificate, organisation=organisation, replaced_by=None)
-            for certificate, organisation in rows.tuples()
+            for certificate, organisation in rows
         ]
 
     async def page(
@@ -185,7 +185,7 @@ class CertificateRepository:
             .group_by(Enrolment.id)
             .order_by(Enrolment.number)
         )
-        return [(enrolment, tuple(keys)) for enrolment, keys in rows.tuples()]
+        return [(enrolment, tuple(keys)) for enrolment, keys in rows]
 
     async def studied_hours(self, enrolment_id: UUID) -> StudiedHours:
         """The sum of an enrolment's study records, with the first and the last day."""
@@ -198,7 +198,7 @@ class CertificateRepository:
                 ).where(StudyRecord.enrolment_id == enrolment_id)
             )
         ).one()
-        hours, first_on, last_on = row.tuple()
+        hours, first_on, last_on = row
         return StudiedHours(hours=Decimal(hours), first_on=first_on, last_on=last_on)
 
     async def find_class(self, class_id: UUID) -> CourseClass | None:
