@@ -17,6 +17,7 @@ from services.study import StudyService
 from services.unit_of_work import Work
 from storage.repositories.enrolments import EnrolmentRepository
 from storage.repositories.exams import SeatRepository, SittingRepository
+from storage.repositories.results import ResultRepository
 from storage.tables import Enrolment, Seat, Sitting
 
 #: States in which a candidate may give a seat back; staff also free somebody who was absent for another sitting.
@@ -31,6 +32,7 @@ class SeatService:
         self.work = work
         self.sittings = SittingRepository(work.session)
         self.seats = SeatRepository(work.session)
+        self.results = ResultRepository(work.session)
         self.enrolments = EnrolmentRepository(work.session)
         self.notices = ExamNotices(work)
 
@@ -89,7 +91,7 @@ class SeatService:
 
         Raises:
             NotFoundError: `seat.not_found`, `enrolment.not_found`.
-            ConflictError: `sitting.started`, for the candidate; `seat.not_releasable` (`state`).
+            ConflictError: `sitting.started`, for the candidate; `seat.not_releasable` (`state`), also when it has a result.
             ForbiddenError: a viewer.
         """
         live = await self.seats.find_live(enrolment_id)
@@ -104,7 +106,7 @@ class SeatService:
         if actor.kind == "applicant" and sitting.starts_at <= self.work.now:
             raise ConflictError("sitting.started")
         allowed = _RELEASED_BY_CANDIDATE if actor.kind == "applicant" else _RELEASED_BY_STAFF
-        if seat.state not in allowed:
+        if seat.state not in allowed or await self.results.find_current(enrolment_id) is not None:
             raise ConflictError("seat.not_releasable", state=seat.state)
         before, seat.state = seat.state, SeatState.VOID
         holder = Holder(seat=seat, enrolment=enrolment)

@@ -6,8 +6,8 @@ from uuid import UUID
 
 from services.models import EnrolmentState, SeatState, SittingState
 from services.rules import masking
-from services.schemes.models import FieldKind
 from services.sitting_plan import SittingWarning, warnings_of
+from services.study_records import given_name
 from services.unit_of_work import Work
 from storage.tables import Enrolment, Person, Seat, Sitting
 
@@ -149,16 +149,10 @@ def roll_row(work: Work, seat: Seat, enrolment: Enrolment, person: Person) -> Ro
         enrolment_state=EnrolmentState(enrolment.state),
         number=seat.number,
         ticket=seat.ticket,
-        name=candidate_name(work, enrolment, person),
+        name=given_name(work, enrolment, person.name),
         identity_masked=masking.identity_number(number),
         state=SeatState(seat.state),
     )
-
-
-def candidate_name(work: Work, enrolment: Enrolment, person: Person) -> str:
-    """The name as it was given for this enrolment."""
-    field = work.scheme(enrolment.scheme_ref).field_of_kind(FieldKind.NAME)
-    return str(enrolment.answers.get(field.key, person.name)) if field else person.name
 
 
 def scheme_title(work: Work, sitting: Sitting) -> str:

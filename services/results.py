@@ -1,0 +1,291 @@
+"""Results 成绩: imported and graded, approved, published, seen by their owner (B2, B6, B7)."""
+
+import asyncio
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from uuid import UUID
+
+from services import audit
+from services.access import ensure_officer, ensure_reader, visible_organisation
+from services.errors import ConflictError, NotFoundError
+from services.imports import ImportReport
+from services.models import Actor, EnrolmentState, ResultState, SeatState
+from services.notices import NoticeService
+from services.notices.outbox import Addressed
+from services.rules.localtime import local_datetime
+from services.rules.text import normalise
+from services.scores_import import ScoresImport
+from services.scores_sheet import COLUMNS
+from services.sitting_views import scheme_title
+from services.spreadsheets import template_workbook
+from services.study_records import given_name
+from services.unit_of_work import Work
+from storage.repositories.exams import SeatRepository, SittingRepository
+from storage.repositories.results import ResultRepository
+from storage.tables import Enrolment, Result, Sitting
+
+
+@dataclass(frozen=True, kw_only=True)
+class ResultLine:
+    """One candidate of a sitting before staff; the figures are None until a score is imported."""
+
+    enrolment_id: UUID
+    enrolment_number: int
+    seat_number: int | None
+    ticket: str | None
+    name: str
+    seat_state: SeatState
+    result_id: UUID | None
+    score: Decimal | None
+    full: Decimal | None
+    grade: str | None
+    passed: bool | None
+    state: ResultState | None
+    #: From 1; higher when a score was corrected.
+    version: int | None
+    approved_at: datetime | None
+    published_at: datetime | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class ResultCounts:
+    """How many results of a sitting wait for approval and for publication."""
+
+    sitting_id: UUID
+    code: str
+    #: Short title of the scheme.
+    scheme: str
+    starts_at: datetime
+    scored: int
+    approved: int
+    published: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class ResultView:
+    """A published result as its owner sees it: the raw score and how it was decided (B7)."""
+
+    id: UUID
+    enrolment_id: UUID
+    sitting_id: UUID
+    #: Short title of the scheme.
+    scheme: str
+    score: Decimal
+    full: Decimal
+    grade: str
+    passed: bool
+    #: From best to worst: grade, and from which percentage of the full score on it is reached.
+    bands: tuple[tuple[str, str], ...]
+    #: Whether the bands are this installation's proposal, not the source's.
+    bands_proposed: bool
+    version: int
+    published_at: datetime
+
+
+class ResultService:
+    """From the scores that come in to the results that people read."""
+
+    def __init__(self, work: Work) -> None:
+        self.work = work
+        self.sittings = SittingRepository(work.session)
+        self.seats = SeatRepository(work.session)
+        self.results = ResultRepository(work.session)
+
+    async def import_scores(
+        self, actor: Actor, filename: str, content: bytes, *, sitting_code: str, dry_run: bool
+    ) -> ImportReport:
+        """Read a table of scores; a dry run counts only, a real one writes the good rows and reports the others.
+
+        A score is graded by the bands of the enrolment's scheme version. One that changes before publication becomes
+        a new version, to be approved (again); for a published one it is a row error. 缺考 marks the seat absent, 作废
+        makes it void; neither leaves a result. The same file twice changes nothing.
+
+        Raises:
+            services.spreadsheets.SpreadsheetError: the file as a whole cannot be used.
+            NotFoundError: `sitting.not_found`, or not this actor's. ForbiddenError: a viewer.
+            ConflictError: `sitting.not_open`, it was cancelled.
+        """
+        return await ScoresImport(self.work).run(
+            actor, filename, content, sitting_code=sitting_code, dry_run=dry_run
+        )
+
+    async def scores_template(self, actor: Actor, sitting_code: str) -> bytes:
+        """An xlsx to fill in, with ticket, number and name of everybody who has a seat, and what is known already."""
+        code = normalise(sitting_code).upper()
+        sitting = await self.sittings.find_by_code(code)
+        if sitting is None:
+            raise NotFoundError("sitting.not_found", sitting=code)
+        rows = [
+            {
+                "ticket": line.ticket or "",
+                "number": str(line.enrolment_number),
+                "name": line.name,
+                "score": float(line.score) if line.score is not None else "",
+                "status": "缺考" if line.seat_state is SeatState.ABSENT else "",
+            }
+            for line in await self.list_for_sitting(actor, sitting.id)
+        ]
+        return await asyncio.to_thread(template_workbook, COLUMNS, rows)
+
+    async def list_for_sitting(self, actor: Actor, sitting_id: UUID) -> tuple[ResultLine, ...]:
+        """Everybody who has a seat, by its number, with the current result or none. Raises NotFoundError."""
+        sitting = await self.sittings.find(sitting_id)
+        if sitting is None:
+            raise NotFoundError("sitting.not_found")
+        ensure_reader(actor, sitting.organisation_id)
+        results = {row.enrolment_id: row for row, _ in await self.results.list_current(sitting_id)}
+        lines = []
+        for seat, enrolment, person in await self.seats.list_roll(sitting_id):
+            if seat.state == SeatState.WAITLISTED:
+                continue
+            row = results.get(enrolment.id)
+            lines.append(
+                ResultLine(
+                    enrolment_id=enrolment.id,
+                    enrolment_number=enrolment.number,
+                    seat_number=seat.number,
+                    ticket=seat.ticket,
+                    name=given_name(self.work, enrolment, person.name),
+                    seat_state=SeatState(seat.state),
+                    result_id=row.id if row else None,
+                    score=row.raw if row else None,
+                    full=row.full if row else None,
+                    grade=row.grade if row else None,
+                    passed=row.passed if row else None,
+                    state=ResultState(row.state) if row else None,
+                    version=row.version if row else None,
+                    approved_at=row.approved_at if row else None,
+                    published_at=row.published_at if row else None,
+                )
+            )
+        return tuple(lines)
+
+    async def to_approve_counts(self, actor: Actor) -> tuple[ResultCounts, ...]:
+        """Sittings of the actor's organisation with results that wait for something. Raises ForbiddenError."""
+        rows = await self.results.count_by_sitting(visible_organisation(actor))
+        return tuple(
+            ResultCounts(
+                sitting_id=row.sitting.id,
+                code=row.sitting.code,
+                scheme=scheme_title(self.work, row.sitting),
+                starts_at=row.sitting.starts_at,
+                scored=row.scored,
+                approved=row.approved,
+                published=row.published,
+            )
+            for row in rows
+        )
+
+    async def approve(
+        self, actor: Actor, sitting_id: UUID, result_ids: Collection[UUID] | None = None
+    ) -> int:
+        """Confirm the scored results of a sitting, all or these; says how many.
+
+        Raises:
+            ConflictError: `result.not_scored`, one of these is approved, corrected or of another sitting.
+            NotFoundError: `sitting.not_found`. ForbiddenError: a viewer.
+        """
+        await self._lock(actor, sitting_id)
+        scored = await self.results.list_current(sitting_id, state=ResultState.SCORED)
+        if result_ids is not None:
+            wanted = set(result_ids)
+            scored = [pair for pair in scored if pair[0].id in wanted]
+            if len(scored) != len(wanted):
+                raise ConflictError("result.not_scored")
+        for row, enrolment in scored:
+            self._record(actor, "result.approved", row, enrolment, to=ResultState.APPROVED)
+        if scored:
+            ids = [row.id for row, _ in scored]
+            await self.results.move(ids, ResultState.APPROVED, approved_at=self.work.now)
+        return len(scored)
+
+    async def publish(self, actor: Actor, sitting_id: UUID) -> int:
+        """Make the approved results of a sitting known: each enrolment is concluded with it (B2); says how many.
+
+        Everybody is told. A certificate follows by a decision of its own.
+
+        Raises:
+            NotFoundError: `sitting.not_found`. ForbiddenError: a viewer.
+        """
+        sitting = await self._lock(actor, sitting_id)
+        approved = [
+            (row, enrolment)
+            for row, enrolment in await self.results.list_current(sitting_id, state=ResultState.APPROVED)
+            if enrolment.state == EnrolmentState.ADMITTED
+        ]
+        if not approved:
+            return 0
+        enrolment_ids = {enrolment.id for _, enrolment in approved}
+        messages = [self._message(sitting, row, enrolment) for row, enrolment in approved]
+        for row, enrolment in approved:
+            self._record(actor, "result.published", row, enrolment, to=ResultState.PUBLISHED)
+        seats = [
+            seat.id
+            for seat, enrolment in await self.seats.list_live(sitting_id)
+            if enrolment.id in enrolment_ids
+        ]
+        ids = [row.id for row, _ in approved]
+        await self.results.move(ids, ResultState.PUBLISHED, published_at=self.work.now)
+        await self.seats.set_states(seats, SeatState.SAT)
+        await self.results.conclude(enrolment_ids)
+        await NoticeService(self.work).send_many(messages)
+        return len(approved)
+
+    async def of_enrolment(self, enrolment_id: UUID) -> ResultView | None:
+        """The enrolment's result, once it is published. Whose it is, is the caller's to know."""
+        row = await self.results.find_published(enrolment_id)
+        if row is None or row.published_at is None:
+            return None
+        return ResultView(
+            id=row.id,
+            enrolment_id=row.enrolment_id,
+            sitting_id=row.sitting_id,
+            scheme=self.work.scheme(str(row.method["scheme"])).short_title,
+            score=row.raw,
+            full=row.full,
+            grade=row.grade,
+            passed=row.passed,
+            bands=tuple((band["grade"], band["minimum_percent"]) for band in row.method["bands"]),
+            bands_proposed=bool(row.method["proposed"]),
+            version=row.version,
+            published_at=row.published_at,
+        )
+
+    async def _lock(self, actor: Actor, sitting_id: UUID) -> Sitting:
+        sitting = await self.sittings.find(sitting_id, for_update=True)
+        if sitting is None:
+            raise NotFoundError("sitting.not_found")
+        ensure_officer(actor, sitting.organisation_id)
+        return sitting
+
+    def _message(self, sitting: Sitting, row: Result, enrolment: Enrolment) -> Addressed:
+        passed_next, failed_next = "证书签发后会发给您。", "可重新报名，回复 报名；有异议回复 申诉。"
+        return Addressed(
+            follower_id=enrolment.follower_id,
+            notice="result_published",
+            cause=str(row.id),
+            facts={
+                "scheme": self.work.scheme(enrolment.scheme_ref).short_title,
+                "number": enrolment.number,
+                "grade": row.grade,
+                "score": f"{row.raw.normalize():f}",
+                "next": passed_next if row.passed else failed_next,
+                "hint": "证书签发后会发给您" if row.passed else "回复 成绩 查看详情",
+                "time": local_datetime(self.work.now),
+            },
+            enrolment_id=enrolment.id,
+        )
+
+    def _record(
+        self, actor: Actor, action: str, row: Result, enrolment: Enrolment, *, to: ResultState
+    ) -> None:
+        audit.record_enrolment(
+            self.work,
+            actor,
+            action,
+            enrolment,
+            before={"result": row.state},
+            after={"result": to, "score": str(row.raw), "grade": row.grade, "version": row.version},
+        )
