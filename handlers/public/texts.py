@@ -33,7 +33,7 @@ STAMPS: Final[Mapping[str, Stamp]] = {
 
 _VALUES: Final[Mapping[str, str]] = {
     "certificate.empty": "请填写证书编号。",
-    "certificate.format": "证书编号的格式不对。编号印在证书上，由字母和数字组成，例如 PTP2026000001X。",
+    "certificate.format": "证书编号的格式不对。编号印在证书上，由字母和数字组成，例如 PTA2026000001D。",
     "certificate.checksum": "证书编号有误，可能抄错了一位，请对照证书再填一次。",
     "certificate.code": "查验码是 6 位字母或数字，印在证书二维码下方。",
 }
