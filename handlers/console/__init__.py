@@ -14,6 +14,7 @@ from handlers.console import (
     login,
     overview,
     payments,
+    results,
     sittings,
 )
 from handlers.console.context import SECURE_COOKIES, TOOLS
@@ -21,7 +22,7 @@ from handlers.console.guard import MIDDLEWARES
 from handlers.console.pages import STATIC, set_up_pages
 from services.unit_of_work import Tools
 
-_PAGES = (login, overview, enrolments, payments, classes, sittings, imports, certificates, audit_log)
+_PAGES = (login, overview, enrolments, payments, classes, sittings, results, imports, certificates, audit_log)
 
 
 def mount(app: web.Application, tools: Tools, *, secure_cookies: bool) -> None:
@@ -38,4 +39,4 @@ def mount(app: web.Application, tools: Tools, *, secure_cookies: bool) -> None:
 
 
 async def _to_overview(_request: web.Request) -> web.Response:
-    return web.HTTPFound("/console/")
+    raise web.HTTPFound("/console/")

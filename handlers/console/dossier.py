@@ -6,8 +6,9 @@ from uuid import UUID
 
 from services.certificates import CertificateService, CertificateView
 from services.classes import ClassService, ClassView
-from services.models import Actor, ClassState, EnrolmentState
+from services.models import Actor, CertificateState, ClassState, EnrolmentState
 from services.payments import PaymentInstruction, PaymentService
+from services.results import ResultService, ResultView
 from services.review import EnrolmentDetail, HistoryLine, ReviewService
 from services.sitting_views import SeatView, SittingView
 from services.sittings import SittingService
@@ -18,6 +19,8 @@ from services.unit_of_work import Work
 _LOOKS: Final = frozenset(
     {"enrolment.viewed", "enrolment.revealed", "document.viewed", "payment.voucher_viewed"}
 )
+
+_STANDING: Final = (CertificateState.VALID, CertificateState.SUSPENDED)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,7 +42,11 @@ class Dossier:
     seat: SeatView | None
     #: Sittings that can be booked, while there is no seat.
     sittings: tuple[SittingView, ...]
+    #: The published one.
+    result: ResultView | None
     certificates: tuple[CertificateView, ...]
+    #: Passed, and no certificate of it is in force.
+    may_issue: bool
 
 
 async def gather(work: Work, actor: Actor, enrolment_id: UUID) -> Dossier:
@@ -56,6 +63,8 @@ async def gather(work: Work, actor: Actor, enrolment_id: UUID) -> Dossier:
         if free
         else ()
     )
+    result = await ResultService(work).of_enrolment(enrolment_id)
+    certificates = await CertificateService(work).of_enrolment(enrolment_id)
     return Dossier(
         detail=detail,
         steps=tuple(line for line in detail.history if line.action not in _LOOKS),
@@ -69,5 +78,9 @@ async def gather(work: Work, actor: Actor, enrolment_id: UUID) -> Dossier:
         and not any(record.source == "proof" for record in hours.records),
         seat=seat,
         sittings=sittings,
-        certificates=await CertificateService(work).of_enrolment(enrolment_id),
+        result=result,
+        certificates=certificates,
+        may_issue=result is not None
+        and result.passed
+        and not any(one.grade and one.state in _STANDING for one in certificates),
     )

@@ -4,6 +4,7 @@ import hmac
 import secrets
 from collections.abc import Awaitable, Callable
 from http import HTTPStatus
+from urllib.parse import quote
 
 import structlog
 from aiohttp import web
@@ -24,7 +25,6 @@ LOGIN_COOKIE = "zhengtu_login"
 UPLOAD_LIMIT = 5 * 1024 * 1024 + 64 * 1024
 LOGIN_LIMIT = 16 * 1024
 
-_OPEN_PATHS = ("/console/login", "/console/static/")
 _STATUS = {"invalid": 422, "forbidden": 403, "not_found": 404, "conflict": 409, "limited": 429}
 # Pico draws its ticks and arrows as data: pictures.
 _POLICY = (
@@ -98,15 +98,17 @@ def _error_page(request: web.Request, status: int, sentence: str) -> web.Respons
 @web.middleware
 async def sign_in_first(request: web.Request, handler: Handler) -> web.StreamResponse:
     """The cookie says who it is; without one there is only the login page."""
+    if request.path.startswith("/console/static/"):
+        return await handler(request)
     if token := request.cookies.get(COOKIE, ""):
         async with unit_of_work(request) as work:
             if (found := await StaffService(work).find(token)) is not None:
                 request[SIGNED_IN] = found
-    if SIGNED_IN in request or request.path.startswith(_OPEN_PATHS):
+    if SIGNED_IN in request or request.path == "/console/login":
         return await handler(request)
     if "HX-Request" in request.headers:
         return web.Response(headers={"HX-Redirect": "/console/login"})
-    wanted = f"?next={request.path}" if request.method == "GET" and request.path != "/console/" else ""
+    wanted = f"?next={quote(request.path)}" if request.method == "GET" and request.path != "/console/" else ""
     raise web.HTTPSeeOther(f"/console/login{wanted}")
 
 

@@ -13,7 +13,9 @@ from handlers.console.forms import FormError
 from handlers.console.pages import download, render
 from services.errors import ServiceError
 from services.imports import ImportReport
-from services.models import Actor
+from services.models import Actor, SittingState
+from services.results import ResultService
+from services.sittings import SittingService
 from services.study import StudyService
 from services.unit_of_work import Work
 from services.uploads import Upload, UploadService
@@ -33,13 +35,22 @@ async def _hours(work: Work, who: Actor, file: Upload, dry_run: bool) -> ImportR
     return await StudyService(work).import_hours(who, file.filename, file.content, dry_run=dry_run)
 
 
-_KINDS: Final = {"hours": _Kind(template="hours.html", run=_hours)}
+async def _scores(work: Work, who: Actor, file: Upload, dry_run: bool) -> ImportReport:
+    return await ResultService(work).import_scores(
+        who, file.filename, file.content, sitting_code=file.about, dry_run=dry_run
+    )
 
 
-@routes.get("/{kind:hours}")
+_KINDS: Final = {
+    "hours": _Kind(template="hours.html", run=_hours),
+    "scores": _Kind(template="scores.html", run=_scores),
+}
+
+
+@routes.get("/{kind:hours|scores}")
 async def ask(request: web.Request) -> web.Response:
     """The upload form."""
-    return await _page(request)
+    return await _page(request, about=request.query.get("sitting", ""))
 
 
 @routes.get("/hours/template.xlsx")
@@ -50,7 +61,16 @@ async def hours_template(request: web.Request) -> web.Response:
     return download(content, "学时导入模板.xlsx")
 
 
-@routes.post("/{kind:hours}")
+@routes.get("/scores/template.xlsx")
+async def scores_template(request: web.Request) -> web.Response:
+    """The roll of a sitting, to write scores into."""
+    code = request.query.get("sitting", "")
+    async with unit_of_work(request) as work:
+        content = await ResultService(work).scores_template(actor(request), code)
+    return download(content, f"成绩导入模板 {code}.xlsx")
+
+
+@routes.post("/{kind:hours|scores}")
 async def try_out(request: web.Request) -> web.Response:
     """Take the file and show what an import would do; nothing is changed."""
     name = request.match_info["kind"]
@@ -65,11 +85,11 @@ async def try_out(request: web.Request) -> web.Response:
                 actor(request), name, file.filename, file.content, about=file.about
             )
     except ServiceError as error:
-        return await _page(request, error=texts.error(error), status=422)
+        return await _page(request, about=text(request, "about"), error=texts.error(error), status=422)
     return await _page(request, report=report, token=token, about=file.about)
 
 
-@routes.post("/{kind:hours}/apply")
+@routes.post("/{kind:hours|scores}/apply")
 async def apply(request: web.Request) -> web.Response:
     """Import the file that was tried out."""
     name = request.match_info["kind"]
@@ -80,7 +100,7 @@ async def apply(request: web.Request) -> web.Response:
     return await _page(request, report=report, token=file.token, about=file.about)
 
 
-@routes.get("/{kind:hours}/{token:[0-9a-f]{32}}/errors.xlsx")
+@routes.get("/{kind:hours|scores}/{token:[0-9a-f]{32}}/errors.xlsx")
 async def errors(request: web.Request) -> web.Response:
     """The faulty rows with what is wrong and how to mend it."""
     name = request.match_info["kind"]
@@ -100,10 +120,15 @@ async def _page(
     status: int = 200,
 ) -> web.Response:
     name = request.match_info["kind"]
+    async with unit_of_work(request) as work:
+        sittings = await SittingService(work).list_for(actor(request)) if name == "scores" else ()
+        waiting = await ResultService(work).to_approve_counts(actor(request)) if name == "scores" else ()
     return render(
         request,
         _KINDS[name].template,
         kind=name,
+        sittings=tuple(one for one in sittings if one.state is not SittingState.CANCELLED),
+        waiting=waiting,
         report=report,
         token=token,
         about=about,

@@ -1,5 +1,6 @@
 """Sittings: the list, a new one, one with its roll and results, changing and cancelling with a second look."""
 
+from collections import Counter
 from datetime import timedelta
 from typing import Literal
 
@@ -11,6 +12,8 @@ from handlers.console.enrolments import schemes
 from handlers.console.pages import download, render
 from services.certificates import CertificateService
 from services.errors import NotFoundError, ServiceError
+from services.models import ResultState
+from services.results import ResultService
 from services.rules.localtime import local_day
 from services.sitting_plan import SittingWarning, warnings_of
 from services.sittings import SittingService
@@ -66,8 +69,19 @@ async def show(request: web.Request) -> web.Response:
     sitting_id = path_id(request)
     async with unit_of_work(request) as work:
         detail = await SittingService(work).show(actor(request), sitting_id)
+        results = await ResultService(work).list_for_sitting(actor(request), sitting_id)
         unissued = await CertificateService(work).unissued_of_sitting(actor(request), sitting_id)
-    return render(request, "sitting.html", one=detail.sitting, roll=detail.roll, unissued=unissued)
+    states = Counter(line.state for line in results)
+    return render(
+        request,
+        "sitting.html",
+        one=detail.sitting,
+        roll=detail.roll,
+        results=tuple(line for line in results if line.state is not None),
+        scored=states[ResultState.SCORED],
+        approved=states[ResultState.APPROVED],
+        unissued=unissued,
+    )
 
 
 @routes.get("/sittings/{id}/change")

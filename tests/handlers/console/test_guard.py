@@ -13,6 +13,13 @@ async def test_without_a_sign_in_every_page_leads_to_the_login(stranger: Browser
     assert "登录" in await stranger.open("/")
 
 
+async def test_the_address_without_its_slash_works_and_stylesheets_need_no_sign_in(stranger: Browser) -> None:
+    assert "证途工作台" in await stranger.open("")
+    response = await stranger.client.get("/console/static/console.css")
+    assert response.status == 200
+    assert response.headers["Cache-Control"] == "public, max-age=3600"
+
+
 async def test_after_the_login_one_is_where_one_wanted_to_be(officer: Browser, stranger: Browser) -> None:
     response = await stranger.sign_in("staff-0", next="/console/audit")
     assert response.headers["Location"] == "/console/audit"

@@ -15,6 +15,8 @@ from services import organisations
 from services.hours_sheet import TEMPLATE_COLUMNS
 from services.models import Actor, DocumentState, EnrolmentState, StaffRole
 from services.payments import PaymentService
+from services.scores_sheet import COLUMNS as SCORE_COLUMNS
+from services.sitting_views import SittingView
 from services.sittings import SittingService
 from services.spreadsheets import Cell, template_workbook
 from services.study import StudyService
@@ -99,6 +101,7 @@ PAGES = {
     "/sittings": "还没有安排考试",
     "/sittings/new": "2026年12月26日",
     "/hours": "选择文件",
+    "/scores": "还没有考试场次",
     "/certificates": "没有符合条件的证书",
     "/undelivered": "没有未送达的通知",
     "/password": "原密码",
@@ -399,9 +402,9 @@ async def test_a_working_day_clash_is_shown_and_has_to_be_accepted(officer: Brow
     assert "2027年3月27日" in page
 
 
-async def test_a_sitting_is_booked_changed_and_cancelled_with_a_second_look(
-    tools: Tools, officer: Browser, admitted: Person, home: uuid.UUID
-) -> None:
+@pytest.fixture
+async def sitting(tools: Tools, admitted: Person, home: uuid.UUID) -> SittingView:
+    """A sitting that the admitted one, who has paid and learnt, can book."""
     staff = factories.staff_actor(home)
     async with tools.unit_of_work() as work:
         for fee in await PaymentService(work).instructions(admitted.id):
@@ -420,7 +423,7 @@ async def test_a_sitting_is_booked_changed_and_cancelled_with_a_second_look(
         ]
         content = template_workbook(TEMPLATE_COLUMNS, rows)
         await StudyService(work).import_hours(staff, "a.xlsx", content, dry_run=False)
-        sitting = await SittingService(work).add(
+        return await SittingService(work).add(
             staff,
             scheme_id="quality-safety-officer",
             starts_at=datetime(2026, 12, 26, 1, tzinfo=UTC),
@@ -429,6 +432,11 @@ async def test_a_sitting_is_booked_changed_and_cancelled_with_a_second_look(
             form="online",
             capacity=2,
         )
+
+
+async def test_a_sitting_is_booked_changed_and_cancelled_with_a_second_look(
+    officer: Browser, admitted: Person, sitting: SittingView
+) -> None:
     path = f"/sittings/{sitting.id}"
     page = await officer.send(f"/enrolments/{admitted.id}/seat", {"sitting": str(sitting.id)})
     assert f"{sitting.code}-001" in page
@@ -445,6 +453,40 @@ async def test_a_sitting_is_booked_changed_and_cancelled_with_a_second_look(
     page = await officer.send(f"{path}/cancel", {"reason": "平台停机"})
     assert "场次已取消" in page
     assert "平台停机" in page
+
+
+async def test_scores_are_imported_approved_published_and_certified(
+    officer: Browser, viewer: Browser, admitted: Person, sitting: SittingView
+) -> None:
+    """B2, B6: one enrolment, one result; nothing is seen before it is published."""
+    path = f"/sittings/{sitting.id}"
+    await officer.send(f"/enrolments/{admitted.id}/seat", {"sitting": str(sitting.id)})
+    response = await officer.client.get(f"/console/scores/template.xlsx?sitting={sitting.code}")
+    assert (await response.read()).startswith(b"PK")
+    rows: list[dict[str, Cell]] = [{"number": str(admitted.number), "name": "李丽华", "score": 88.5}]
+    form = FormData()
+    form.add_field("file", template_workbook(SCORE_COLUMNS, rows), filename="成绩.xlsx")
+    form.add_field("about", sitting.code)
+    page = await officer.send("/scores", form)
+    assert "<strong>1</strong>新增" in page
+    token = page.split('name="token" value="')[1].split('"')[0]
+    assert "导入完成" in await officer.send("/scores/apply", {"token": token})
+    page = await officer.open(path)
+    assert "88.5 / 100" in page
+    assert "没有已审核、待公布的成绩" in await officer.open(f"{path}/publish")
+    await viewer.send(f"{path}/approve", {}, status=403)
+    assert "成绩已审核" in await officer.send(f"{path}/approve", {})
+    assert "没有待审核的成绩" in await officer.send(f"{path}/approve", {}, status=409)
+    assert sitting.code in await officer.open("/scores")
+    assert "公布这 1 份成绩" in await officer.open(f"{path}/publish")
+    assert "优秀" not in await officer.open(f"/enrolments/{admitted.id}")
+    page = await officer.send(f"{path}/publish", {})
+    assert "成绩已公布" in page
+    assert "签发 1 份证书" in page
+    assert "优秀" in await officer.open(f"/enrolments/{admitted.id}")
+    assert "证书已签发" in await officer.send(f"{path}/certificates", {})
+    assert "没有可以签发证书的考生" in await officer.send(f"{path}/certificates", {}, status=404)
+    assert "已经签发过证书" in await officer.send(f"/enrolments/{admitted.id}/certificate", {}, status=409)
 
 
 async def test_the_certificate_of_hours_is_listed_read_suspended_restored_and_revoked(
