@@ -108,7 +108,12 @@ def web_application(running: Program) -> web.Application:
     pipeline = ChatPipeline(running.tools)
     Webhook(running.accounts, pipeline, SystemClock()).add_routes(app)
     console.mount(app, running.tools, secure_cookies=running.settings.public_url.startswith("https://"))
-    public.mount(app, running.tools)
+    public.mount(
+        app,
+        running.tools,
+        trust_proxy=running.settings.trust_proxy,
+        framed_by=running.settings.framed_by,
+    )
 
     async def drain(_: web.Application) -> None:
         await pipeline.close()

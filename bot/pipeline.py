@@ -7,7 +7,7 @@ customer-service message, written into the outbox in the same transaction as the
 
 import asyncio
 import dataclasses
-from typing import Any
+import json
 
 import structlog
 from sqlalchemy.exc import DBAPIError, InterfaceError
@@ -42,6 +42,7 @@ log = structlog.get_logger(__name__)
 
 #: WeChat's limit is 5 s; the answer must be sealed and travel, too.
 DEADLINE_SECONDS = 4.0
+_CONTEXT = b"inbound_messages.reply"
 _MESSAGES = (TextMessage, ImageMessage, OtherMessage)
 _ACTIONS = (MenuClicked, Subscribed, Scanned)
 _REPLIES: dict[str, type[Reply]] = {
@@ -113,13 +114,13 @@ class ChatPipeline:
             inbox = InboxRepository(work.session)
             taken = await _take(inbox, work, inbound)
             if taken is None:
-                return _from_json(await inbox.find_reply(inbound.account, inbound.dedupe_key))
+                return self._open(await inbox.find_reply(inbound.account, inbound.dedupe_key))
             if isinstance(inbound, TemplateReceipt):
                 await take_receipt(work, inbound.account, inbound.msgid, inbound.status)
                 reply: Reply = NoReply()
             else:
                 reply = await self._converse(work, inbound, handover)
-            await inbox.answer(taken, _to_json(reply))
+            await inbox.answer(taken, self._seal(reply))
             return reply
 
     async def _converse(self, work: Work, inbound: Inbound, handover: Handover) -> Reply:
@@ -148,11 +149,22 @@ class ChatPipeline:
             inbox = InboxRepository(work.session)
             taken = await _take(inbox, work, inbound)
             if taken is None:
-                return _from_json(await inbox.find_reply(inbound.account, inbound.dedupe_key))
+                return self._open(await inbox.find_reply(inbound.account, inbound.dedupe_key))
             if not handover.claim():
                 reply = NoReply()
-            await inbox.answer(taken, _to_json(reply))
+            await inbox.answer(taken, self._seal(reply))
         return reply
+
+    def _seal(self, reply: Reply) -> bytes:
+        """For repeats; encrypted, because a reply may hold a name or a link."""
+        fields = {"kind": type(reply).__name__, **dataclasses.asdict(reply)}
+        return self.tools.keyring.encrypt_text(json.dumps(fields, ensure_ascii=False), context=_CONTEXT)
+
+    def _open(self, kept: bytes | None) -> Reply:
+        if kept is None:
+            return NoReply()
+        fields: dict[str, str] = json.loads(self.tools.keyring.decrypt_text(kept, context=_CONTEXT))
+        return _REPLIES[fields.pop("kind")](**fields)
 
 
 async def _take(inbox: InboxRepository, work: Work, inbound: Inbound) -> int | None:
@@ -175,14 +187,3 @@ def _as_text(reply: Reply) -> str:
     if isinstance(reply, NewsReply):
         return f"{reply.title}\n{reply.description}\n{reply.url}"
     return "您的请求已处理，回复 菜单 查看。"
-
-
-def _to_json(reply: Reply) -> dict[str, Any]:
-    return {"kind": type(reply).__name__, **dataclasses.asdict(reply)}
-
-
-def _from_json(kept: dict[str, Any] | None) -> Reply:
-    if kept is None:
-        return NoReply()
-    fields = dict(kept)
-    return _REPLIES[fields.pop("kind")](**fields)

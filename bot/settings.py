@@ -59,6 +59,10 @@ class Settings(BaseSettings):
     port: int = Field(default=8080, ge=0, le=65535)
     secret_keys: Annotated[tuple[str, ...], NoDecode] = ()
     schemes_dir: Path | None = None
+    #: Behind a reverse proxy that sets X-Forwarded-For: its last entry is the visitor.
+    trust_proxy: bool = False
+    #: Origins whose pages may show ours in a frame, comma-separated: a demo's phone. None in production.
+    framed_by: Annotated[tuple[str, ...], NoDecode] = ()
     #: What can wait is not sent from 21:00 to 08:00.
     quiet_hours: bool = True
     #: The organisation that enrolments go to when a scheme's account names none.
@@ -66,7 +70,7 @@ class Settings(BaseSettings):
     wechat: dict[str, WeChatSettings] = Field(default_factory=dict)
     log_level: Literal["debug", "info", "warning", "error"] = "info"
 
-    @field_validator("secret_keys", mode="before")
+    @field_validator("secret_keys", "framed_by", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
         return (

@@ -43,6 +43,7 @@ class Draft:
     id: UUID
     number: int
     scheme: Scheme
+    organisation_id: UUID
     state: EnrolmentState
     attempt: int
     answers: Mapping[str, str]
@@ -317,6 +318,7 @@ class EnrolmentService:
             id=enrolment.id,
             number=enrolment.number,
             scheme=self.work.scheme(enrolment.scheme_ref),
+            organisation_id=enrolment.organisation_id,
             state=EnrolmentState(enrolment.state),
             attempt=enrolment.attempt,
             answers=plain_answers(self.work, enrolment),

@@ -38,7 +38,9 @@ async def exam(ctx: ChatContext, _: str | None) -> Reply:
         return TextReply(text=exams.hours_first(progress.done, progress.required))
     if owed := await PaymentService(ctx.work).outstanding(admitted.id, "sitting"):
         return TextReply(text=exams.fees_first(owed))
-    sittings = await SittingService(ctx.work).list_open(admitted.scheme.id)
+    sittings = await SittingService(ctx.work).list_open(
+        admitted.scheme.id, organisation_id=admitted.organisation_id
+    )
     if not sittings:
         return TextReply(text=exams.none_open())
     ctx.goto(

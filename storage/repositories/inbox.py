@@ -1,7 +1,6 @@
 """Inbound messages: taken once, under the follower's lock, and answered the same way again."""
 
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -43,16 +42,16 @@ class InboxRepository:
         )
         return taken
 
-    async def find_reply(self, account: str, dedupe_key: str) -> dict[str, Any] | None:
+    async def find_reply(self, account: str, dedupe_key: str) -> bytes | None:
         """The reply that was given to a message taken before."""
         return await self.session.scalar(
-            select(InboundMessage.reply).where(
+            select(InboundMessage.reply_cipher).where(
                 InboundMessage.account == account, InboundMessage.dedupe_key == dedupe_key
             )
         )
 
-    async def answer(self, message_id: int, reply: dict[str, Any]) -> None:
+    async def answer(self, message_id: int, reply: bytes) -> None:
         """Keep the reply for repeats."""
         await self.session.execute(
-            update(InboundMessage).where(InboundMessage.id == message_id).values(reply=reply)
+            update(InboundMessage).where(InboundMessage.id == message_id).values(reply_cipher=reply)
         )

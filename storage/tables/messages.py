@@ -21,8 +21,8 @@ class InboundMessage(Base):
     dedupe_key: Mapped[str]
     kind: Mapped[str]
     received_at: Mapped[datetime] = mapped_column(index=True)
-    #: The reply as data (`handlers.chat.messages`), None until answered.
-    reply: Mapped[dict[str, Any] | None]
+    #: The reply as encrypted JSON (`handlers.chat.messages`), None until answered.
+    reply_cipher: Mapped[bytes | None]
 
 
 class OutboxMessage(Identified, Timestamped, Base):

@@ -1,0 +1,1 @@
+"""Whole stories, through the simulator, over real HTTP and real PostgreSQL."""

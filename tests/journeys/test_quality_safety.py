@@ -1,0 +1,116 @@
+"""人员能力验证（质量安全专项): from the first message to a certificate that a stranger checks (A1–A12, B2, B6)."""
+
+import re
+from uuid import UUID
+
+from services.pictures import specimen
+from services.review import ReviewService
+from tests.installation import Installation, Phone
+from tests.journeys import story
+
+
+async def test_from_the_first_message_to_a_certificate_that_a_stranger_checks(site: Installation) -> None:
+    phone = await site.phone()
+    await phone.wait_for("欢迎使用证途")
+    number = await story.enrol(phone)
+    enrolment_id = await story.admit(site, phone, number)
+    await story.join_class(site, phone)
+    await story.pay(site, phone, enrolment_id)
+    await story.study(site, phone, number)
+    sitting_id = await story.open_sitting(site)
+    await phone.wait_for("考试已开放预约")
+    ticket = await story.book(phone)
+    await story.publish(site, phone, sitting_id, ticket, "86.5")
+    await phone.wait_for("成绩已公布：优秀")
+    assert "得分：86.5" in await phone.say("成绩")
+    link = await story.issue(site, enrolment_id)
+    await phone.wait_for("", kind="image")
+    ready = await phone.wait_for("《人员能力验证证书》已签发")
+    assert link in ready["content"]
+
+    async with site.http.get(link, headers={"Accept": "application/json"}) as answer:
+        verdict = await answer.json()
+    assert verdict["status"] == "valid"
+    assert "王小明" not in str(verdict)
+    assert story.identity_number() not in str(verdict)
+    async with site.http.get(link) as page:
+        text = await page.text()
+    assert "真实有效" in text
+    assert "质量安全员" in text
+    papers = await phone.say("证书")
+    assert "《学时证明》" in papers
+    assert link in papers
+    download = re.search(r"下载PDF（7天内有效）：(\S+)", papers)
+    assert download is not None
+    async with site.http.get(download[1]) as pdf:
+        assert (await pdf.read()).startswith(b"%PDF")
+
+
+async def test_returned_corrected_and_admitted(site: Installation) -> None:
+    phone = await site.phone()
+    number = await story.enrol(phone)
+    officer, enrolment_id = await site.officer(), await story.find(site, number)
+    async with site.work() as work:
+        await ReviewService(work).return_for_correction(
+            officer, enrolment_id, {"school": "请写毕业证上的全称", "diploma": "照片反光，看不清编号"}
+        )
+    told = await phone.wait_for("需要补正")
+    assert "毕业院校：请写毕业证上的全称" in told["content"]
+    assert "不用修改" in await phone.say("修改 姓名")
+    await phone.say("修改")
+    await phone.say("1")
+    assert "学位证或毕业证" in await phone.say("贵州医科大学")
+    await phone.show(specimen.diploma("105601202005000002"))
+    await phone.wait_for("照片都齐了")
+    await phone.say("继续")
+    assert "已提交" in await phone.say("提交")
+    await story.admit(site, phone, number)
+
+
+async def test_a_wrong_photo_is_refused_with_what_to_do_and_the_right_one_taken(site: Installation) -> None:
+    phone = await site.phone()
+    await story.answer_questions(phone)
+    assert "当作【蓝底二寸照片】" in await phone.show(specimen.landscape())
+    refused = await phone.wait_for("竖版证件照")
+    assert "重新发送【蓝底二寸照片】" in refused["content"]
+    await phone.show(specimen.portrait(120, 168))
+    await phone.wait_for("照片太小（120×168 像素）")
+    await story.send_pictures(phone)
+    assert await story.submit(phone) > 0
+
+
+async def test_every_callback_three_times_has_one_effect_and_the_same_reply(site: Installation) -> None:
+    phone = await site.phone()
+    for content in ("报名", "1", "1", "同意", story.NAME, story.identity_number()):
+        replies = await phone.say_again(content, 3)
+        assert len(set(replies)) == 1, replies
+    assert "（3/12）【联系电话】" in replies[0]
+    assert "2/12项" in await phone.say("继续")
+
+
+async def test_who_failed_applies_again_and_both_results_stay_b2(site: Installation) -> None:
+    phone = await site.phone()
+    first = await _to_result(site, phone, "41")
+    failed = await phone.wait_for("成绩已公布：不合格")
+    assert "重新报名" in failed["content"]
+    async with site.work() as work:
+        detail = await ReviewService(work).show(await site.officer(), first)
+    assert detail.state == "concluded"
+    second = await _to_result(site, phone, "78")
+    await phone.wait_for("成绩已公布：良好")
+    assert first != second
+    progress = await phone.say("进度")
+    assert "（第2次申请）" in progress
+    assert progress.count("【质量安全员】已完成") == 2
+
+
+async def _to_result(site: Installation, phone: Phone, score: str) -> UUID:
+    number = await story.enrol(phone)
+    enrolment_id = await story.admit(site, phone, number)
+    await story.join_class(site, phone)
+    await story.pay(site, phone, enrolment_id)
+    await story.study(site, phone, number)
+    sitting_id = await story.open_sitting(site)
+    ticket = await story.book(phone)
+    await story.publish(site, phone, sitting_id, ticket, score)
+    return enrolment_id
