@@ -198,7 +198,7 @@ class DeliveryService:
         template_id = _template_id(notice, follower, templates)
         choice = choose_channel(
             _reach(follower),
-            _demand(message, notice, has_template=bool(template_id)),
+            _demand(message, notice, quiet_hours=self.work.tools.quiet_hours, has_template=bool(template_id)),
             self.work.now,
             pauses.apis.get(follower.account, {}),
         )
@@ -360,9 +360,9 @@ def _reach(follower: Follower) -> Reach:
     )
 
 
-def _demand(message: OutboxMessage, notice: Notice, *, has_template: bool) -> Demand:
+def _demand(message: OutboxMessage, notice: Notice, *, quiet_hours: bool, has_template: bool) -> Demand:
     return Demand(
-        can_wait=notice.can_wait,
+        can_wait=notice.can_wait and quiet_hours,
         has_template=has_template,
         has_picture=bool(notice.picture_fact and message.facts.get(notice.picture_fact)),
         due_at=message.due_at,
