@@ -11,6 +11,7 @@ import jinja2
 from aiohttp import web
 
 from handlers.console import texts
+from handlers.console.changes import changes
 from handlers.console.context import SIGNED_IN
 from services.models import StaffRole
 from services.notices.picture_texts import doubt, problem_and_remedy
@@ -37,6 +38,7 @@ def set_up_pages(console: web.Application) -> None:
         day=local_date,
         moment=local_datetime,
         stamp=lambda at: at.astimezone(SHANGHAI).strftime("%Y-%m-%d %H:%M"),
+        changes=lambda line: changes(line.before, line.after),
         label=texts.label,
         tone=texts.tone,
         problem=texts.problem,

@@ -228,13 +228,21 @@ _TONES: Final[Mapping[str, str]] = {
 }
 
 
+#: A state's word where it is not known whose state it is; the same code has the same sense everywhere.
+_ANY: Final = {
+    code: word
+    for kind in ("class", "sitting", "result", "seat", "certificate", "document", "enrolment", "payment")
+    for code, word in _LABELS[kind].items()
+}
+
+
 def label(value: object, kind: str) -> str:
-    """The Chinese word of a state or kind; an unknown one stands as it is.
+    """The Chinese word of a state or kind (`any`: whosever state it is); an unknown one stands as it is.
 
     >>> label("in_review", "enrolment")
     '待审核'
     """
-    return _LABELS[kind].get(str(value), str(value))
+    return (_ANY if kind == "any" else _LABELS[kind]).get(str(value), str(value))
 
 
 def tone(value: object) -> str:
@@ -366,7 +374,7 @@ _TITLES: Final[Mapping[int, str]] = {
 }
 
 _HTTP: Final[Mapping[int, str]] = {
-    404: "没有这个页面。请从左边的菜单进入。",
+    404: "没有这个页面。请从菜单进入。",
     405: "这个地址不能直接打开，请从页面上的按钮进入。",
     413: "文件太大，最大 5 MB。请删去不需要的工作表或分成几个文件再上传。",
 }

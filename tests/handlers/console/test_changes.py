@@ -1,0 +1,25 @@
+"""Entries of the audit log in words."""
+
+from handlers.console.changes import changes
+
+
+def test_a_change_says_what_it_was_and_what_it_is() -> None:
+    before = {"fee": "verification", "state": "claimed", "paid_fen": None}
+    after = {"fee": "verification", "state": "confirmed", "paid_fen": 18000, "sha256": "abc"}
+    assert changes(before, after) == ["状态：待核对 → 已确认", "已到账：¥180.00"]
+
+
+def test_times_and_lists_are_readable_and_what_stayed_is_left_out() -> None:
+    before = {"place": "平台", "starts_at": "2026-12-26T01:00:00+00:00", "bring": ["身份证"]}
+    after = {"place": "平台", "starts_at": "2026-12-27T01:00:00+00:00", "bring": ["身份证", "电脑"]}
+    assert changes(before, after) == [
+        "开始：2026年12月26日（周六）09:00 → 2026年12月27日（周日）09:00",
+        "请带：身份证 → 身份证、电脑",
+    ]
+
+
+def test_reasons_of_a_return_are_listed() -> None:
+    assert changes({}, {"state": "returned", "items": {"portrait": "背景不是蓝色"}}) == [
+        "状态：退回补正",
+        "退回：背景不是蓝色",
+    ]
