@@ -16,6 +16,7 @@ from bot.cli import (
     hours,
     payments,
     schemes,
+    scores,
     serving,
     sittings,
     staff,
@@ -52,6 +53,8 @@ for name, group in (
     ("classes", classes.group),
     ("hours", hours.group),
     ("sittings", sittings.group),
+    ("scores", scores.group),
+    ("results", scores.results_group),
     ("certificates", certificates.group),
     ("menu", accounts.group),
 ):

@@ -17,8 +17,13 @@ def demo(
     script: Annotated[
         bool, typer.Option("--script", help="不开网页，把整个过程自动走一遍并打印对话。")
     ] = False,
-    port: Annotated[int, typer.Option("--port", help="服务（后台、查验）的端口。")] = 8080,
-    simulator_port: Annotated[int, typer.Option("--simulator-port", help="手机（模拟器）的端口。")] = 8090,
+    port: Annotated[
+        int | None, typer.Option("--port", help="服务（后台、查验）的端口；默认 8080 起第一个空闲的。")
+    ] = None,
+    simulator_port: Annotated[
+        int | None,
+        typer.Option("--simulator-port", help="手机（模拟器）的端口；默认 8090 起第一个空闲的。"),
+    ] = None,
     data_dir: Annotated[
         Path, typer.Option("--data-dir", metavar="文件夹", help="演示数据放在哪里。")
     ] = DEMO_DIR,

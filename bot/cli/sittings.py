@@ -10,7 +10,7 @@ from bot.cli import printing, tables
 from bot.cli.classes import Form
 from bot.cli.environment import desk, run
 from bot.cli.options import AsJson, Login, Reason
-from handlers.console.texts import label
+from handlers.console.texts import label, problem
 from services.rules.localtime import SHANGHAI
 from services.sitting_views import SittingDetail, SittingView
 from services.sittings import SittingService
@@ -60,7 +60,7 @@ def add(
     printing.done(added, f"已添加 {added.code}：{printing.shown(added.starts_at)}。", as_json=as_json)
     if not as_json:
         for warning in added.warnings:
-            printing.say(f"注意：{_warning(warning)}")
+            printing.say(f"注意：{problem(warning.code, **warning.facts)}")
 
 
 @group.command("list")
@@ -149,7 +149,3 @@ def cancel(code: SittingCode, reason: Reason, login: Login = None, as_json: AsJs
 
     cancelled = run(call_off())
     printing.done(cancelled, f"{cancelled.code} 已取消，已预约的考生会收到通知。", as_json=as_json)
-
-
-def _warning(warning: object) -> str:
-    return str(warning)

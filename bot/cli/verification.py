@@ -16,8 +16,8 @@ _LABELS = {
     "status": "结论",
     "title": "证书",
     "number": "编号",
-    "name_masked": "持证人",
-    "identity_masked": "证件号",
+    "name": "持证人",
+    "identity_number": "证件号",
     "specialty": "专业",
     "grade": "等级",
     "hours": "学时",
@@ -35,6 +35,8 @@ STATUS = {
     "expired": "已过期",
     "replaced": "已更换",
 }
+#: As the page's JSON calls them.
+_PUBLIC_NAMES = {"name_masked": "name", "identity_masked": "identity_number"}
 _PATIENCE = aiohttp.ClientTimeout(total=15)
 
 
@@ -52,7 +54,9 @@ def verify(
 ) -> None:
     """查验一张证书。网址向该网站查询，编号在本机的数据库里查询。查不到时退出码为 1。"""
     verdict = (
-        run(_by_address(what)) if urlsplit(what).scheme in ("http", "https") else run(_by_number(what, code))
+        run(fetch_verdict(what))
+        if urlsplit(what).scheme in ("http", "https")
+        else run(_by_number(what, code))
     )
     if verdict is None:
         if as_json:
@@ -87,10 +91,6 @@ async def fetch_verdict(url: str) -> dict[str, Any] | None:
         raise CommandError(f"连不上 {urlsplit(url).netloc}：{type(error).__name__}") from error
 
 
-async def _by_address(url: str) -> dict[str, Any] | None:
-    return await fetch_verdict(url)
-
-
 async def _by_number(number: str, code: str | None) -> dict[str, Any] | None:
     if code is None:
         raise CommandError("按编号查验需要证书上的查验码，请加 --code")
@@ -99,4 +99,4 @@ async def _by_number(number: str, code: str | None) -> dict[str, Any] | None:
     if verdict is None:
         return None
     found: dict[str, Any] = printing.plain(verdict)
-    return found
+    return {_PUBLIC_NAMES.get(key, key): value for key, value in found.items()}

@@ -54,6 +54,8 @@ class DemoSecrets:
         return {
             DEMO: "1",
             "ZHENGTU_DATA_DIR": str(folder.resolve()),
+            # Whoever looks at the demo late in the evening waits for its messages too.
+            "ZHENGTU_QUIET_HOURS": "false",
             "ZHENGTU_PUBLIC_URL": server_url,
             "ZHENGTU_HOST": "127.0.0.1",
             "ZHENGTU_PORT": port,
