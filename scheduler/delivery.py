@@ -13,6 +13,7 @@ from typing import Final
 import structlog
 from sqlalchemy.exc import DBAPIError, InterfaceError
 
+from services.certificates import late_facts
 from services.delivery import Claim, DeliveryService, Pauses, TemplateIds
 from services.notices.catalogue import NOTICES, render_fields, render_text
 from services.ports import Messenger, Reaction, SendOutcome
@@ -137,7 +138,9 @@ class DeliveryLoop:
     async def _send(self, claim: Claim) -> tuple[Claim, SendOutcome, str]:
         """Send; gives the claim as it stands then, the answer, and a note for staff."""
         try:
-            message = self._render(claim)
+            message = await self._render(claim)
+        except DATABASE_AWAY as error:
+            return claim, SendOutcome(reaction=Reaction.RETRY, errmsg=type(error).__name__), ""
         except Exception as error:
             log.exception("delivery.unreadable", message=str(claim.id), notice=claim.notice)
             return (
@@ -166,15 +169,17 @@ class DeliveryLoop:
             outcome = SendOutcome(reaction=Reaction.UNKNOWN, errmsg=f"{type(error).__name__} while sending")
             return claim, outcome, note
 
-    def _render(self, claim: Claim) -> str | TemplateMessage:
+    async def _render(self, claim: Claim) -> str | TemplateMessage:
         notice = NOTICES[claim.notice]
+        async with self.tools.unit_of_work() as work:
+            facts = await late_facts(work, claim.facts)
         if claim.channel is not Channel.TEMPLATE:
-            return fit_text(render_text(notice, claim.facts))
+            return fit_text(render_text(notice, facts))
         if notice.template is None:
             raise LookupError(f"{claim.notice} has no template")
-        path = notice.path.format_map(dict(claim.facts))
+        path = notice.path.format_map(facts)
         return TemplateMessage(
-            fields=render_fields(notice.template, claim.facts),
+            fields=render_fields(notice.template, facts),
             url=f"{self.tools.public_url}{path}" if path else None,
         )
 

@@ -8,11 +8,11 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from scheduler.delivery import DeliveryLoop
 from services.notices import NoticeService
-from services.unit_of_work import Tools
+from services.unit_of_work import Tools, Work
 from storage.states import DeliveryState
 from storage.tables import Follower, OutboxMessage
 from tests import factories
@@ -72,10 +72,41 @@ class Post:
     async def idle(self) -> bool:
         """Nothing is due or on its way."""
         async with self.tools.unit_of_work() as work:
-            open_ = (OutboxMessage.state == DeliveryState.SENDING) & (
-                OutboxMessage.lease_until < func.clock_timestamp() + timedelta(days=1)
-            ) | (OutboxMessage.state == DeliveryState.QUEUED) & (OutboxMessage.due_at <= work.now)
+            open_ = (OutboxMessage.state == DeliveryState.SENDING) | (
+                (OutboxMessage.state == DeliveryState.QUEUED) & (OutboxMessage.due_at <= work.now)
+            )
             return await work.session.scalar(select(func.count()).where(open_)) == 0
+
+    async def withdraw(self) -> None:
+        """Take back whatever is still queued."""
+        async with self.tools.unit_of_work() as work:
+            await work.session.execute(
+                update(OutboxMessage)
+                .where(OutboxMessage.state == DeliveryState.QUEUED)
+                .values(state=DeliveryState.WITHDRAWN)
+            )
+
+    async def judged(self) -> bool:
+        """Nothing is being sent: what was tried is kept, though its fate may still be open."""
+        async with self.tools.unit_of_work() as work:
+            being_sent = (OutboxMessage.state == DeliveryState.SENDING) & (
+                OutboxMessage.lease_until > func.clock_timestamp() + timedelta(seconds=30)
+            )
+            return await work.session.scalar(select(func.count()).where(being_sent)) == 0
+
+    async def row(self, work: Work, follower_id: UUID) -> Follower:
+        """The follower, to be changed in a unit of work."""
+        return await work.session.get_one(Follower, follower_id)
+
+    async def lapse(self, *, tried_for: timedelta = timedelta(0)) -> None:
+        """As if the process that sends had died: every lease is over, and the sends began so long ago."""
+        moment = func.clock_timestamp()
+        async with self.tools.unit_of_work() as work:
+            await work.session.execute(
+                update(OutboxMessage)
+                .where(OutboxMessage.state == DeliveryState.SENDING)
+                .values(lease_until=moment - timedelta(seconds=1), due_at=moment - tried_for)
+            )
 
 
 @pytest.fixture

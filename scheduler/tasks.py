@@ -1,0 +1,144 @@
+"""The jobs: each fetches what it needs outside any transaction, then calls one service verb in a unit of work.
+
+A job may be run again after it was killed at any point, so every verb it calls is idempotent. It is tried at most
+`MAX_TRIES` times, kills included; then the person is told, as far as there is one who waits.
+"""
+
+import asyncio
+from collections.abc import Awaitable
+from datetime import UTC, datetime, timedelta
+from typing import Final
+from uuid import UUID
+
+import structlog
+from procrastinate import App, BaseRetryStrategy, JobContext, RetryDecision
+from procrastinate.jobs import Job
+
+from services import documents, vouchers
+from services.certificates import CertificateService
+from services.jobs import Task
+from services.payments import PaymentService
+from services.pictures.intake import MAX_BYTES
+from services.pictures.models import PictureRefusedError
+from services.ports import MediaGoneError, MediaTooLargeError, MediaUnavailableError, Messenger
+from services.unit_of_work import Tools
+
+log = structlog.get_logger(__name__)
+
+MAX_TRIES: Final = 5
+_FIRST_SECONDS, _FACTOR = 2.0, 4
+
+
+class BackOff(BaseRetryStrategy):
+    """Again after about 2, 8, 32 and 128 s, with jitter; whatever went wrong."""
+
+    def __init__(self, tools: Tools) -> None:
+        self._tools = tools
+
+    def get_retry_decision(self, *, exception: BaseException, job: Job) -> RetryDecision | None:
+        """None after the last try."""
+        if job.attempts + 1 >= MAX_TRIES:
+            return None
+        jitter = 0.5 + self._tools.entropy.bits(16) / 65535 / 2
+        wait = timedelta(seconds=_FIRST_SECONDS * _FACTOR**job.attempts * jitter)
+        return RetryDecision(retry_at=datetime.now(UTC) + wait)
+
+
+class PictureLostError(Exception):
+    """The picture cannot be had; `code` says why, in the words of `services.notices.picture_texts`."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+class JobTasks:
+    """What the tasks of `services.jobs.Task` do."""
+
+    def __init__(self, tools: Tools, messenger: Messenger) -> None:
+        self.tools = tools
+        self.messenger = messenger
+        #: A 40-megapixel picture takes hundreds of megabytes: one at a time.
+        self._pictures = asyncio.Semaphore(1)
+
+    def register(self, app: App) -> None:
+        """Make the tasks known under their names."""
+        retry = BackOff(self.tools)
+        for name, task in (
+            (Task.TAKE_PICTURE, self.take_picture),
+            (Task.TAKE_VOUCHER, self.take_voucher),
+            (Task.DELIVER_CERTIFICATE, self.deliver_certificate),
+        ):
+            app.task(name=name.value, pass_context=True, retry=retry)(task)
+
+    async def take_picture(self, context: JobContext, *, document_id: str, account: str) -> None:
+        """Fetch a document's picture and hand it to its check."""
+        document = UUID(document_id)
+        async with self.tools.unit_of_work() as work:
+            media_id = await documents.media_of(work, document)
+        if media_id is None:
+            return
+        try:
+            _ensure_tries_left(context)
+            data = await self._fetch(context, account, media_id)
+            async with self._pictures, self.tools.unit_of_work() as work:
+                await self._or_lost(context, documents.take_picture(work, document, data))
+        except PictureLostError as error:
+            async with self.tools.unit_of_work() as work:
+                await documents.give_up(work, document, f"picture.{error.code}")
+
+    async def take_voucher(
+        self, context: JobContext, *, payment_id: str, account: str, media_id: str
+    ) -> None:
+        """Fetch the picture of a transfer and keep it with its payment."""
+        payment = UUID(payment_id)
+        try:
+            _ensure_tries_left(context)
+            data = await self._fetch(context, account, media_id)
+            async with self._pictures, self.tools.unit_of_work() as work:
+                await self._or_lost(context, PaymentService(work).keep_voucher(payment, data))
+        except PictureLostError as error:
+            async with self.tools.unit_of_work() as work:
+                await vouchers.refuse_voucher(work, payment, media_id, error.code, {})
+        except PictureRefusedError as error:
+            async with self.tools.unit_of_work() as work:
+                await vouchers.refuse_voucher(work, payment, media_id, error.code, error.facts)
+
+    async def deliver_certificate(self, context: JobContext, *, certificate_id: str) -> None:
+        """Print a certificate and tell its holder."""
+        async with self.tools.unit_of_work() as work:
+            await CertificateService(work).deliver(UUID(certificate_id))
+
+    async def _fetch(self, context: JobContext, account: str, media_id: str) -> bytes:
+        try:
+            return await self.messenger.fetch_media(account, media_id, max_bytes=MAX_BYTES)
+        except MediaGoneError as error:
+            raise PictureLostError("gone") from error
+        except MediaTooLargeError as error:
+            raise PictureLostError("too_many_bytes") from error
+        except MediaUnavailableError as error:
+            if _is_last(context):
+                raise PictureLostError("unreachable") from error
+            raise
+
+    async def _or_lost(self, context: JobContext, check: Awaitable[None]) -> None:
+        """On the last try whatever breaks ends in telling the person, who would wait for ever otherwise."""
+        try:
+            await check
+        except PictureRefusedError:
+            raise
+        except Exception as error:
+            if not _is_last(context):
+                raise
+            log.exception("job.broken", job=context.job.task_name)
+            raise PictureLostError("unreachable") from error
+
+
+def _is_last(context: JobContext) -> bool:
+    return context.job.attempts + 1 >= MAX_TRIES
+
+
+def _ensure_tries_left(context: JobContext) -> None:
+    """A picture whose check has ended the process time after time is not checked once more."""
+    if context.job.attempts >= MAX_TRIES:
+        raise PictureLostError("unreachable")
