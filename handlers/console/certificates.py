@@ -4,7 +4,7 @@ from typing import Final
 
 from aiohttp import web
 
-from handlers.console import forms, texts
+from handlers.console import forms, refusals
 from handlers.console.context import actor, go, page_number, path_id, text, unit_of_work
 from handlers.console.enrolments import schemes
 from handlers.console.pages import download, render
@@ -100,7 +100,7 @@ async def change(request: web.Request) -> web.Response:
     except ServiceError as error:
         if error.kind != "invalid":
             raise
-        return await _change_page(request, error=texts.error(error))
+        return await _change_page(request, error=refusals.error(error))
     raise go(f"/certificates/{certificate_id}", done=_CHANGES[name])
 
 

@@ -4,7 +4,7 @@ from typing import Literal
 
 from aiohttp import web
 
-from handlers.console import forms, texts
+from handlers.console import forms, refusals
 from handlers.console.context import actor, go, path_id, text, unit_of_work
 from handlers.console.enrolments import schemes
 from handlers.console.pages import render
@@ -50,7 +50,7 @@ async def add(request: web.Request) -> web.Response:
                 capacity=forms.optional_whole(request, "capacity", "名额"),
             )
     except (ServiceError, InvalidValueError) as error:
-        return _form(request, error=texts.error(error), status=422)
+        return _form(request, error=refusals.error(error), status=422)
     raise go("/classes", done="class_added")
 
 

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from aiohttp import web
 
-from handlers.console import forms, texts
+from handlers.console import forms, refusals
 from handlers.console.context import (
     actor,
     form,
@@ -104,7 +104,9 @@ async def return_for_correction(request: web.Request) -> web.Response:
     except ServiceError as error:
         if error.kind != "invalid":
             raise
-        return await _page(request, enrolment_id, error=texts.error(error), reasons=reasons, opened="return")
+        return await _page(
+            request, enrolment_id, error=refusals.error(error), reasons=reasons, opened="return"
+        )
     raise go(f"/enrolments/{enrolment_id}", done="returned")
 
 
@@ -120,7 +122,7 @@ async def reject(request: web.Request) -> web.Response:
     except ServiceError as error:
         if error.kind != "invalid":
             raise
-        return await _page(request, enrolment_id, error=texts.error(error), opened="reject")
+        return await _page(request, enrolment_id, error=refusals.error(error), opened="reject")
     raise go(f"/enrolments/{enrolment_id}", done="rejected")
 
 
@@ -135,7 +137,7 @@ async def accept_proof(request: web.Request) -> web.Response:
     except ServiceError as error:
         if error.kind != "invalid":
             raise
-        return await _page(request, enrolment_id, error=texts.error(error))
+        return await _page(request, enrolment_id, error=refusals.error(error))
     raise go(f"/enrolments/{enrolment_id}", done="proof_accepted")
 
 

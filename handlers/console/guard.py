@@ -9,7 +9,7 @@ from urllib.parse import quote
 import structlog
 from aiohttp import web
 
-from handlers.console import texts
+from handlers.console import refusals
 from handlers.console.context import FORM, SECURE_COOKIES, SIGNED_IN, unit_of_work
 from handlers.console.pages import render
 from services.errors import ServiceError
@@ -66,11 +66,11 @@ async def friendly_errors(request: web.Request, handler: Handler) -> web.StreamR
         return await handler(request)
     except (ServiceError, InvalidValueError) as error:
         status = _STATUS[error.kind] if isinstance(error, ServiceError) else 422
-        return _error_page(request, status, texts.error(error))
+        return _error_page(request, status, refusals.error(error))
     except web.HTTPException as answer:
         if answer.status < 400:
             raise
-        return _error_page(request, answer.status, texts.http_error(answer.status))
+        return _error_page(request, answer.status, refusals.http_error(answer.status))
     except Exception:
         number = secrets.token_hex(4)
         _log.exception("console.fault", fault=number, method=request.method, path=request.path)
@@ -86,7 +86,7 @@ def _error_page(request: web.Request, status: int, sentence: str) -> web.Respons
         request,
         "error.html",
         status=status,
-        title=texts.error_title(status),
+        title=refusals.error_title(status),
         sentence=sentence,
         hide_done=True,
     )

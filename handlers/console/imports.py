@@ -7,7 +7,7 @@ from typing import Final
 
 from aiohttp import web
 
-from handlers.console import texts
+from handlers.console import refusals
 from handlers.console.context import actor, text, unit_of_work, upload
 from handlers.console.forms import FormError
 from handlers.console.pages import download, render
@@ -85,7 +85,7 @@ async def try_out(request: web.Request) -> web.Response:
                 actor(request), name, file.filename, file.content, about=file.about
             )
     except ServiceError as error:
-        return await _page(request, about=text(request, "about"), error=texts.error(error), status=422)
+        return await _page(request, about=text(request, "about"), error=refusals.error(error), status=422)
     return await _page(request, report=report, token=token, about=file.about)
 
 

@@ -4,7 +4,7 @@ import secrets
 
 from aiohttp import web
 
-from handlers.console import texts
+from handlers.console import refusals
 from handlers.console.context import SECURE_COOKIES, SIGNED_IN, form, go, signed_in, text, unit_of_work
 from handlers.console.guard import COOKIE, LOGIN_COOKIE
 from handlers.console.pages import render
@@ -32,7 +32,7 @@ async def sign_in(request: web.Request) -> web.Response:
             text(request, "login"), str(form(request).get("password", ""))
         )
     if found is None:
-        return _form(request, login=text(request, "login"), error=texts.LOGIN_REFUSED, status=403)
+        return _form(request, login=text(request, "login"), error=refusals.LOGIN_REFUSED, status=403)
     answer = web.HTTPSeeOther(_wanted(text(request, "next")))
     answer.set_cookie(
         COOKIE,
@@ -74,7 +74,7 @@ async def change_password(request: web.Request) -> web.Response:
                 signed_in(request), str(data.get("old", "")), str(data.get("new", ""))
             )
     except ServiceError as error:
-        return render(request, "password.html", error=texts.error(error), status=422)
+        return render(request, "password.html", error=refusals.error(error), status=422)
     raise go("/", done="password_changed")
 
 

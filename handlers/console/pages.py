@@ -10,7 +10,7 @@ import aiohttp_jinja2
 import jinja2
 from aiohttp import web
 
-from handlers.console import texts
+from handlers.console import refusals, texts
 from handlers.console.changes import changes
 from handlers.console.context import SIGNED_IN
 from services.models import StaffRole
@@ -41,9 +41,9 @@ def set_up_pages(console: web.Application) -> None:
         changes=lambda line: changes(line.before, line.after),
         label=texts.label,
         tone=texts.tone,
-        problem=texts.problem,
+        problem=refusals.problem,
         doubt=doubt,
-        warning=lambda one: texts.problem(one.code, **one.facts),
+        warning=lambda one: refusals.problem(one.code, **one.facts),
         clock=lambda at: at.astimezone(SHANGHAI).strftime("%H:%M"),
         iso_day=lambda at: at.astimezone(SHANGHAI).date().isoformat(),
         refusal=_refusal,

@@ -2,7 +2,7 @@
 
 from aiohttp import web
 
-from handlers.console import forms, texts
+from handlers.console import forms, refusals
 from handlers.console.context import actor, go, page_number, path_id, text, unit_of_work
 from handlers.console.enrolments import picture_response
 from handlers.console.pages import render
@@ -48,7 +48,7 @@ async def confirm(request: web.Request) -> web.Response:
     except (ServiceError, InvalidValueError) as error:
         if getattr(error, "kind", "invalid") != "invalid":
             raise
-        return await _page(request, state=state, error=texts.error(error), opened=str(payment_id))
+        return await _page(request, state=state, error=refusals.error(error), opened=str(payment_id))
     done = "payment_confirmed" if outcome is PaymentState.CONFIRMED else "payment_short"
     raise go(f"/payments?state={_state(state) or 'all'}", done=done)
 
@@ -63,7 +63,7 @@ async def refund(request: web.Request) -> web.Response:
     except ServiceError as error:
         if error.kind != "invalid":
             raise
-        return await _page(request, state=state, error=texts.error(error), opened=str(payment_id))
+        return await _page(request, state=state, error=refusals.error(error), opened=str(payment_id))
     raise go(f"/payments?state={_state(state) or 'all'}", done="payment_refunded")
 
 

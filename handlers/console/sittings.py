@@ -6,7 +6,7 @@ from typing import Literal
 
 from aiohttp import web
 
-from handlers.console import forms, texts
+from handlers.console import forms, refusals
 from handlers.console.context import actor, form, go, path_id, text, tools, unit_of_work
 from handlers.console.enrolments import schemes
 from handlers.console.pages import download, render
@@ -59,7 +59,7 @@ async def add(request: web.Request) -> web.Response:
                 override_reason=text(request, "override_reason"),
             )
     except ServiceError as error:
-        return await _form(request, error=texts.error(error))
+        return await _form(request, error=refusals.error(error))
     raise go(f"/sittings/{view.id}", done="sitting_added")
 
 
@@ -114,7 +114,7 @@ async def change(request: web.Request) -> web.Response:
     except ServiceError as error:
         if error.kind in ("not_found", "forbidden"):
             raise
-        return await _change_form(request, error=texts.error(error))
+        return await _change_form(request, error=refusals.error(error))
     raise go(f"/sittings/{sitting_id}", done="sitting_changed")
 
 
@@ -134,7 +134,7 @@ async def cancel(request: web.Request) -> web.Response:
     except ServiceError as error:
         if error.kind in ("not_found", "forbidden"):
             raise
-        return await _cancel_page(request, error=texts.error(error))
+        return await _cancel_page(request, error=refusals.error(error))
     raise go(f"/sittings/{sitting_id}", done="sitting_cancelled")
 
 

@@ -1,0 +1,161 @@
+"""Why something was refused, in Chinese: by a service's code and facts, or by the HTTP status alone."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from services.errors import ServiceError
+from services.rules.errors import InvalidValueError
+
+LOGIN_REFUSED: Final = "账号或密码不正确。连续输错 5 次，该账号会锁定 15 分钟；忘记密码请联系管理员重设。"
+
+
+class _Facts(dict[str, object]):
+    def __missing__(self, key: str) -> str:
+        return "…"
+
+
+_ERRORS: Final[Mapping[str, str]] = {
+    "access.not_found": "没有找到这条记录，或者它不属于您所在的机构。",
+    "access.read_only": "您的账号只有查看权限，不能做这个操作。",
+    "access.admin_only": "只有管理员可以做这个操作。",
+    "access.staff_only": "请用工作人员账号登录。",
+    "staff.password_short": "新密码至少要 {minimum} 个字符。",
+    "staff.password_long": "密码最多 {maximum} 个字符。",
+    "staff.password_simple": "密码太简单，请换一个不易猜到的。",
+    "staff.password_wrong": "原密码不正确。",
+    "form.required": "请填写“{label}”。",
+    "form.number": "“{label}”请填写数字。",
+    "form.date": "“{label}”请填写日期，例如 2026-12-26。",
+    "form.time": "“{label}”请填写时间，例如 09:00。",
+    "form.choice": "请选择“{label}”。",
+    "form.no_file": "请先选择要导入的文件。",
+    "upload.gone": "上传的文件已超过 1 小时或已被新的上传替换，请重新上传。",
+    "enrolment.not_found": "没有找到这份报名，或者它不属于您所在的机构。",
+    "enrolment.not_in_review": "这份报名已经不在待审核状态，请刷新页面查看。",
+    "enrolment.changed": "您打开页面后，这份报名有了变化。请刷新页面，核对后再作决定。",
+    "review.no_reason": "请勾选要退回的项目，并给每一项写明原因；不予通过也要写明原因。",
+    "review.reason_too_long": "原因请控制在 {limit} 个字以内。",
+    "payment.remark_mismatch": "银行附言“{remark}”与要求的“{expected}”不一致。确认是这笔款的，请在备注里说明后再确认。",
+    "payment.amount": "到账金额要大于 0，请核对。",
+    "payment.over": "到账比应缴的多，请核对金额；确实多缴的，请在备注里说明。",
+    "payment.confirmed": "这笔缴费已经确认过了。",
+    "payment.refunded": "这笔缴费已经退款。",
+    "payment.nothing_paid": "这笔缴费还没有到账，不能退款。",
+    "payment.reason_missing": "请填写退款原因。",
+    "payment.no_voucher": "考生没有上传转账凭证。",
+    "class.code_taken": "班号“{code}”已经用过了，请换一个。",
+    "class.scheme": "请选择项目。",
+    "class.code": "班号请控制在 40 个字以内。",
+    "class.title": "请填写班名。",
+    "class.dates": "结束日期不能早于开班日期。",
+    "class.place": "现场班请填写地点。",
+    "class.fee": "培训费请填写 0 以上的金额。",
+    "class.capacity": "名额至少是 1。",
+    "class.not_found": "没有找到这个培训班。",
+    "class.not_admitted": "审核通过后才能编班。",
+    "class.not_open": "这个培训班已经截止。",
+    "class.over": "这个培训班已经结束。",
+    "class.full": "这个培训班已满（{capacity} 人）。",
+    "class.not_for_route": "这位考生已有学时证明，不需要参加培训班。",
+    "study.hours": "学时请填写大于 0、不超过 {most} 的数字，最多两位小数。",
+    "study.not_admitted": "审核通过后、成绩公布前才能认可学时证明。",
+    "study.no_proof": "考生没有上传学时证明。",
+    "study.proof_counted": "这份学时证明已经计过学时了。",
+    "scheme.not_found": "没有这个项目。",
+    "sitting.not_found": "没有找到这个考试场次。",
+    "sitting.working_day": "{day} 是调休上班日（{occasion}），考生可能要上班。",
+    "sitting.holiday": "{day} 是法定节假日（{occasion}）。",
+    "sitting.calendar_unknown": "{day} 的放假安排还没有公布，请届时核对是否调休上班。",
+    "sitting.time_order": "结束时间要晚于开始时间。",
+    "sitting.past": "考试时间已经过去，请重新选择。",
+    "sitting.form": "请选择考试方式。",
+    "sitting.place": "请填写地点或平台，最多 {limit} 个字。",
+    "sitting.bring": "要带的东西最多 {limit} 样，每样不超过 60 个字。",
+    "sitting.capacity": "名额请填写 1 到 {maximum}。",
+    "sitting.capacity_in_use": "已经排到 {minimum} 号座位，名额不能少于 {minimum}。",
+    "sitting.off_calendar": "按规定应安排在 {saturday} 或 {sunday}。另定日期的，请填写依据（官方通知的文号）。",
+    "sitting.reason_missing": "请填写原因，考生会看到。",
+    "sitting.reason_too_long": "原因请控制在 {limit} 个字以内。",
+    "sitting.not_open": "这场考试已经截止或取消。",
+    "sitting.started": "这场考试已经开始。",
+    "sitting.has_results": "这场考试已有成绩，不能取消。",
+    "enrolment.not_admitted": "审核通过、还没有出成绩的考生才能预约考试。",
+    "seat.not_found": "没有找到这个座位。",
+    "seat.already_booked": "这位考生已经预约了 {sitting}。",
+    "seat.hours_not_met": "学时还没有满（{done} / {required}），不能预约考试。",
+    "seat.fees_outstanding": "还有费用没有确认到账：{fees}。",
+    "seat.not_releasable": "这个座位现在不能取消。",
+    "seat.not_booked": "这个座位不是“已预约”状态，不能签到。",
+    "result.not_scored": "没有待审核的成绩，请刷新页面。",
+    "result.not_approved": "没有已审核、待公布的成绩。",
+    "certificate.not_found": "没有找到这份证书。",
+    "certificate.already_issued": "已经签发过证书（{number}）。",
+    "certificate.holder_incomplete": "持证人的信息不全，不能签发证书，请核对姓名、证件号码和照片。",
+    "certificate.no_passed_result": "成绩公布并且合格后才能签发证书。",
+    "certificate.hours_not_met": "学时还没有满（{done} / {required}）。",
+    "certificate.not_offered": "这个项目不签发这种证书。",
+    "certificate.unprintable_name": "姓名里的“{characters}”没有可用的字形，暂时不能打印证书。",
+    "certificate.no_reason": "请填写原因。",
+    "certificate.reason_too_long": "原因请控制在 {limit} 个字以内。",
+    "certificate.wrong_state": "证书现在的状态不能做这个操作，请刷新页面。",
+    "certificate.nobody_waits": "这场考试没有可以签发证书的考生。",
+    "spreadsheet.too_large": "文件超过 {limit_mb} MB，请分成几个文件导入。",
+    "spreadsheet.too_many_rows": "表格超过 {limit} 行，请分成几个文件导入。",
+    "spreadsheet.old_or_locked": "这是旧格式（.xls）或设了密码的文件。请另存为 .xlsx、去掉密码后再上传。",
+    "spreadsheet.unreadable": "看不懂这个文件。请上传 .xlsx 或 .csv 表格。",
+    "spreadsheet.header_missing": "表头缺少这些列：{columns}。请下载模板对照。",
+    "spreadsheet.column_twice": "表头里“{column}”出现了两次，请删去一列。",
+    "spreadsheet.empty": "表格里没有数据行。",
+    "amount.empty": "请填写金额。",
+    "amount.format": "金额请填写数字，例如 180 或 180.50。",
+    "amount.negative": "金额不能是负数。",
+    "amount.decimals": "金额最多到分。",
+    "amount.too_large": "金额太大，请核对。",
+}
+
+_KINDS: Final[Mapping[str, str]] = {
+    "invalid": "填写的内容不符合要求，请核对后再试。",
+    "forbidden": "您没有权限做这个操作。",
+    "not_found": "没有找到这条记录，或者它不属于您所在的机构。",
+    "conflict": "这条记录刚被修改过，或者当前状态不能做这个操作。请刷新页面后再看。",
+    "limited": "操作太频繁，请稍后再试。",
+}
+
+_TITLES: Final[Mapping[int, str]] = {
+    403: "不能做这个操作",
+    404: "没有找到",
+    405: "不能这样打开",
+    409: "情况有变",
+    413: "文件太大",
+    422: "请核对一下",
+    429: "请稍后再试",
+    500: "系统出了点问题",
+}
+
+_HTTP: Final[Mapping[int, str]] = {
+    404: "没有这个页面。请从菜单进入。",
+    405: "这个地址不能直接打开，请从页面上的按钮进入。",
+    413: "文件太大，最大 5 MB。请删去不需要的工作表或分成几个文件再上传。",
+}
+
+
+def error(refusal: ServiceError | InvalidValueError) -> str:
+    """The sentence for a refusal: by its code, else by its kind."""
+    if (sentence := _ERRORS.get(refusal.code)) is not None:
+        return sentence.format_map(_Facts(refusal.facts))
+    return _KINDS[refusal.kind if isinstance(refusal, ServiceError) else "invalid"]
+
+
+def problem(code: str, **facts: object) -> str:
+    """The sentence for a code that came as data: a row error, a warning."""
+    return _ERRORS.get(code, code).format_map(_Facts(facts))
+
+
+def error_title(status: int) -> str:
+    """The heading of an error page."""
+    return _TITLES.get(status, "请求无法完成")
+
+
+def http_error(status: int) -> str:
+    """What an error page says of a request that no page took."""
+    return _HTTP.get(status, "请返回上一页后重试。")
