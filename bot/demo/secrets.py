@@ -56,6 +56,8 @@ class DemoSecrets:
             "ZHENGTU_DATA_DIR": str(folder.resolve()),
             # Whoever looks at the demo late in the evening waits for its messages too.
             "ZHENGTU_QUIET_HOURS": "false",
+            # The phone opens links in a frame.
+            "ZHENGTU_FRAMED_BY": platform_url,
             "ZHENGTU_PUBLIC_URL": server_url,
             "ZHENGTU_HOST": "127.0.0.1",
             "ZHENGTU_PORT": port,

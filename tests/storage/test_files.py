@@ -146,7 +146,7 @@ async def main():
 
 asyncio.run(main())
 """
-    told = subprocess.run(  # noqa: S603 - our own interpreter and story
+    told = subprocess.run(
         [sys.executable, "-c", story], capture_output=True, text=True, timeout=60, check=True
     )
     refusal, content = told.stdout.splitlines()
