@@ -1,5 +1,6 @@
 """The job queue: Procrastinate on the same database, through psycopg, with a small pool of its own."""
 
+import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -17,6 +18,8 @@ POOL_SIZE = 4
 @asynccontextmanager
 async def open_queue(tools: Tools, messenger: Messenger) -> AsyncIterator[App]:
     """The queue with every task of `services.jobs.Task`, connected for the length of the block."""
+    # It would tell of every job twice; failures are errors and still told.
+    logging.getLogger("procrastinate").setLevel(logging.WARNING)
     connector = PsycopgConnector(
         conninfo=psycopg_url(tools.database.url), min_size=1, max_size=POOL_SIZE, timeout=10
     )

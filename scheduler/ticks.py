@@ -5,6 +5,7 @@ work: should two processes think that they lead, one of them writes it, and the 
 """
 
 import asyncio
+import logging
 from collections.abc import Awaitable, Callable
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -68,6 +69,8 @@ async def run_tick(tools: Tools, tick: Tick, scheduled_for: datetime) -> bool:
 
 async def run_ticks(tools: Tools, over: asyncio.Event, ticks: tuple[Tick, ...] = TICKS) -> None:
     """Run the ticks by the clock until `over`; one that is under way then is finished."""
+    # It would tell of every run; what ticks do is told by the ticks.
+    logging.getLogger("apscheduler").setLevel(logging.WARNING)
     running = set[asyncio.Task[Any]]()
     scheduler = AsyncIOScheduler(
         timezone=SHANGHAI,

@@ -5,9 +5,8 @@ owner and epoch. What WeChat's answers mean is decided in `services.rules.delive
 `scheduler.delivery`.
 """
 
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from collections.abc import Mapping
+from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
@@ -15,22 +14,33 @@ import structlog
 from sqlalchemy import func
 
 from services import audit
+from services.delivery_claims import (
+    LEASE,
+    PICTURE_LEASE,
+    Batch,
+    Claim,
+    Pauses,
+    TemplateIds,
+    as_claim,
+    demand_of,
+    mark_claimed,
+    reach_of,
+    settle_row,
+    template_id_for,
+)
 from services.models import Actor
-from services.notices.catalogue import NOTICES, Notice
+from services.notices.catalogue import NOTICES
 from services.ports import SendOutcome
 from services.rules.delivery import (
     Channel,
-    Demand,
     Fate,
     Hold,
     Mark,
-    Reach,
     Refuse,
     Send,
     Verdict,
     choose_channel,
     judge,
-    may_repeat,
 )
 from services.unit_of_work import Work
 from storage.repositories.outbox import OutboxRepository
@@ -38,17 +48,10 @@ from storage.repositories.people import PeopleRepository
 from storage.states import DeliveryState
 from storage.tables import Follower, OutboxMessage
 
+__all__ = ["Batch", "Claim", "DeliveryService", "Pauses", "TemplateIds", "take_receipt", "wake"]
+
 log = structlog.get_logger(__name__)
 
-#: Longer than a send can take (its timeouts are 10 s, 60 s for an upload); lost claims are found after it.
-LEASE: Final = timedelta(seconds=60)
-PICTURE_LEASE: Final = timedelta(seconds=180)
-
-#: Reminders are of no use long after their time, nor when the person writes some day: the chat tells the date then.
-_USEFUL_FOR: Final[Mapping[str, timedelta]] = {
-    "exam_reminder": timedelta(hours=12),
-    "exam_reminder_urgent": timedelta(hours=2),
-}
 _ACTOR = Actor.system("delivery")
 _STATES: Final[Mapping[Fate, DeliveryState]] = {
     Fate.ACCEPTED: DeliveryState.ACCEPTED,
@@ -60,54 +63,6 @@ _STATES: Final[Mapping[Fate, DeliveryState]] = {
     Fate.DEAD: DeliveryState.DEAD,
 }
 _OVER: Final = frozenset({Fate.ACCEPTED, Fate.FAILED, Fate.DEAD})
-
-#: Template ids by our key, for each account.
-TemplateIds = Mapping[str, Mapping[str, str]]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Claim:
-    """One message to send now, claimed and committed."""
-
-    id: UUID
-    owner: str
-    epoch: int
-    #: Which try it is, from 1.
-    tries: int
-    #: Database time at which the first send under this id began.
-    first_sent_at: datetime
-    follower_id: UUID
-    account: str
-    openid: str
-    notice: str
-    facts: Mapping[str, Any]
-    channel: Channel
-    #: A send under this id may have left before.
-    repeated: bool
-    client_msg_id: str
-    #: Template messages only.
-    template_id: str = ""
-    #: A picture goes before the text.
-    picture_first: bool = False
-    #: The customer-service window that it uses, and how many of its messages.
-    window_until: datetime | None = None
-    window_messages: int = 0
-
-
-@dataclass(frozen=True, kw_only=True)
-class Batch:
-    """What one look at the outbox gave; `seen` also counts what was held back or refused."""
-
-    claims: tuple[Claim, ...]
-    seen: int
-
-
-@dataclass(frozen=True, kw_only=True)
-class Pauses:
-    """What is not to be called for now: whole accounts, and APIs of an account with the end of their rest."""
-
-    accounts: Collection[str] = ()
-    apis: Mapping[str, Mapping[Channel, datetime]] = field(default_factory=dict)
 
 
 class DeliveryService:
@@ -143,7 +98,7 @@ class DeliveryService:
         """Claims of processes that died: what may have left and may not be repeated becomes `unknown`."""
         lapsed = await self.outbox.take_lapsed(limit)
         moment = await self.outbox.clock()
-        return sum(_settle(message, moment) for message, _ in lapsed)
+        return sum(settle_row(message, moment) for message, _ in lapsed)
 
     async def picture_sent(self, claim: Claim) -> bool:
         """Keep that the picture went, so that no later try sends it again; False when the claim was lost."""
@@ -195,10 +150,12 @@ class DeliveryService:
             message.state, message.errmsg = DeliveryState.DEAD, f"no notice {message.notice}"
             message.finished_at = self.work.now
             return None
-        template_id = _template_id(notice, follower, templates)
+        template_id = template_id_for(notice, follower, templates)
         choice = choose_channel(
-            _reach(follower),
-            _demand(message, notice, quiet_hours=self.work.tools.quiet_hours, has_template=bool(template_id)),
+            reach_of(follower),
+            demand_of(
+                message, notice, quiet_hours=self.work.tools.quiet_hours, has_template=bool(template_id)
+            ),
             self.work.now,
             pauses.apis.get(follower.account, {}),
         )
@@ -216,8 +173,8 @@ class DeliveryService:
                 message.channel, message.due_at, message.state = channel, moment, DeliveryState.SENDING
                 follower.window_left -= messages
                 picture = messages > 1
-                _take(message, owner, moment + (PICTURE_LEASE if picture else LEASE))
-                return _claim(message, follower, template_id, messages)
+                mark_claimed(message, owner, moment + (PICTURE_LEASE if picture else LEASE))
+                return as_claim(message, follower, template_id, messages)
 
     async def _repeats(self, owner: str, limit: int, templates: TemplateIds) -> list[Claim]:
         claims = list[Claim]()
@@ -225,11 +182,11 @@ class DeliveryService:
         moment = await self.outbox.clock() if lapsed else self.work.now
         for message, follower in lapsed:
             notice = NOTICES.get(message.notice)
-            template_id = _template_id(notice, follower, templates) if notice else ""
-            if _settle(message, moment) or not template_id:
+            template_id = template_id_for(notice, follower, templates) if notice else ""
+            if settle_row(message, moment) or not template_id:
                 continue
-            _take(message, owner, moment + LEASE)
-            claims.append(_claim(message, follower, template_id, 0, repeated=True))
+            mark_claimed(message, owner, moment + LEASE)
+            claims.append(as_claim(message, follower, template_id, 0, repeated=True))
         return claims
 
     def _values(self, claim: Claim, outcome: SendOutcome, verdict: Verdict, note: str) -> dict[str, Any]:
@@ -300,72 +257,3 @@ def _by_receipt(status: str, now: datetime) -> dict[str, Any]:
     if status.strip().lower() == "success":
         return {"state": DeliveryState.DELIVERED, "finished_at": now}
     return {"state": DeliveryState.FAILED, "errmsg": status[:500], "finished_at": now}
-
-
-def _settle(message: OutboxMessage, moment: datetime) -> bool:
-    """Of a message whose lease has lapsed: `unknown`, unless it may be repeated; says whether it is settled."""
-    channel = Channel(message.channel) if message.channel else None
-    if may_repeat(channel, tries=message.attempts, tried_for=moment - message.due_at):
-        return False
-    message.state, message.lease_until = DeliveryState.UNKNOWN, None
-    message.errmsg = message.errmsg or "the process ended while it was sending"
-    log.warning("delivery.unknown", message=str(message.id), channel=message.channel)
-    return True
-
-
-def _take(message: OutboxMessage, owner: str, lease_until: datetime) -> None:
-    message.attempts += 1
-    message.epoch += 1
-    message.owner, message.lease_until = owner, lease_until
-
-
-def _claim(
-    message: OutboxMessage, follower: Follower, template_id: str, messages: int, *, repeated: bool = False
-) -> Claim:
-    channel = Channel(message.channel or "")
-    return Claim(
-        id=message.id,
-        owner=message.owner or "",
-        epoch=message.epoch,
-        tries=message.attempts,
-        first_sent_at=message.due_at,
-        follower_id=follower.id,
-        account=follower.account,
-        openid=follower.openid,
-        notice=message.notice,
-        facts=dict(message.facts),
-        channel=channel,
-        repeated=repeated,
-        client_msg_id=message.client_msg_id,
-        template_id=template_id if channel is Channel.TEMPLATE else "",
-        picture_first=messages > 1,
-        window_until=follower.window_until if messages else None,
-        window_messages=messages,
-    )
-
-
-def _template_id(notice: Notice, follower: Follower, templates: TemplateIds) -> str:
-    if notice.template is None:
-        return ""
-    return templates.get(follower.account, {}).get(notice.template.key, "")
-
-
-def _reach(follower: Follower) -> Reach:
-    return Reach(
-        unfollowed=follower.unfollowed_at is not None,
-        unreachable_code=follower.unreachable_code,
-        last_inbound_at=follower.last_inbound_at,
-        window_until=follower.window_until,
-        window_left=follower.window_left,
-    )
-
-
-def _demand(message: OutboxMessage, notice: Notice, *, quiet_hours: bool, has_template: bool) -> Demand:
-    return Demand(
-        can_wait=notice.can_wait and quiet_hours,
-        has_template=has_template,
-        has_picture=bool(notice.picture_fact and message.facts.get(notice.picture_fact)),
-        due_at=message.due_at,
-        useful_for=_USEFUL_FOR.get(message.notice),
-        channel=Channel(message.channel) if message.channel else None,
-    )

@@ -81,7 +81,7 @@ async def test_a_used_up_day_stops_that_api_until_midnight_and_templates_go_on(
         clock.move(hours=14, minutes=5)  # 00:05 of the next day in Shanghai
         await until(lambda: len(messenger.sent) == 4)
         await until(post.idle)
-    assert messenger.sent[-1].text == "✅ 【证件照】照片已收好。"
+    assert messenger.sent[-1].text == "✓ 【证件照】照片已收好。"
 
 
 async def test_a_minutes_pause_does_not_count_as_a_try(
