@@ -44,15 +44,15 @@ _EXAM = TemplateUse(
     fields={"thing1": "{scheme}", "time2": "{time}", "thing3": "{place_short}", "thing4": "{hint}"},
 )
 _EXAM_REMINDER = (
-    "⏰ 考试提醒（{lead}）：【{scheme}】\n时间：{when}\n地点：{place}\n"
+    "考试提醒（{lead}）：【{scheme}】\n时间：{when}\n地点：{place}\n"
     "座位：{seat}　准考证号：{ticket}\n请带：{bring}"
 )
 
 
 NOTICES: Mapping[str, Notice] = {
-    "document_accepted": Notice(text="✅ 【{material}】照片已收好。{next}", template=None, can_wait=False),
+    "document_accepted": Notice(text="✓ 【{material}】照片已收好。{next}", template=None, can_wait=False),
     "document_refused": Notice(
-        text="⚠️ 【{material}】{problem}\n{remedy}\n请直接在这里重新发送【{material}】。",
+        text="【{material}】{problem}\n{remedy}\n请直接在这里重新发送【{material}】。",
         template=_progress("照片需重发"),
         can_wait=False,
     ),
@@ -61,7 +61,7 @@ NOTICES: Mapping[str, Notice] = {
         template=_progress("报名未完成"),
     ),
     "admitted": Notice(
-        text="🎉 【{scheme}】报名审核已通过（报名号 {number}）。\n{next}", template=_progress("审核通过")
+        text="【{scheme}】报名审核已通过（报名号 {number}）。\n{next}", template=_progress("审核通过")
     ),
     "returned": Notice(
         text="您的【{scheme}】报名（报名号 {number}）需要补正：\n{reasons}\n回复 修改 逐项补正，其他内容不用重填。",
@@ -72,7 +72,7 @@ NOTICES: Mapping[str, Notice] = {
         template=_progress("未通过"),
     ),
     "payment_confirmed": Notice(
-        text="✅ 已收到您的{fee} {amount}。\n{next}",
+        text="✓ 已收到您的{fee} {amount}。\n{next}",
         template=TemplateUse(
             key="payment",
             fields={"thing1": "{scheme}", "thing2": "{fee}", "amount3": "{amount}", "time4": "{time}"},
@@ -83,41 +83,41 @@ NOTICES: Mapping[str, Notice] = {
         template=_progress("缴费有差异"),
     ),
     "hours_progress": Notice(
-        text="📚 【{scheme}】学时已更新：{done}/{required} 学时（{percent}%）。\n{next}",
+        text="【{scheme}】学时已更新：{done}/{required} 学时（{percent}%）。\n{next}",
         template=TemplateUse(
             key="study",
             fields={"thing1": "{scheme}", "thing2": "{progress}", "thing3": "{hint}", "time4": "{time}"},
         ),
     ),
     "hours_half": Notice(
-        text="📚 【{scheme}】学时过半了：{done}/{required} 学时（{percent}%），继续加油！",
+        text="【{scheme}】学时过半了：{done}/{required} 学时（{percent}%），继续加油！",
         template=TemplateUse(
             key="study",
             fields={"thing1": "{scheme}", "thing2": "{progress}", "thing3": "{hint}", "time4": "{time}"},
         ),
     ),
     "hours_met": Notice(
-        text="🎓 【{scheme}】{required} 学时已全部完成，《学时证明》随后发给您。\n{next}",
+        text="【{scheme}】{required} 学时已全部完成，《学时证明》随后发给您。\n{next}",
         template=TemplateUse(
             key="study",
             fields={"thing1": "{scheme}", "thing2": "{progress}", "thing3": "{hint}", "time4": "{time}"},
         ),
     ),
     "sitting_opened": Notice(
-        text="📝 【{scheme}】考试已开放预约：\n{when}\n{place}\n回复 考试 选择场次。",
+        text="【{scheme}】考试已开放预约：\n{when}\n{place}\n回复 考试 选择场次。",
         template=_EXAM,
     ),
     "seat_booked": Notice(
-        text="✅ 考试已预约：【{scheme}】\n时间：{when}\n地点：{place}\n座位：{seat}\n准考证号：{ticket}\n请带：{bring}",
+        text="✓ 考试已预约：【{scheme}】\n时间：{when}\n地点：{place}\n座位：{seat}\n准考证号：{ticket}\n请带：{bring}",
         template=_EXAM,
     ),
     "seat_waitlisted": Notice(
-        text="⏳ 考试已满，您已进入候补：【{scheme}】\n时间：{when}\n地点：{place}\n"
+        text="考试已满，您已进入候补：【{scheme}】\n时间：{when}\n地点：{place}\n"
         "候补第 {position} 位。有空位时会自动递补并通知您。",
         template=_EXAM,
     ),
     "seat_released": Notice(
-        text="📢 您的考试座位已取消：【{scheme}】\n原定：{when}{reason}\n如需另选场次，请回复 考试；有疑问请回复 人工。",
+        text="您的考试座位已取消：【{scheme}】\n原定：{when}{reason}\n如需另选场次，请回复 考试；有疑问请回复 人工。",
         template=_EXAM,
         can_wait=False,
     ),
@@ -125,25 +125,25 @@ NOTICES: Mapping[str, Notice] = {
     #: Two hours before there is no later: it keeps no quiet hours.
     "exam_reminder_urgent": Notice(text=_EXAM_REMINDER, template=_EXAM, can_wait=False),
     "sitting_changed": Notice(
-        text="📢 考试安排有变：【{scheme}】\n原定：{before}\n现改为：{when}\n地点：{place}\n"
+        text="考试安排有变：【{scheme}】\n原定：{before}\n现改为：{when}\n地点：{place}\n"
         "座位：{seat}　准考证号：{ticket}\n此前的提醒作废。{reason}",
         template=_EXAM,
         can_wait=False,
     ),
     "sitting_cancelled": Notice(
-        text="📢 考试取消：【{scheme}】原定 {before} 的考试取消。\n原因：{reason}\n新的场次开放后会通知您，已缴费用不变。",
+        text="考试取消：【{scheme}】原定 {before} 的考试取消。\n原因：{reason}\n新的场次开放后会通知您，已缴费用不变。",
         template=_progress("考试取消"),
         can_wait=False,
     ),
     "result_published": Notice(
-        text="📊 【{scheme}】成绩已公布：{grade}（{score} 分）。\n{next}",
+        text="【{scheme}】成绩已公布：{grade}（{score} 分）。\n{next}",
         template=TemplateUse(
             key="result",
             fields={"thing1": "{scheme}", "phrase2": "{grade}", "thing3": "{hint}", "time4": "{time}"},
         ),
     ),
     "certificate_ready": Notice(
-        text="🏅 您的《{title}》已签发。\n编号：{number}\n查验：{link}\n长按图片可保存，任何人扫描二维码即可查验真伪。",
+        text="您的《{title}》已签发。\n编号：{number}\n查验：{link}\n长按图片可保存，任何人扫描二维码即可查验真伪。",
         template=TemplateUse(
             key="certificate",
             fields={
@@ -157,7 +157,7 @@ NOTICES: Mapping[str, Notice] = {
         picture_fact="picture",
     ),
     "certificate_changed": Notice(
-        text="📢 您的《{title}》（{number}）状态变为：{state}。\n原因：{reason}\n有疑问请回复 人工。",
+        text="您的《{title}》（{number}）状态变为：{state}。\n原因：{reason}\n有疑问请回复 人工。",
         template=_progress("状态变更"),
         can_wait=False,
     ),

@@ -4,6 +4,7 @@ from datetime import date
 
 from services.rules import choices, dates, divisions, identity, masking, names, phone
 from services.rules.errors import InvalidValueError
+from services.rules.localtime import local_date
 from services.rules.text import length, normalise
 from services.schemes.models import FieldKind, FormField
 
@@ -36,13 +37,15 @@ def read(field: FormField, typed: str, *, today: date) -> str:
 
 
 def shown(field: FormField, value: str) -> str:
-    """The value as people see it: a choice by its label, a sensitive value masked."""
+    """The value as people see it: a choice by its label, a date in words, a sensitive value masked."""
     if field.kind is FieldKind.IDENTITY_NUMBER:
         return masking.identity_number(value)
     if field.kind is FieldKind.MOBILE:
         return masking.mobile(value)
     if field.kind is FieldKind.CHOICE:
         return next((option.label for option in field.options if option.value == value), value)
+    if value and (field.kind is FieldKind.DATE or field.source in ("submitted_on", "identity.birth_on")):
+        return local_date(date.fromisoformat(value))
     return value
 
 

@@ -115,10 +115,10 @@ async def test_a_result_is_seen_only_when_published_with_how_it_was_decided_b7(
     assert view.bands_proposed
     assert await result_of(house, absent) is None
     [message] = [item for item in await house.told(first) if item.notice == "result_published"]
-    assert text_of(message) == "📊 【质量安全员】成绩已公布：优秀（85 分）。\n证书签发后会发给您。"
+    assert text_of(message) == "【质量安全员】成绩已公布：优秀（85 分）。\n证书签发后会发给您。"
     [message] = [item for item in await house.told(second) if item.notice == "result_published"]
     assert text_of(message) == (
-        "📊 【质量安全员】成绩已公布：不合格（59.99 分）。\n可重新报名，回复 报名；有异议回复 申诉。"
+        "【质量安全员】成绩已公布：不合格（59.99 分）。\n可重新报名，回复 报名；有异议回复 申诉。"
     )
     assert "result_published" not in kinds(await house.told(absent))
 

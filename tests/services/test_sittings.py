@@ -115,7 +115,7 @@ async def test_an_opened_sitting_is_announced_to_whoever_can_book_it(house: Hous
     first = await house.sitting()
     [message] = await house.told(ready)
     assert text_of(message) == (
-        f"📝 【质量安全员】考试已开放预约：\n2026年12月26日（周六）09:00–10:30\n{PLACE}\n回复 考试 选择场次。"
+        f"【质量安全员】考试已开放预约：\n2026年12月26日（周六）09:00–10:30\n{PLACE}\n回复 考试 选择场次。"
     )
     for other in (learning, reviewed, elsewhere):
         assert await house.told(other) == []
@@ -215,7 +215,7 @@ async def test_reminders_come_seven_days_one_day_and_two_hours_before_with_place
     ]
     assert [message.facts["lead"] for message in reminders] == ["还有7天", "明天", "2小时后"]
     assert text_of(reminders[1]) == (
-        "⏰ 考试提醒（明天）：【质量安全员】\n时间：2026年12月26日（周六）09:00–10:30\n"
+        "考试提醒（明天）：【质量安全员】\n时间：2026年12月26日（周六）09:00–10:30\n"
         f"地点：{PLACE}\n座位：1号　准考证号：KS2026-001-001\n"
         "请带：身份证原件、能上网并带摄像头的电脑或手机、安静、无他人的房间"
     )
@@ -286,7 +286,7 @@ async def test_whom_staff_book_in_or_out_is_told(house: House) -> None:
     async with house.tools.unit_of_work() as work:
         await SittingService(work).release(who.enrolment_id, actor=house.officer, reason="本人来电申请")
     [message] = await house.told(who)
-    assert text_of(message).startswith("📢 您的考试座位已取消：【质量安全员】\n原定：2026年12月26日")
+    assert text_of(message).startswith("您的考试座位已取消：【质量安全员】\n原定：2026年12月26日")
     assert "原因：本人来电申请" in text_of(message)
 
 
@@ -307,7 +307,7 @@ async def test_a_changed_sitting_withdraws_its_reminders_and_tells_everybody(hou
     assert len(await house.told(seated, state="withdrawn")) == 3
     changed, *reminders = await house.told(seated)
     assert text_of(changed) == (
-        "📢 考试安排有变：【质量安全员】\n原定：2026年12月26日（周六）09:00–10:30\n"
+        "考试安排有变：【质量安全员】\n原定：2026年12月26日（周六）09:00–10:30\n"
         "现改为：2026年12月27日（周日）09:00–10:30\n地点：贵阳市云岩区头桥路1号二楼\n"
         "座位：1号　准考证号：KS2026-001-001\n此前的提醒作废。\n原因：平台维护"
     )
@@ -371,7 +371,7 @@ async def test_a_cancelled_sitting_frees_everybody_and_says_why(house: House) ->
     for who in (seated, waiting):
         [message] = await house.told(who)
         assert text_of(message) == (
-            "📢 考试取消：【质量安全员】原定 2026年12月26日（周六）09:00–10:30 的考试取消。\n"
+            "考试取消：【质量安全员】原定 2026年12月26日（周六）09:00–10:30 的考试取消。\n"
             "原因：平台维护\n新的场次开放后会通知您，已缴费用不变。"
         )
     again = await house.sitting()

@@ -123,7 +123,7 @@ def submitted(draft: Draft) -> str:
     """It is in review now."""
     again = f"（第{draft.attempt}次申请）" if draft.attempt > 1 else ""
     return (
-        f"✅ 已提交{again}。\n报名号：{draft.number}\n项目：{draft.scheme.title}\n"
+        f"✓ 已提交{again}。\n报名号：{draft.number}\n项目：{draft.scheme.title}\n"
         "工作人员审核后会在这里通知您，一般需要几个工作日。\n回复 进度 随时查看。"
     )
 

@@ -43,7 +43,7 @@ def seat(view: SeatView) -> str:
         return f"您在候补名单上，排第{view.waiting_position}位。\n{when}\n有空位会马上通知您。\n不考了请回复 取消考试。"
     bring = "、".join(view.bring) or "身份证原件"
     return (
-        f"✅ 您的考试安排\n{when}\n座位：{view.number} 号\n准考证号：{view.ticket}\n请带：{bring}\n"
+        f"✓ 您的考试安排\n{when}\n座位：{view.number} 号\n准考证号：{view.ticket}\n请带：{bring}\n"
         "考前7天、1天、2小时会提醒您。\n要改期请回复 取消考试。"
     )
 

@@ -42,7 +42,7 @@ _SENTENCES: Mapping[str, str] = {
 
 def problem(code: str, facts: Mapping[str, str | int], field: FormField) -> str:
     """What was wrong and an example; suggestions when the rule has some."""
-    lines = ["⚠️ " + _SENTENCES.get(code, "没有看懂您的回答。").format_map(dict(facts))]
+    lines = ["" + _SENTENCES.get(code, "没有看懂您的回答。").format_map(dict(facts))]
     if suggestions := facts.get("suggestions"):
         lines.append(f"您是不是要填：{suggestions}")
     if field.example:
