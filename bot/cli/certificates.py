@@ -10,7 +10,7 @@ from bot.cli import printing, tables
 from bot.cli.environment import Desk, desk, run
 from bot.cli.options import AsJson, Login, Page, Reason
 from bot.cli.problems import CommandError
-from handlers.console.texts import label
+from bot.cli.words import label
 from services.certificates import CertificatePage, CertificateService, CertificateView
 from services.models import CertificateState
 from services.review import ReviewService
@@ -130,7 +130,7 @@ def _change(verb: str, number: str, reason: str, login: str | None, as_json: boo
             return await verbs[verb](at.actor, await _find(at, number), reason)
 
     changed = run(change())
-    printing.done(changed, f"{changed.number} 现在是{label(changed.state, 'certificate')}。", as_json=as_json)
+    printing.done(changed, f"{changed.number} 现在是{label(changed.state)}。", as_json=as_json)
 
 
 async def _find(at: Desk, number: str) -> UUID:

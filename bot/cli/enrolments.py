@@ -8,7 +8,7 @@ from bot.cli import printing
 from bot.cli.environment import desk, run
 from bot.cli.options import AsJson, EnrolmentNumber, Login, Page, Reason
 from bot.cli.problems import CommandError
-from handlers.console.texts import label
+from bot.cli.words import label
 from services.models import EnrolmentState
 from services.review import WAITING, EnrolmentDetail, QueuePage, ReviewService
 
@@ -66,15 +66,12 @@ def show(number: EnrolmentNumber, login: Login = None, as_json: AsJson = False) 
         printing.document(found)
         return
     lines: dict[str, object] = {
-        "状态": f"{label(found.state, 'enrolment')}（{found.stage}）",
+        "状态": f"{label(found.state)}（{found.stage}）",
         "项目": found.scheme.title,
         "提交时间": found.submitted_at,
     }
     lines |= {field.label: _with_reason(field.value, field.returned_reason) for field in found.fields}
-    lines |= {
-        item.label: _with_reason(label(item.state, "document"), item.returned_reason)
-        for item in found.documents
-    }
+    lines |= {item.label: _with_reason(label(item.state), item.returned_reason) for item in found.documents}
     lines |= {f"已同意《{item.title}》": item.agreed_at for item in found.consents}
     printing.card(f"报名号 {found.number}　{found.name}", lines)
     for entry in found.history:
@@ -91,7 +88,7 @@ def approve(number: EnrolmentNumber, login: Login = None, as_json: AsJson = Fals
             return await service.approve(at.actor, await service.find_by_number(at.actor, number))
 
     state = run(decide())
-    sentence = f"报名号 {number}：审核通过，现在是{label(state, 'enrolment')}。"
+    sentence = f"报名号 {number}：审核通过，现在是{label(state)}。"
     printing.done({"number": number, "state": state}, sentence, as_json=as_json)
 
 

@@ -8,7 +8,7 @@ from bot.cli import printing
 from bot.cli.environment import desk, run
 from bot.cli.options import AsJson, EnrolmentNumber, Login, Page
 from bot.cli.problems import CommandError
-from handlers.console.texts import label
+from bot.cli.words import label
 from services.models import PaymentState
 from services.payments import PaymentPage, PaymentService
 from services.review import ReviewService
@@ -91,5 +91,5 @@ def confirm(
 
     name, paid_fen, state = run(decide())
     document = {"number": number, "fee": name, "paid_fen": paid_fen, "state": state}
-    sentence = f"报名号 {number}：{name} {format_yuan(paid_fen)}，{label(state, 'payment')}。"
+    sentence = f"报名号 {number}：{name} {format_yuan(paid_fen)}，{label(state)}。"
     printing.done(document, sentence, as_json=as_json)

@@ -15,6 +15,7 @@ from pydantic import BaseModel
 from rich.console import Console
 from rich.table import Table
 
+from bot.cli.words import label
 from services.rules.localtime import local_date, local_datetime
 from services.schemes.models import Scheme
 
@@ -55,8 +56,8 @@ def card(title: str, lines: Mapping[str, object]) -> None:
     table = Table(title=title, title_justify="left", box=None, show_header=False, pad_edge=False)
     table.add_column(style="dim")
     table.add_column(overflow="fold")
-    for label, value in lines.items():
-        table.add_row(label, shown(value))
+    for name, value in lines.items():
+        table.add_row(name, shown(value))
     _console().print(table, markup=False, highlight=False)
 
 
@@ -67,6 +68,8 @@ def shown(value: object) -> str:
             return ""
         case bool():
             return "是" if value else "否"
+        case Enum():
+            return label(value)
         case datetime():
             return local_datetime(value)
         case date():

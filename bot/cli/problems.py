@@ -12,6 +12,7 @@ from pydantic import ValidationError
 from pydantic_settings import SettingsError
 from sqlalchemy.exc import SQLAlchemyError
 
+from bot.cli import words
 from services.errors import ServiceError
 from services.rules.errors import InvalidValueError
 from services.scheme_versions import ChangedSchemeError
@@ -102,13 +103,9 @@ def report(error: BaseException, *, debug: bool) -> None:
 
 
 def _refusal(error: ServiceError | InvalidValueError) -> str:
-    from handlers.console import texts
-
     if (known := _ERRORS.get(error.code)) is not None:
         return known.format_map(_Facts(error.facts))
-    if (told := texts.problem(error.code, **error.facts)) != error.code:
-        return told
-    return f"{texts.error(error)}（{error.code}）"
+    return words.refusal(error)
 
 
 def _usage(error: BaseException, message: str) -> str:

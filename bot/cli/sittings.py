@@ -10,7 +10,7 @@ from bot.cli import printing, tables
 from bot.cli.classes import Form
 from bot.cli.environment import desk, run
 from bot.cli.options import AsJson, Login, Reason
-from handlers.console.texts import label, problem
+from bot.cli.words import label, problem
 from services.rules.localtime import SHANGHAI
 from services.sitting_views import SittingDetail, SittingView
 from services.sittings import SittingService
@@ -105,7 +105,7 @@ def show(code: SittingCode, login: Login = None, as_json: AsJson = False) -> Non
             "地点": sitting.place,
             "请带": sitting.bring,
             "名额": f"{sitting.booked}/{sitting.capacity}，候补 {sitting.waitlisted}",
-            "状态": label(sitting.state, "sitting"),
+            "状态": label(sitting.state),
         },
     )
     columns = {

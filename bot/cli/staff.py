@@ -9,7 +9,7 @@ import typer
 from bot.cli import printing
 from bot.cli.environment import load_settings, opened, run
 from bot.cli.options import AsJson
-from handlers.console.texts import label
+from bot.cli.words import label
 from services import organisations
 from services.models import StaffRole
 from services.staff import MINIMUM_PASSWORD_LENGTH, StaffLine, StaffService
@@ -51,7 +51,7 @@ def add(
     if as_json:
         printing.document({**printing.plain(line), **({"password": password} if generate else {})})
         return
-    printing.say(f"已添加 {line.login}（{line.name}，{label(line.role, 'role')}，{line.organisation}）。")
+    printing.say(f"已添加 {line.login}（{line.name}，{label(line.role)}，{line.organisation}）。")
     if generate:
         printing.say(f"密码：{password}")
 
