@@ -1,0 +1,52 @@
+"""Chinese words for states and refusals: the console's, taken when they are needed, because they bring a web server along."""
+
+from enum import Enum
+
+from services.errors import ServiceError
+from services.models import (
+    CertificateState,
+    ClassState,
+    DocumentState,
+    EnrolmentState,
+    PaymentState,
+    ResultState,
+    SeatState,
+    SittingState,
+    StaffRole,
+)
+from services.rules.errors import InvalidValueError
+
+_KINDS: dict[type[Enum], str] = {
+    CertificateState: "certificate",
+    ClassState: "class",
+    DocumentState: "document",
+    EnrolmentState: "enrolment",
+    PaymentState: "payment",
+    ResultState: "result",
+    SeatState: "seat",
+    SittingState: "sitting",
+    StaffRole: "role",
+}
+
+
+def label(value: Enum) -> str:
+    """The word for a state or role; of another enumeration its value."""
+    from handlers.console import texts
+
+    kind = _KINDS.get(type(value))
+    return texts.label(value, kind) if kind is not None else str(value.value)
+
+
+def problem(code: str, **facts: object) -> str:
+    """The sentence for a code that came as data, or the code."""
+    from handlers.console import refusals
+
+    return refusals.problem(code, **facts)
+
+
+def refusal(error: ServiceError | InvalidValueError) -> str:
+    """The sentence for a refusal; where there is none for its code, one for its kind, with the code behind."""
+    from handlers.console import refusals
+
+    told = refusals.problem(error.code, **error.facts)
+    return told if told != error.code else f"{refusals.error(error)}（{error.code}）"
