@@ -59,8 +59,6 @@ class DemoSecrets:
             # The phone opens links in a frame.
             "ZHENGTU_FRAMED_BY": platform_url,
             "ZHENGTU_PUBLIC_URL": server_url,
-            # The phone shows our pages in a frame.
-            "ZHENGTU_FRAMED_BY": f"{platform_url},{platform_url.replace('127.0.0.1', 'localhost')}",
             "ZHENGTU_HOST": "127.0.0.1",
             "ZHENGTU_PORT": port,
             "ZHENGTU_SECRET_KEYS": self.secret_key,
