@@ -96,7 +96,6 @@ def report(error: BaseException, *, debug: bool) -> None:
             reference=reference,
             kind=type(error).__name__,
             place=_place(error),
-            said=_first_line(error),
         )
         known = f"系统出了意外的问题，编号 {reference}。设置 ZHENGTU_LOG_LEVEL=debug 再运行一次可以看到详情。"
     sys.stderr.write(f"错误：{known}\n")
