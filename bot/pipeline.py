@@ -33,7 +33,7 @@ from handlers.chat.messages import (
 )
 from handlers.chat.texts import common
 from services.delivery import take_receipt, wake
-from services.followers import ACTION_WINDOW, MESSAGE_WINDOW, FollowerService, Window
+from services.followers import ACTION_WINDOW, MESSAGE_WINDOW, FollowerService, Place, Window
 from services.notices import NoticeService
 from services.unit_of_work import Tools, Work
 from storage.repositories.inbox import InboxRepository
@@ -118,28 +118,31 @@ class ChatPipeline:
             if isinstance(inbound, TemplateReceipt):
                 await take_receipt(work, inbound.account, inbound.msgid, inbound.status)
                 reply: Reply = NoReply()
-            else:
-                reply = await self._converse(work, inbound, handover)
-            await inbox.answer(taken, self._seal(reply))
+                await inbox.answer(taken, self._seal(reply))
+                return reply
+            reply, place = await self._converse(work, inbound, handover)
+            await inbox.answer(taken, self._seal(reply), follower_id=place.follower_id, columns=place.columns)
             return reply
 
-    async def _converse(self, work: Work, inbound: Inbound, handover: Handover) -> Reply:
+    async def _converse(self, work: Work, inbound: Inbound, handover: Handover) -> tuple[Reply, Place]:
         followers = FollowerService(work)
         conversation = await followers.enter(inbound.account, inbound.openid)
         reply = await router.answer(ChatContext(work, conversation), inbound)
         window = _window(inbound)
-        had_window = await followers.leave(conversation, window)
-        if window is not None and not had_window:
+        place = await followers.leave(conversation, window)
+        if window is not None and not place.had_window:
             await wake(work, conversation.follower_id)
+        # Whatever is written by now goes first: the reply must be decided when nothing slow is left.
+        await work.session.flush()
         if handover.claim() or isinstance(reply, NoReply):
-            return reply
+            return reply, place
         await NoticeService(work).send(
             conversation.follower_id,
             "late_reply",
             cause=f"{inbound.account}:{inbound.dedupe_key}",
             facts={"text": _as_text(reply)},
         )
-        return NoReply()
+        return NoReply(), place
 
     async def _apologise(self, inbound: Inbound, handover: Handover) -> Reply:
         reply: Reply = (

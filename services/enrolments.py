@@ -1,12 +1,10 @@
 """Enrolments 报名: from the first question to the submission. What staff do with one is in `services.review`."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
-
-from sqlalchemy.dialects.postgresql import insert
 
 from services import audit, organisations
 from services.answers import plain_answers, seal
@@ -17,12 +15,12 @@ from services.rules import completeness, identity
 from services.rules.answers import derived, read
 from services.rules.completeness import Step
 from services.rules.localtime import local_day
-from services.schemes.models import FieldKind, Scheme
+from services.schemes.models import Consent, FieldKind, Scheme
 from services.unit_of_work import Work
 from storage.repositories.enrolments import EnrolmentRepository
 from storage.repositories.people import PeopleRepository
 from storage.states import DocumentState, EnrolmentState
-from storage.tables import Consent, ConsentText, Document, Enrolment, Person
+from storage.tables import Document, Enrolment, Person
 
 _HANDED_IN = (DocumentState.FETCHING, DocumentState.UPLOADED, DocumentState.ACCEPTED)
 _OPEN = (EnrolmentState.DRAFT, EnrolmentState.RETURNED)
@@ -47,6 +45,8 @@ class Draft:
     state: EnrolmentState
     attempt: int
     answers: Mapping[str, str]
+    #: Keys of the scheme's consents that were not agreed to in their present text.
+    outstanding_consents: tuple[str, ...]
     #: Material key → state of its current document.
     documents: Mapping[str, DocumentState]
     #: Field or material key → reason, while returned.
@@ -108,13 +108,15 @@ class EnrolmentService:
             state=EnrolmentState.DRAFT,
             answers={},
             returned={},
+            reopened=[],
+            agreed=[],
             last_activity_at=self.work.now,
             created_at=self.work.now,
         )
         self.work.session.add(enrolment)
         await self.work.session.flush()
         audit.record_enrolment(self.work, actor, "enrolment.begun", enrolment)
-        return await self._draft(enrolment)
+        return self._view(enrolment, ())
 
     async def get(self, enrolment_id: UUID, *, follower_id: UUID) -> Draft:
         """The follower's own enrolment. Raises NotFoundError."""
@@ -122,23 +124,27 @@ class EnrolmentService:
 
     async def list_of(self, follower_id: UUID) -> tuple[Draft, ...]:
         """All of a follower's enrolments, the newest activity first."""
-        return tuple([await self._draft(row) for row in await self.enrolments.list_of_follower(follower_id)])
+        rows = await self.enrolments.list_of_follower(follower_id)
+        documents = await self.enrolments.documents(*(row.id for row in rows))
+        return tuple(
+            self._view(row, [item for item in documents if item.enrolment_id == row.id]) for row in rows
+        )
 
     async def agree(self, enrolment_id: UUID, consent_key: str, *, follower_id: UUID, actor: Actor) -> Draft:
         """Keep that the applicant agreed to exactly this text (A12)."""
         enrolment = await self._own(enrolment_id, follower_id)
         scheme = self.work.scheme(enrolment.scheme_ref)
         consent = next(item for item in scheme.consents if item.key == consent_key)
-        sha256 = hashlib.sha256(consent.text.encode()).hexdigest()
-        text = {"sha256": sha256, "title": consent.title, "text": consent.text}
-        await self.work.session.execute(insert(ConsentText).values(text).on_conflict_do_nothing())
-        await self.work.session.execute(
-            insert(Consent)
-            .values(
-                enrolment_id=enrolment.id, consent_key=consent_key, sha256=sha256, agreed_at=self.work.now
-            )
-            .on_conflict_do_nothing()
+        sha256 = _fingerprint(consent)
+        await self.enrolments.add_consent(
+            enrolment.id,
+            consent_key,
+            sha256=sha256,
+            title=consent.title,
+            text=consent.text,
+            agreed_at=self.work.now,
         )
+        enrolment.agreed = sorted({*enrolment.agreed, sha256})
         audit.record_enrolment(
             self.work,
             actor,
@@ -148,16 +154,6 @@ class EnrolmentService:
         )
         enrolment.last_activity_at = self.work.now
         return await self._draft(enrolment)
-
-    async def outstanding_consents(self, enrolment_id: UUID) -> tuple[str, ...]:
-        """Keys of the scheme's consents that were not agreed to in their present text."""
-        enrolment = await self.enrolments.get(enrolment_id)
-        agreed = {consent.sha256 for consent, _ in await self.enrolments.consents(enrolment_id)}
-        return tuple(
-            consent.key
-            for consent in self.work.scheme(enrolment.scheme_ref).consents
-            if hashlib.sha256(consent.text.encode()).hexdigest() not in agreed
-        )
 
     async def answer(self, enrolment_id: UUID, field_key: str, typed: str, *, follower_id: UUID) -> Draft:
         """Keep the answer to one field.
@@ -215,7 +211,7 @@ class EnrolmentService:
             raise IncompleteEnrolmentError(draft.missing)
         if draft.checking:
             raise ConflictError("enrolment.checking")
-        if await self.outstanding_consents(enrolment.id):
+        if draft.outstanding_consents:
             raise ConflictError("enrolment.consent")
         person = await self._person(scheme, draft.answers)
         running = await self.enrolments.find_running(person.id, enrolment.scheme_id)
@@ -313,15 +309,21 @@ class EnrolmentService:
         return enrolment
 
     async def _draft(self, enrolment: Enrolment) -> Draft:
-        documents = await self.enrolments.documents(enrolment.id)
+        return self._view(enrolment, await self.enrolments.documents(enrolment.id))
+
+    def _view(self, enrolment: Enrolment, documents: Sequence[Document]) -> Draft:
+        scheme = self.work.scheme(enrolment.scheme_ref)
         return Draft(
             id=enrolment.id,
             number=enrolment.number,
-            scheme=self.work.scheme(enrolment.scheme_ref),
+            scheme=scheme,
             organisation_id=enrolment.organisation_id,
             state=EnrolmentState(enrolment.state),
             attempt=enrolment.attempt,
             answers=plain_answers(self.work, enrolment),
+            outstanding_consents=tuple(
+                consent.key for consent in scheme.consents if _fingerprint(consent) not in enrolment.agreed
+            ),
             documents={item.material_key: DocumentState(item.state) for item in documents},
             returned=dict(enrolment.returned),
             reopened=frozenset(enrolment.reopened),
@@ -329,3 +331,7 @@ class EnrolmentService:
             submitted_at=enrolment.submitted_at,
             last_activity_at=enrolment.last_activity_at,
         )
+
+
+def _fingerprint(consent: Consent) -> str:
+    return hashlib.sha256(consent.text.encode()).hexdigest()

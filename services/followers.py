@@ -50,6 +50,16 @@ class Conversation:
         self.state, self.memory, self.failures = state, memory, 0
 
 
+@dataclass(frozen=True, kw_only=True)
+class Place:
+    """What is kept of a conversation after a message: columns of `followers`."""
+
+    follower_id: UUID
+    columns: dict[str, Any]
+    #: A customer-service window was open before this message.
+    had_window: bool
+
+
 class FollowerService:
     """Loads and keeps conversations; call it with the follower's lock held."""
 
@@ -73,20 +83,26 @@ class FollowerService:
             last_inbound_at=row.last_inbound_at,
         )
 
-    async def leave(self, conversation: Conversation, window: Window | None) -> bool:
-        """Keep the conversation, and the window that this message opened; says whether one was open before.
-
-        One UPDATE at the commit.
-        """
+    async def leave(self, conversation: Conversation, window: Window | None) -> "Place":
+        """Where the conversation stands now, and the window that this message opened, for the inbox to keep."""
         row = await self._row(conversation.follower_id)
         had_window = row.window_until is not None and row.window_until > self.work.now and row.window_left > 0
-        row.chat_state = conversation.state
-        row.chat_memory = conversation.memory
-        row.chat_failures = conversation.failures
-        row.last_inbound_at = self.work.now
+        columns: dict[str, Any] = {
+            "chat_state": conversation.state,
+            "chat_memory": conversation.memory,
+            "chat_failures": conversation.failures,
+            "last_inbound_at": self.work.now,
+        }
         if window is not None:
-            self._open(row, window)
-        return had_window
+            until = self.work.now + window.lasts
+            wider = (
+                row.window_until is not None
+                and row.window_until > until
+                and row.window_left >= window.messages
+            )
+            if not wider:
+                columns |= {"window_until": until, "window_left": window.messages}
+        return Place(follower_id=row.id, columns=columns, had_window=had_window)
 
     async def follow(self, conversation: Conversation) -> None:
         """Followed, or followed again."""
@@ -100,12 +116,6 @@ class FollowerService:
         row.unfollowed_at, row.window_until, row.window_left = self.work.now, None, 0
         conversation.goto("")
         audit.record(self.work, conversation.actor, "follower.unfollowed", "follower", row.id)
-
-    def _open(self, row: Follower, window: Window) -> None:
-        until = self.work.now + window.lasts
-        if row.window_until is not None and row.window_until > until and row.window_left >= window.messages:
-            return
-        row.window_until, row.window_left = until, window.messages
 
     async def _row(self, follower_id: UUID) -> Follower:
         return await self.people.get_follower(follower_id)

@@ -2,7 +2,7 @@
 
 import io
 
-import xlsxwriter  # type: ignore[import-untyped]
+import xlsxwriter
 
 from services.models import SeatState
 from services.sitting_plan import when

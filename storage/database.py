@@ -3,8 +3,22 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from sqlalchemy import URL, make_url
+from sqlalchemy import URL, event, make_url
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
+from sqlalchemy.orm import Session
+
+
+class RememberingSession(Session):
+    """Holds on to every row until its transaction ends, so that none is read twice.
+
+    A session's own map is weak: a row that nobody holds is forgotten, and read again when it is asked for by key.
+    """
+
+
+@event.listens_for(RememberingSession, "loaded_as_persistent")
+@event.listens_for(RememberingSession, "pending_to_persistent")
+def _remember(session: Session, row: object) -> None:
+    session.info.setdefault("rows", []).append(row)
 
 
 class Database:
@@ -13,9 +27,15 @@ class Database:
     def __init__(self, url: str, *, pool_size: int = 10, max_overflow: int = 10) -> None:
         self.url = url
         self.engine = create_async_engine(
-            asyncpg_url(url), pool_size=pool_size, max_overflow=max_overflow, pool_recycle=1800, hide_parameters=True
+            asyncpg_url(url),
+            pool_size=pool_size,
+            max_overflow=max_overflow,
+            pool_recycle=1800,
+            hide_parameters=True,
         )
-        self.sessions = async_sessionmaker(self.engine, expire_on_commit=False)
+        self.sessions = async_sessionmaker(
+            self.engine, expire_on_commit=False, sync_session_class=RememberingSession
+        )
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[AsyncSession]:

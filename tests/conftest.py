@@ -1,6 +1,7 @@
 """Real PostgreSQL for every test: one cluster a run, one template database, a fresh copy for each test that asks."""
 
 import os
+import tempfile
 import uuid
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, field
@@ -50,15 +51,16 @@ class RunningClock:
 
 
 @pytest.fixture(scope="session")
-def cluster_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def cluster_url() -> Iterator[str]:
     """Address of the maintenance database of a cluster: ZHENGTU_TEST_DATABASE_URL, or the embedded one."""
     if given := os.environ.get("ZHENGTU_TEST_DATABASE_URL"):
         yield given
         return
-    folder = tmp_path_factory.mktemp("postgres")
-    server = EmbeddedPostgres(folder)
-    yield server.url("postgres")
-    server.stop()
+    # Not below pytest's own folder: that is for root's eyes, and a server started by root runs as another user.
+    with tempfile.TemporaryDirectory(prefix="zhengtu-postgres-", ignore_cleanup_errors=True) as folder:
+        server = EmbeddedPostgres(Path(folder))
+        yield server.url("postgres")
+        server.stop()
 
 
 def _sibling(url: str, database: str) -> str:

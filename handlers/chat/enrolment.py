@@ -71,13 +71,12 @@ async def begin(ctx: ChatContext, message: TextMessage) -> Reply:
     if fold(message.content) not in ("1", "开始", "开始报名", "好", "好的", "是"):
         return _not_understood(ctx, "回复 1 开始报名，回复 退出 结束。")
     draft = await EnrolmentService(ctx.work).begin(ctx.follower_id, scheme, actor=ctx.actor)
-    return await proceed(ctx, draft)
+    return proceed(ctx, draft)
 
 
-async def proceed(ctx: ChatContext, draft: Draft, lead: str = "") -> Reply:
+def proceed(ctx: ChatContext, draft: Draft, lead: str = "") -> Reply:
     """Ask for the next thing that is missing, or show the summary."""
-    waiting = await EnrolmentService(ctx.work).outstanding_consents(draft.id) if not draft.answers else ()
-    if waiting:
+    if waiting := draft.outstanding_consents:
         ctx.goto(ChatState.CONSENTING, enrolment=draft.id, consent=waiting[0])
         consent = next(item for item in draft.scheme.consents if item.key == waiting[0])
         return TextReply(text=enrolment.consent(consent))
@@ -108,7 +107,7 @@ async def agree(ctx: ChatContext, _: str | None) -> Reply:
     draft = await EnrolmentService(ctx.work).agree(
         enrolment_id, ctx.recalled("consent"), follower_id=ctx.follower_id, actor=ctx.actor
     )
-    return await proceed(ctx, draft, "✓ 已记录您的同意。")
+    return proceed(ctx, draft, "✓ 已记录您的同意。")
 
 
 @router.text(ChatState.CONSENTING)
@@ -136,7 +135,7 @@ async def answer(ctx: ChatContext, message: TextMessage) -> Reply:
     except (ConflictError, NotFoundError):
         ctx.goto(ChatState.IDLE)
         return TextReply(text=enrolment.nothing_open())
-    return await proceed(ctx, draft, enrolment.noted(draft.scheme.field(key), draft.answers[key]))
+    return proceed(ctx, draft, enrolment.noted(draft.scheme.field(key), draft.answers[key]))
 
 
 @router.word(Word.CONTINUE)
@@ -145,7 +144,7 @@ async def resume(ctx: ChatContext, _: str | None) -> Reply:
     draft = await _remembered(ctx) or await _newest_open(ctx)
     if draft is None or not draft.open:
         return TextReply(text=enrolment.nothing_open())
-    return await proceed(ctx, draft, enrolment.resumed(draft))
+    return proceed(ctx, draft, enrolment.resumed(draft))
 
 
 @router.word(Word.BACK)
@@ -206,7 +205,7 @@ async def submit(ctx: ChatContext, _: str | None) -> Reply:
     try:
         done = await EnrolmentService(ctx.work).submit(draft.id, follower_id=ctx.follower_id, actor=ctx.actor)
     except IncompleteEnrolmentError:
-        return await proceed(ctx, draft, enrolment.incomplete(draft))
+        return proceed(ctx, draft, enrolment.incomplete(draft))
     except ConflictError as error:
         return TextReply(text=enrolment.submit_refused(error.code, dict(error.facts)))
     ctx.goto(ChatState.IDLE)

@@ -46,5 +46,5 @@ async def text_instead(ctx: ChatContext, _: TextMessage) -> Reply:
         return TextReply(text=enrolment.nothing_open())
     key = _meant_for(ctx, draft)
     if key is None:
-        return await proceed(ctx, draft)
+        return proceed(ctx, draft)
     return TextReply(text=enrolment.photo_instead(draft.scheme.material(key)))

@@ -4,7 +4,7 @@ import io
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, time
 
-import xlsxwriter  # type: ignore[import-untyped]
+import xlsxwriter
 
 from services.spreadsheets.cells import text_of
 from services.spreadsheets.models import Cell, Column, ColumnKind, RowError, Table, cell_at

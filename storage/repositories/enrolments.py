@@ -2,9 +2,11 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from uuid import UUID
+from datetime import datetime
+from uuid import UUID, uuid4
 
 from sqlalchemy import Select, String, cast, func, or_, select
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from storage.states import EnrolmentState
@@ -83,12 +85,36 @@ class EnrolmentRepository:
         )
         return rows.all()
 
-    async def documents(self, enrolment_id: UUID) -> Sequence[Document]:
-        """The current documents, by material."""
+    async def documents(self, *enrolment_ids: UUID) -> Sequence[Document]:
+        """The current documents of these enrolments."""
+        if not enrolment_ids:
+            return ()
         rows = await self.session.scalars(
-            select(Document).where(Document.enrolment_id == enrolment_id, Document.superseded_at.is_(None))
+            select(Document).where(Document.enrolment_id.in_(enrolment_ids), Document.superseded_at.is_(None))
         )
         return rows.all()
+
+    async def add_consent(
+        self, enrolment_id: UUID, key: str, *, sha256: str, title: str, text: str, agreed_at: datetime
+    ) -> None:
+        """Keep a consent and, once for all, its text. Again: no change."""
+        kept_text = (
+            insert(ConsentText)
+            .values(sha256=sha256, title=title, text=text)
+            .on_conflict_do_nothing()
+            .cte("kept_text")
+        )
+        await self.session.execute(
+            insert(Consent)
+            .values(
+                id=uuid4(), enrolment_id=enrolment_id, consent_key=key, sha256=sha256, agreed_at=agreed_at
+            )
+            .on_conflict_do_update(
+                index_elements=["enrolment_id", "consent_key"],
+                set_={"sha256": sha256, "agreed_at": agreed_at},
+            )
+            .add_cte(kept_text)
+        )
 
     async def get_document(self, document_id: UUID, *, for_update: bool = False) -> Document:
         """One document. Raises sqlalchemy.exc.NoResultFound."""

@@ -1,11 +1,17 @@
 """Inbound messages: taken once, under the follower's lock, and answered the same way again."""
 
+from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
+from uuid import UUID
 
 from sqlalchemy import select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from storage.tables import InboundMessage
+from storage.tables import Base, InboundMessage
+
+_MESSAGES = Base.metadata.tables["inbound_messages"]
+_FOLLOWERS = Base.metadata.tables["followers"]
 
 # The lock is taken before the row is written, in one statement: whoever else handles this follower, in whichever
 # process, waits here. A repeat of the same message finds the key and writes nothing.
@@ -50,8 +56,17 @@ class InboxRepository:
             )
         )
 
-    async def answer(self, message_id: int, reply: bytes) -> None:
-        """Keep the reply for repeats."""
-        await self.session.execute(
-            update(InboundMessage).where(InboundMessage.id == message_id).values(reply_cipher=reply)
-        )
+    async def answer(
+        self,
+        message_id: int,
+        reply: bytes,
+        *,
+        follower_id: UUID | None = None,
+        columns: Mapping[str, Any] | None = None,
+    ) -> None:
+        """Keep the reply for repeats and, with it in one statement, these columns of the follower."""
+        statement = update(_MESSAGES).where(_MESSAGES.c.id == message_id).values(reply_cipher=reply)
+        if columns:
+            place = update(_FOLLOWERS).where(_FOLLOWERS.c.id == follower_id).values(columns)
+            statement = statement.add_cte(place.returning(_FOLLOWERS.c.id).cte("place"))
+        await self.session.execute(statement)

@@ -55,6 +55,8 @@ class Enrolment(Identified, Timestamped, Base):
     returned: Mapped[dict[str, Any]] = mapped_column(default=dict)
     #: Keys that staff reopened with the last return; they stay open until the next submission.
     reopened: Mapped[list[str]] = mapped_column(default=list)
+    #: SHA-256 of the consent texts that were agreed to; when and by whom is in `consents`.
+    agreed: Mapped[list[str]] = mapped_column(default=list)
     decision_reason: Mapped[str] = mapped_column(default="")
     submitted_at: Mapped[datetime | None]
     decided_at: Mapped[datetime | None]

@@ -254,6 +254,7 @@ def upgrade() -> None:
         sa.Column("answers", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
         sa.Column("returned", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
         sa.Column("reopened", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("agreed", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
         sa.Column("decision_reason", sa.String(), nullable=False),
         sa.Column("submitted_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("decided_at", sa.DateTime(timezone=True), nullable=True),

@@ -1,11 +1,13 @@
 """Enrolling by chat: the words and manners that a candidate meets (A8–A12)."""
 
 import re
+from collections.abc import Callable, Iterator
 
 import pytest
 from sqlalchemy import event, select
 
 from handlers.chat.texts import enrolment as texts
+from services import organisations
 from services.pictures import specimen
 from services.unit_of_work import Tools
 from storage.tables import Consent, ConsentText, Document, Enrolment
@@ -246,19 +248,69 @@ async def test_no_text_of_any_scheme_is_longer_than_a_reply_may_be(tools: Tools)
             assert len(texts.consent(consent).encode()) <= 2048, scheme.id
 
 
-async def test_a_chat_answer_costs_at_most_eight_statements_and_one_commit(
-    follower: Follower, tools: Tools
-) -> None:
-    await to_first_question(follower)
+@pytest.fixture
+def cost(tools: Tools) -> Iterator[Callable[[], tuple[int, int]]]:
+    """Statements and commits since it was asked last."""
     statements: list[str] = []
     commits: list[object] = []
     engine = tools.database.engine.sync_engine
-    event.listen(engine, "before_cursor_execute", lambda c, cur, sql, *rest: statements.append(sql))
-    event.listen(engine, "commit", commits.append)
-    costs = []
-    for typed in ("王小明", valid_identity(), "13800138000", "贵州贵阳云岩区", "2", "贵州大学", "1", "1"):
+
+    def count(_connection: object, _cursor: object, statement: str, *_: object) -> None:
+        statements.append(statement)
+
+    def committed(connection: object) -> None:
+        commits.append(connection)
+
+    event.listen(engine, "before_cursor_execute", count)
+    event.listen(engine, "commit", committed)
+
+    def since() -> tuple[int, int]:
+        spent = len(statements), len(commits)
         statements.clear()
         commits.clear()
-        await follower.say(typed)
-        costs.append((len(statements), len(commits)))
-    assert all(count <= 8 and commit == 1 for count, commit in costs), (costs, statements)
+        return spent
+
+    yield since
+    event.remove(engine, "before_cursor_execute", count)
+    event.remove(engine, "commit", committed)
+
+
+async def test_a_chat_answer_costs_at_most_eight_statements_and_one_commit(
+    follower: Follower, tools: Tools, cost: Callable[[], tuple[int, int]]
+) -> None:
+    await follower.follow()
+    async with tools.unit_of_work() as work:
+        await organisations.ensure(work, "贵州省 ISO9000 质量促进会", "association")
+    typed = [
+        "报名",
+        "1",
+        "1",
+        "同意",
+        "王小明",
+        "11",
+        valid_identity(),
+        "13800138000",
+        "贵州贵阳云岩区",
+        "2",
+        "贵州大学",
+    ]
+    asked = [
+        "返回",
+        "修改",
+        "修改 手机号",
+        "继续",
+        "1",
+        "1",
+        "菜单",
+        "进度",
+        "学时",
+        "缴费",
+        "考试",
+        "成绩",
+        "证书",
+    ]
+    cost()
+    for text in (*typed, *asked, "帮助", "人工", "申诉", "什么时候考试", "今天天气不错"):
+        await follower.say(text)
+        statements, commits = cost()
+        assert (statements <= 8, commits) == (True, 1), (text, statements, commits)
