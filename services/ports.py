@@ -79,7 +79,14 @@ class Messenger(Protocol):
         ...
 
     async def send_template(
-        self, account: str, openid: str, template_id: str, fields: dict[str, str], *, url: str | None, client_msg_id: str
+        self,
+        account: str,
+        openid: str,
+        template_id: str,
+        fields: dict[str, str],
+        *,
+        url: str | None,
+        client_msg_id: str,
     ) -> SendOutcome:
         """Template message (`message/template/send`); `fields` are key → value, already linted."""
         ...
