@@ -32,7 +32,7 @@ from handlers.chat.messages import (
     TextReply,
 )
 from handlers.chat.texts import common
-from services.delivery import take_receipt, wake
+from services.delivery.service import take_receipt, wake
 from services.followers import ACTION_WINDOW, MESSAGE_WINDOW, FollowerService, Place, Window
 from services.notices import NoticeService
 from services.unit_of_work import Tools, Work

@@ -14,7 +14,7 @@ import structlog
 from sqlalchemy.exc import DBAPIError, InterfaceError
 
 from services.certificates import late_facts
-from services.delivery import Claim, DeliveryService, Pauses, TemplateIds
+from services.delivery.service import Claim, DeliveryService, Pauses, TemplateIds
 from services.notices.catalogue import NOTICES, render_fields, render_text
 from services.ports import Messenger, Reaction, SendOutcome
 from services.rules.delivery import (

@@ -19,7 +19,7 @@ from scheduler.leader import Leadership
 from scheduler.queue import open_queue
 from scheduler.ticks import run_ticks
 from services import housekeeping
-from services.delivery import TemplateIds
+from services.delivery.service import TemplateIds
 from services.ports import Messenger
 from services.unit_of_work import Tools
 

@@ -14,10 +14,11 @@ import structlog
 from procrastinate import App, BaseRetryStrategy, JobContext, RetryDecision
 from procrastinate.jobs import Job
 
-from services import documents, vouchers
 from services.certificates import CertificateService
+from services.enrolments import documents
 from services.jobs import Task
-from services.payments import PaymentService
+from services.payments import vouchers
+from services.payments.service import PaymentService
 from services.pictures.intake import MAX_BYTES
 from services.pictures.models import PictureRefusedError
 from services.ports import MediaGoneError, MediaTooLargeError, MediaUnavailableError, Messenger

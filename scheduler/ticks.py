@@ -18,8 +18,9 @@ from apscheduler.jobstores.memory import MemoryJobStore
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.cron import CronTrigger
 
-from services import housekeeping, nudges
-from services.delivery import DeliveryService
+from services import housekeeping
+from services.delivery.service import DeliveryService
+from services.enrolments import nudges
 from services.rules.localtime import SHANGHAI
 from services.unit_of_work import Tools, Work
 

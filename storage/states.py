@@ -1,4 +1,4 @@
-"""The words that states are kept as. Which may follow which is decided in `services.rules.transitions`."""
+"""The words that states are kept as. Which may follow which is decided by the services."""
 
 from enum import StrEnum
 

@@ -12,9 +12,9 @@ from bot.cli.options import AsJson, Login, Page, Reason
 from bot.cli.problems import CommandError
 from bot.cli.words import label
 from services.certificates import CertificatePage, CertificateService, CertificateView
+from services.enrolments.review import ReviewService
+from services.exams.sittings import SittingService
 from services.models import CertificateState
-from services.review import ReviewService
-from services.sittings import SittingService
 
 group = typer.Typer(help="证书。", no_args_is_help=True)
 

@@ -10,10 +10,10 @@ from bot.cli import printing
 from bot.cli.environment import desk, run
 from bot.cli.options import AsJson, EnrolmentNumber, Login
 from bot.cli.problems import CommandError
-from services.classes import ClassService, ClassView
-from services.review import ReviewService
+from services.enrolments.review import ReviewService
 from services.rules import money
 from services.schemes.models import Payee
+from services.study.classes import ClassService, ClassView
 
 group = typer.Typer(help="培训班。", no_args_is_help=True)
 

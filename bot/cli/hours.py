@@ -9,7 +9,7 @@ from bot.cli import printing, tables
 from bot.cli.environment import desk, run
 from bot.cli.options import AsJson, DryRun, ErrorsTo, Login
 from services.imports import ImportReport
-from services.study import StudyService
+from services.study.service import StudyService
 
 group = typer.Typer(help="学时导入。", no_args_is_help=True)
 

@@ -9,9 +9,9 @@ from bot.cli.environment import desk, run
 from bot.cli.options import AsJson, EnrolmentNumber, Login, Page
 from bot.cli.problems import CommandError
 from bot.cli.words import label
+from services.enrolments.review import ReviewService
 from services.models import PaymentState
-from services.payments import PaymentPage, PaymentService
-from services.review import ReviewService
+from services.payments.service import PaymentPage, PaymentService
 from services.rules import money
 from services.rules.money import format_yuan
 

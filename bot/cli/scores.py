@@ -8,9 +8,9 @@ import typer
 from bot.cli import printing, tables
 from bot.cli.environment import desk, run
 from bot.cli.options import AsJson, DryRun, ErrorsTo, Login
+from services.exams.results import ResultLine, ResultService
+from services.exams.sittings import SittingService
 from services.imports import ImportReport
-from services.results import ResultLine, ResultService
-from services.sittings import SittingService
 
 group = typer.Typer(help="成绩导入。", no_args_is_help=True)
 results_group = typer.Typer(help="成绩审核和公布。", no_args_is_help=True)

@@ -11,9 +11,9 @@ from bot.cli.classes import Form
 from bot.cli.environment import desk, run
 from bot.cli.options import AsJson, Login, Reason
 from bot.cli.words import label, problem
+from services.exams.sittings import SittingService
+from services.exams.views import SittingDetail, SittingView
 from services.rules.localtime import SHANGHAI
-from services.sitting_views import SittingDetail, SittingView
-from services.sittings import SittingService
 
 group = typer.Typer(help="考试场次。", no_args_is_help=True)
 

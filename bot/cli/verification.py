@@ -10,7 +10,7 @@ from bot.cli import printing
 from bot.cli.environment import load_settings, opened, run
 from bot.cli.options import AsJson
 from bot.cli.problems import CommandError
-from services.verification import VerificationService
+from services.certificates.verification import VerificationService
 
 _LABELS = {
     "status": "结论",

@@ -13,10 +13,10 @@ from bot.demo.office import Issued, Office
 from bot.demo.person import NICKNAME, SpecimenPerson
 from bot.demo.phone import Phone, Platform
 from bot.demo.transcript import STRANGER, Transcript
+from services.exams.views import SittingView
 from services.pictures import specimen
 from services.rules.localtime import SHANGHAI, local_datetime, local_day
 from services.schemes.models import Scheme
-from services.sitting_views import SittingView
 
 #: How long before the exam the journey begins, and when its further steps are.
 BEFORE_EXAM = timedelta(days=40)

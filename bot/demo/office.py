@@ -8,21 +8,21 @@ from uuid import UUID
 
 from bot.demo.transcript import STAFF, Transcript
 from services.certificates import CertificateService
-from services.classes import ClassService, ClassView
-from services.hours_sheet import TEMPLATE_COLUMNS
+from services.enrolments.review import ReviewService
+from services.exams.results import ResultService
+from services.exams.scores_sheet import COLUMNS as SCORE_COLUMNS
+from services.exams.sittings import SittingService
+from services.exams.views import SittingView
 from services.imports import ImportReport
 from services.models import Actor, EnrolmentState
-from services.payments import PaymentService
-from services.results import ResultService
-from services.review import ReviewService
+from services.payments.service import PaymentService
 from services.rules.localtime import SHANGHAI
 from services.rules.money import format_yuan
 from services.schemes.models import Payee, Scheme
-from services.scores_sheet import COLUMNS as SCORE_COLUMNS
-from services.sitting_views import SittingView
-from services.sittings import SittingService
 from services.spreadsheets import Cell, template_workbook
-from services.study import StudyService
+from services.study.classes import ClassService, ClassView
+from services.study.hours_sheet import TEMPLATE_COLUMNS
+from services.study.service import StudyService
 from services.unit_of_work import Tools
 
 #: Of a class in the demo; marked, so that nobody transfers anything.

@@ -15,12 +15,12 @@ from bot.demo.transcript import Transcript
 from handlers.chat.entry import ENROL_SCENE
 from services import organisations
 from services.certificates import CertificateService
-from services.classes import ClassService
+from services.exams.sittings import SittingService
 from services.models import Actor, CertificateState, StaffRole
 from services.rules.localtime import local_day
 from services.schemes.models import Scheme
-from services.sittings import SittingService
 from services.staff import StaffService
+from services.study.classes import ClassService
 from services.unit_of_work import Tools
 
 LOGIN = "demo"

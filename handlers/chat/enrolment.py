@@ -5,7 +5,7 @@ from handlers.chat.messages import Reply, TextMessage, TextReply
 from handlers.chat.router import NotAnAnswer, Router
 from handlers.chat.states import ChatState
 from handlers.chat.texts import common, enrolment, problems
-from services.enrolments import Draft, EnrolmentService, IncompleteEnrolmentError
+from services.enrolments.service import Draft, EnrolmentService, IncompleteEnrolmentError
 from services.errors import ConflictError, NotFoundError
 from services.models import EnrolmentState
 from services.rules import choices

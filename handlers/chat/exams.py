@@ -7,16 +7,16 @@ from handlers.chat.messages import Reply, TextMessage, TextReply
 from handlers.chat.router import NotAnAnswer, Router
 from handlers.chat.states import ChatState
 from handlers.chat.texts import exams
-from services.enrolments import Draft, EnrolmentService
+from services.enrolments.service import Draft, EnrolmentService
 from services.errors import ConflictError, ServiceError
+from services.exams.sittings import SittingService
 from services.models import EnrolmentState
-from services.payments import PaymentService
+from services.payments.service import PaymentService
 from services.rules import choices
 from services.rules.text import fold
 from services.rules.words import Word
 from services.schemes.models import Option
-from services.sittings import SittingService
-from services.study import StudyService
+from services.study.service import StudyService
 
 router = Router()
 

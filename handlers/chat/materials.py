@@ -7,7 +7,7 @@ from handlers.chat.payments import take_voucher
 from handlers.chat.router import Router
 from handlers.chat.states import ChatState
 from handlers.chat.texts import common, enrolment
-from services.enrolments import Draft, EnrolmentService
+from services.enrolments.service import Draft, EnrolmentService
 
 router = Router()
 

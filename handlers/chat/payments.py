@@ -7,10 +7,10 @@ from handlers.chat.messages import ImageMessage, Reply, TextMessage, TextReply
 from handlers.chat.router import Router
 from handlers.chat.states import ChatState
 from handlers.chat.texts import common, payments
-from services.enrolments import EnrolmentService
+from services.enrolments.service import EnrolmentService
 from services.errors import ConflictError
 from services.models import EnrolmentState, PaymentState
-from services.payments import PaymentInstruction, PaymentService
+from services.payments.service import PaymentInstruction, PaymentService
 from services.rules import choices
 from services.rules.words import Word
 from services.schemes.models import Option

@@ -8,15 +8,15 @@ from handlers.chat.router import Router
 from handlers.chat.states import ChatState
 from handlers.chat.texts import progress as texts
 from services.certificates import CertificateService
-from services.classes import ClassService, ClassView
-from services.enrolments import Draft, EnrolmentService
+from services.enrolments.service import Draft, EnrolmentService
 from services.errors import ConflictError, NotFoundError
+from services.exams.results import ResultService
 from services.models import EnrolmentState
-from services.results import ResultService
 from services.rules import choices
 from services.rules.words import Word
 from services.schemes.models import Option
-from services.study import StudyService
+from services.study.classes import ClassService, ClassView
+from services.study.service import StudyService
 
 router = Router()
 

@@ -4,7 +4,7 @@ from aiohttp import web
 
 from handlers.console.context import actor, page_number, unit_of_work
 from handlers.console.pages import render
-from services.audit_log import AuditLogService
+from services.desk.audit_log import AuditLogService
 
 routes = web.RouteTableDef()
 

@@ -8,10 +8,10 @@ from handlers.console import forms, refusals
 from handlers.console.context import actor, go, path_id, text, unit_of_work
 from handlers.console.enrolments import schemes
 from handlers.console.pages import render
-from services.classes import ClassService
 from services.errors import ServiceError
 from services.rules.errors import InvalidValueError
 from services.schemes.models import Payee
+from services.study.classes import ClassService
 
 routes = web.RouteTableDef()
 

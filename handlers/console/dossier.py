@@ -5,14 +5,14 @@ from typing import Final
 from uuid import UUID
 
 from services.certificates import CertificateService, CertificateView
-from services.classes import ClassService, ClassView
+from services.enrolments.review import EnrolmentDetail, HistoryLine, ReviewService
+from services.exams.results import ResultService, ResultView
+from services.exams.sittings import SittingService
+from services.exams.views import SeatView, SittingView
 from services.models import Actor, CertificateState, ClassState, EnrolmentState
-from services.payments import PaymentInstruction, PaymentService
-from services.results import ResultService, ResultView
-from services.review import EnrolmentDetail, HistoryLine, ReviewService
-from services.sitting_views import SeatView, SittingView
-from services.sittings import SittingService
-from services.study import HOURS_PROOF, HoursProgress, StudyService
+from services.payments.service import PaymentInstruction, PaymentService
+from services.study.classes import ClassService, ClassView
+from services.study.service import HOURS_PROOF, HoursProgress, StudyService
 from services.unit_of_work import Work
 
 #: Entries that say only that somebody looked; the page folds them away.

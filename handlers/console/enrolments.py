@@ -20,10 +20,10 @@ from handlers.console.context import (
 from handlers.console.dossier import gather
 from handlers.console.pages import render
 from handlers.console.turning import turned
+from services.enrolments.review import ReviewService
 from services.errors import ServiceError
 from services.models import EnrolmentState
-from services.review import ReviewService
-from services.study import StudyService
+from services.study.service import StudyService
 
 routes = web.RouteTableDef()
 

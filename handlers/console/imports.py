@@ -11,14 +11,14 @@ from handlers.console import refusals
 from handlers.console.context import actor, text, unit_of_work, upload
 from handlers.console.forms import FormError
 from handlers.console.pages import download, render
+from services.desk.uploads import Upload, UploadService
 from services.errors import ServiceError
+from services.exams.results import ResultService
+from services.exams.sittings import SittingService
 from services.imports import ImportReport
 from services.models import Actor, SittingState
-from services.results import ResultService
-from services.sittings import SittingService
-from services.study import StudyService
+from services.study.service import StudyService
 from services.unit_of_work import Work
-from services.uploads import Upload, UploadService
 
 routes = web.RouteTableDef()
 

@@ -4,7 +4,7 @@ from aiohttp import web
 
 from handlers.console.context import actor, tools, unit_of_work
 from handlers.console.pages import render
-from services.overview import OverviewService
+from services.desk.overview import OverviewService
 
 routes = web.RouteTableDef()
 

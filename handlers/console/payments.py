@@ -8,7 +8,7 @@ from handlers.console.enrolments import picture_response
 from handlers.console.pages import render
 from services.errors import ServiceError
 from services.models import PaymentState
-from services.payments import PaymentService
+from services.payments.service import PaymentService
 from services.rules.errors import InvalidValueError
 
 routes = web.RouteTableDef()

@@ -5,9 +5,9 @@ from aiohttp import web
 from handlers.console.context import actor, go, path_id, unit_of_work
 from handlers.console.pages import render
 from services.errors import ConflictError
+from services.exams.results import ResultService
+from services.exams.sittings import SittingService
 from services.models import ResultState
-from services.results import ResultService
-from services.sittings import SittingService
 
 routes = web.RouteTableDef()
 

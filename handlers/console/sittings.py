@@ -12,11 +12,11 @@ from handlers.console.enrolments import schemes
 from handlers.console.pages import download, render
 from services.certificates import CertificateService
 from services.errors import NotFoundError, ServiceError
+from services.exams.plan import SittingWarning, warnings_of
+from services.exams.results import ResultService
+from services.exams.sittings import SittingService
 from services.models import ResultState
-from services.results import ResultService
 from services.rules.localtime import local_day
-from services.sitting_plan import SittingWarning, warnings_of
-from services.sittings import SittingService
 
 routes = web.RouteTableDef()
 

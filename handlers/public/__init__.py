@@ -1,6 +1,6 @@
 """Pages for everybody: verification by QR or number, the holder's PDF, health. No login, no script.
 
-Imports services only; what may be shown is decided in `services.verification`.
+Imports services only; what may be shown is decided in `services.certificates.verification`.
 """
 
 from aiohttp import web

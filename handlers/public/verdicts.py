@@ -9,10 +9,10 @@ from aiohttp import web
 from handlers.public import texts
 from handlers.public.guard import asker, tools
 from handlers.public.pages import document, page, wants_json
+from services.certificates.verification import Verdict, VerificationService
 from services.errors import LimitedError
 from services.rules.errors import InvalidValueError
 from services.rules.localtime import SHANGHAI
-from services.verification import Verdict, VerificationService
 
 _FORM_LIMIT: Final = 4096
 routes = web.RouteTableDef()

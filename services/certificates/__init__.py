@@ -1,7 +1,7 @@
 """Certificates 证书 and proofs of hours 学时证明: issued, printed, handed over, suspended, revoked (A6, B8).
 
 `service` has the verbs, `models` what they return, `sealing` what is encrypted, `papers` the printed sheets and the
-holder's links. What strangers see of a certificate is in `services.verification`.
+holder's links. What strangers see of a certificate is in `services.certificates.verification`.
 """
 
 from services.certificates.models import CertificatePage, CertificateView, Unissued

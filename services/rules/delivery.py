@@ -1,6 +1,6 @@
 """What becomes of a message to a follower: through which channel, when, and what an answer of WeChat's means.
 
-Pure decisions; who claims, sends and keeps is `services.delivery`.
+Pure decisions; who claims, sends and keeps is `services.delivery.service`.
 """
 
 from collections.abc import Mapping

@@ -5,15 +5,15 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from services.certificates import CertificateService
-from services.classes import ClassService
-from services.payments import PaymentService
+from services.enrolments.review import ReviewService
+from services.exams.results import ResultService
+from services.exams.sittings import SittingService
+from services.payments.service import PaymentService
 from services.pictures import specimen
-from services.results import ResultService
-from services.review import ReviewService
 from services.rules.identity import check_character
 from services.rules.localtime import SHANGHAI, local_day
-from services.sittings import SittingService
-from services.study import StudyService
+from services.study.classes import ClassService
+from services.study.service import StudyService
 from tests.installation import Installation, Phone
 
 NAME = "王小明"

@@ -17,8 +17,8 @@ from sqlalchemy import select
 from bot.app import program
 from bot.demo.platform import platform_for, template_ids
 from bot.settings import Settings, WeChatSettings
+from services.enrolments.review import ReviewService
 from services.pictures import specimen
-from services.review import ReviewService
 from simulator import start
 from storage.tables import AuditEntry, Document, Enrolment
 from tests.conftest import SECRET, RunningClock

@@ -3,8 +3,8 @@
 import re
 from uuid import UUID
 
+from services.enrolments.review import ReviewService
 from services.pictures import specimen
-from services.review import ReviewService
 from tests.installation import Installation, Phone
 from tests.journeys import story
 

@@ -3,7 +3,7 @@
 import asyncio
 from datetime import timedelta
 
-from services.delivery import wake
+from services.delivery.service import wake
 from services.notices import NoticeService
 from services.ports import Reaction
 from services.unit_of_work import Tools
@@ -185,7 +185,7 @@ async def test_a_notice_that_can_wait_keeps_the_quiet_hours_and_an_urgent_one_do
     await post.queue(await post.follower(window=5), "document_refused", material="证件照", problem="太小")
     async with running(tools, messenger):
         await until(post.idle)
-        assert [text[:2] for text in messenger.texts] == [""]
+        assert [text[:2] for text in messenger.texts] == ["【证"]
         clock.move(hours=11)  # 08:00
         await until(post.idle)
     assert messenger.texts[1:] == [ADMITTED]

@@ -9,10 +9,10 @@ from uuid import UUID, uuid4
 
 from sqlalchemy import select
 
+from services.exams.sittings import SittingService
+from services.exams.views import SittingView
 from services.models import Actor, EnrolmentState, PaymentState
 from services.notices.catalogue import NOTICES, render_text
-from services.sitting_views import SittingView
-from services.sittings import SittingService
 from services.unit_of_work import Tools, Work
 from storage.tables import AuditEntry, Enrolment, Organisation, OutboxMessage, Payment, StudyRecord
 from tests import factories

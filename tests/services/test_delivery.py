@@ -7,7 +7,7 @@ from uuid import UUID
 import pytest
 from sqlalchemy import func, select, update
 
-from services.delivery import Batch, Claim, DeliveryService, Pauses, take_receipt
+from services.delivery.service import Batch, Claim, DeliveryService, Pauses, take_receipt
 from services.notices import NoticeService
 from services.ports import Reaction, SendOutcome
 from services.unit_of_work import Tools

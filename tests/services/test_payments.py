@@ -9,7 +9,7 @@ from sqlalchemy import select, text
 
 from services.errors import ConflictError, ForbiddenError, NotFoundError, ServiceError
 from services.models import Actor, PaymentState, StaffRole
-from services.payments import PaymentRemarkError, PaymentService
+from services.payments.service import PaymentRemarkError, PaymentService
 from services.pictures.models import PictureRefusedError
 from services.unit_of_work import Tools
 from storage.tables import AuditEntry, Enrolment, OutboxMessage, StudyRecord

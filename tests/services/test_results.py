@@ -8,11 +8,11 @@ import pytest
 from python_calamine import CalamineWorkbook
 
 from services.errors import ConflictError, ForbiddenError, NotFoundError
+from services.exams.results import ResultService, ResultView
+from services.exams.sittings import SittingService
+from services.exams.views import SittingView
 from services.imports import ImportReport
 from services.models import EnrolmentState, ResultState, SeatState, StaffRole
-from services.results import ResultService, ResultView
-from services.sitting_views import SittingView
-from services.sittings import SittingService
 from services.spreadsheets import SpreadsheetError
 from services.unit_of_work import Tools
 from tests.conftest import FixedClock

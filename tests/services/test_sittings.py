@@ -11,11 +11,11 @@ from python_calamine import CalamineWorkbook
 from sqlalchemy import select
 
 from services.errors import ConflictError, ForbiddenError, NotFoundError, ServiceError
+from services.exams.sittings import SittingService
+from services.exams.views import SeatView
 from services.models import Actor, EnrolmentState, SeatState, SittingState, StaffRole
 from services.notices.catalogue import NOTICES, TEMPLATE_FIELD_LIMIT, render_fields
 from services.rules.localtime import SHANGHAI
-from services.sitting_views import SeatView
-from services.sittings import SittingService
 from services.unit_of_work import Tools
 from storage.tables import AuditEntry
 from tests.conftest import FixedClock

@@ -9,15 +9,15 @@ from uuid import UUID, uuid4
 import pytest
 from sqlalchemy import event, func, select, text
 
-from services.classes import ClassService
 from services.errors import ConflictError, ForbiddenError, NotFoundError, ServiceError
-from services.hours_sheet import COLUMNS
 from services.imports import ImportReport
 from services.models import Actor, DocumentState, EnrolmentState, StaffRole
-from services.payments import PaymentService
+from services.payments.service import PaymentService
 from services.schemes.models import Payee
 from services.spreadsheets import Column, SpreadsheetError, read_table, template_workbook
-from services.study import HoursProgress, StudyService
+from services.study.classes import ClassService
+from services.study.hours_sheet import COLUMNS
+from services.study.service import HoursProgress, StudyService
 from services.unit_of_work import Tools
 from storage.tables import (
     AuditEntry,

@@ -6,11 +6,11 @@ from datetime import date, timedelta
 import pytest
 
 from services.certificates import CertificateService, CertificateView
+from services.certificates.verification import VerificationService
 from services.errors import LimitedError
 from services.models import Actor
 from services.rules.errors import InvalidValueError
 from services.unit_of_work import Tools
-from services.verification import VerificationService
 from storage.crypto import Keyring
 from storage.tables import Certificate
 from tests import certificate_rows, factories

@@ -1,6 +1,6 @@
 """What is said while enrolling."""
 
-from services.enrolments import Draft
+from services.enrolments.service import Draft
 from services.models import EnrolmentState
 from services.rules import money
 from services.rules.answers import shown

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from decimal import Decimal
 
+from services.exams.views import SeatView, SittingView
 from services.rules.localtime import local_datetime
-from services.sitting_views import SeatView, SittingView
 
 
 def no_enrolment() -> str:

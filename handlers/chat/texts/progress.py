@@ -4,13 +4,13 @@ from collections.abc import Sequence
 
 from handlers.chat.texts.enrolment import STATES
 from services.certificates.models import CertificateView
-from services.classes import ClassView
-from services.enrolments import Draft
+from services.enrolments.service import Draft
+from services.exams.results import ResultView
 from services.models import CertificateState, EnrolmentState
-from services.results import ResultView
 from services.rules.localtime import local_date, local_datetime
-from services.study import HoursProgress
-from services.study_steps import hours
+from services.study.classes import ClassView
+from services.study.service import HoursProgress
+from services.study.steps import hours
 
 _MOST_RECORDS = 8
 _NEXT = {

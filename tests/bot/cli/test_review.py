@@ -100,7 +100,7 @@ def test_a_class_is_announced_joined_and_listed(office: Terminal) -> None:
 def test_hours_are_tried_then_imported_and_the_same_file_changes_nothing(
     office: Terminal, tmp_path: Path
 ) -> None:
-    from services.hours_sheet import TEMPLATE_COLUMNS
+    from services.study.hours_sheet import TEMPLATE_COLUMNS
 
     number = _enrolled(office, EnrolmentState.ADMITTED)
     row = {"number": str(number), "name": "王小明", "course": "法规", "studied_on": "2026-01-10", "hours": 8}

@@ -2,8 +2,8 @@
 
 from sqlalchemy import select
 
+from services.enrolments.review import ReviewService
 from services.models import Actor, StaffRole
-from services.review import ReviewService
 from services.unit_of_work import Tools
 from storage.tables import Enrolment, OutboxMessage
 from tests.chat import Follower

@@ -39,7 +39,7 @@ async def answer_all(follower: Follower) -> str:
 
 async def check_pictures(tools: Tools, pictures: dict[str, bytes] | None = None) -> None:
     """What the worker does with each picture that waits."""
-    from services.documents import take_picture
+    from services.enrolments.documents import take_picture
 
     async with tools.unit_of_work() as work:
         waiting = (await work.session.scalars(select(Document).where(Document.state == "fetching"))).all()

@@ -12,14 +12,14 @@ from PIL import Image
 
 from handlers.console.turning import turned
 from services import organisations
-from services.hours_sheet import TEMPLATE_COLUMNS
+from services.exams.scores_sheet import COLUMNS as SCORE_COLUMNS
+from services.exams.sittings import SittingService
+from services.exams.views import SittingView
 from services.models import Actor, DocumentState, EnrolmentState, StaffRole
-from services.payments import PaymentService
-from services.scores_sheet import COLUMNS as SCORE_COLUMNS
-from services.sitting_views import SittingView
-from services.sittings import SittingService
+from services.payments.service import PaymentService
 from services.spreadsheets import Cell, template_workbook
-from services.study import StudyService
+from services.study.hours_sheet import TEMPLATE_COLUMNS
+from services.study.service import StudyService
 from services.unit_of_work import Tools
 from storage.tables import Document, Enrolment, Organisation
 from tests import factories

@@ -1,4 +1,4 @@
-"""The table of scores 成绩表: its columns, and how a row is read. What the rows mean is in `services.scores_plan`."""
+"""The table of scores 成绩表: its columns, and how a row is read. What the rows mean is in `services.exams.scores_plan`."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

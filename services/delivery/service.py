@@ -14,7 +14,7 @@ import structlog
 from sqlalchemy import func
 
 from services import audit
-from services.delivery_claims import (
+from services.delivery.claims import (
     LEASE,
     PICTURE_LEASE,
     Batch,

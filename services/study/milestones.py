@@ -11,10 +11,10 @@ from services.errors import ServiceError
 from services.models import Actor
 from services.notices import NoticeService
 from services.notices.outbox import Addressed
-from services.payments import PaymentService
+from services.payments.service import PaymentService
 from services.rules.hours import Progress, crossings
 from services.rules.localtime import local_datetime
-from services.study_steps import NextStep, hours, next_step
+from services.study.steps import NextStep, hours, next_step
 from services.unit_of_work import Work
 from storage.tables import Enrolment
 

@@ -1,6 +1,6 @@
 """What a table of scores means for what is kept: new, changed and same results, and rows that fit no one.
 
-Decided without a database: `services.scores_import` brings what is kept and writes what comes out.
+Decided without a database: `services.exams.scores_import` brings what is kept and writes what comes out.
 """
 
 from collections import defaultdict
@@ -9,11 +9,11 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from uuid import UUID
 
+from services.exams.scores_sheet import NAME, NUMBER, SCORE, STATUS, TICKET, Attendance, ScoreRow
 from services.models import ResultState, SeatState
 from services.rules import names
 from services.rules.errors import InvalidValueError
 from services.rules.grading import parse_score
-from services.scores_sheet import NAME, NUMBER, SCORE, STATUS, TICKET, Attendance, ScoreRow
 from services.spreadsheets import RowError
 
 _WITHOUT_A_MARK = (SeatState.BOOKED, SeatState.CHECKED_IN, SeatState.SAT)

@@ -10,17 +10,17 @@ from uuid import UUID
 from services import audit
 from services.access import ensure_officer, ensure_reader, visible_organisation
 from services.errors import ConflictError, NotFoundError
+from services.exams.scores_import import ScoresImport
+from services.exams.scores_sheet import COLUMNS
+from services.exams.views import scheme_title
 from services.imports import ImportReport
 from services.models import Actor, EnrolmentState, ResultState, SeatState
 from services.notices import NoticeService
 from services.notices.outbox import Addressed
 from services.rules.localtime import local_datetime
 from services.rules.text import normalise
-from services.scores_import import ScoresImport
-from services.scores_sheet import COLUMNS
-from services.sitting_views import scheme_title
 from services.spreadsheets import template_workbook
-from services.study_records import given_name
+from services.study.records import given_name
 from services.unit_of_work import Work
 from storage.repositories.exams import SeatRepository, SittingRepository
 from storage.repositories.results import ResultRepository

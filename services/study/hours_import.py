@@ -10,14 +10,14 @@ from uuid import UUID
 from services import audit
 from services.access import ensure_officer, visible_organisation
 from services.errors import ServiceError
-from services.hours_plan import HoursPlan, KeptRecord, Student, plan
-from services.hours_sheet import COLUMNS, HoursRow, read_rows
 from services.imports import ImportReport, record_run, report
 from services.models import Actor, EnrolmentState
 from services.rules.localtime import local_day
 from services.spreadsheets import RowError, Table, read_table
-from services.study_milestones import HoursChange, MilestoneService
-from services.study_records import given_name, new_record, required_hours
+from services.study.hours_plan import HoursPlan, KeptRecord, Student, plan
+from services.study.hours_sheet import COLUMNS, HoursRow, read_rows
+from services.study.milestones import HoursChange, MilestoneService
+from services.study.records import given_name, new_record, required_hours
 from services.unit_of_work import Work
 from storage.repositories.study import StudentRow, StudyRepository
 from storage.tables import Enrolment, StudyRecord
@@ -33,7 +33,7 @@ class HoursImport:
         self.records = StudyRepository(work.session)
 
     async def run(self, actor: Actor, filename: str, content: bytes, *, dry_run: bool) -> ImportReport:
-        """See `services.study.StudyService.import_hours`."""
+        """See `services.study.service.StudyService.import_hours`."""
         if actor.organisation_id is not None:
             ensure_officer(actor, actor.organisation_id)
         organisation_id = visible_organisation(actor)

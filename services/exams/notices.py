@@ -8,12 +8,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
+from services.exams.plan import when
+from services.exams.views import scheme_title
 from services.notices import NoticeService
 from services.notices.outbox import Addressed
 from services.rules.calendar import ReminderKind, exam_reminders, next_allowed
 from services.rules.localtime import local_datetime, local_day
-from services.sitting_plan import when
-from services.sitting_views import scheme_title
 from services.unit_of_work import Work
 from storage.tables import Enrolment, Seat, Sitting
 

@@ -8,15 +8,15 @@ from uuid import UUID, uuid4
 from services import audit
 from services.access import ensure_officer
 from services.errors import ConflictError, NotFoundError
+from services.exams.scores_plan import Candidate, KeptResult, Mark, ScoresPlan, plan
+from services.exams.scores_sheet import COLUMNS, read_rows
 from services.imports import ImportReport, record_run, report
 from services.models import Actor, EnrolmentState, ResultState, SeatState, SittingState
 from services.rules.grading import grade
 from services.rules.text import normalise
 from services.schemes.models import Scheme
-from services.scores_plan import Candidate, KeptResult, Mark, ScoresPlan, plan
-from services.scores_sheet import COLUMNS, read_rows
 from services.spreadsheets import Table, read_table
-from services.study_records import given_name
+from services.study.records import given_name
 from services.unit_of_work import Work
 from storage.repositories.exams import SeatRepository, SittingRepository
 from storage.repositories.results import ResultRepository
@@ -35,7 +35,7 @@ class ScoresImport:
     async def run(
         self, actor: Actor, filename: str, content: bytes, *, sitting_code: str, dry_run: bool
     ) -> ImportReport:
-        """See `services.results.ResultService.import_scores`."""
+        """See `services.exams.results.ResultService.import_scores`."""
         code = normalise(sitting_code).upper()
         sitting = await self.sittings.find_by_code(code, for_update=not dry_run)
         if sitting is None:

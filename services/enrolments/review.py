@@ -7,11 +7,11 @@ from uuid import UUID
 
 from services import audit
 from services.access import ensure_officer, ensure_reader, visible_organisation
-from services.answers import plain_answers
+from services.enrolments.answers import plain_answers
 from services.errors import ConflictError, NotFoundError, ServiceError
 from services.models import Actor
 from services.notices import NoticeService
-from services.payments import PaymentService
+from services.payments.service import PaymentService
 from services.rules import masking
 from services.rules.answers import shown
 from services.rules.localtime import local_datetime

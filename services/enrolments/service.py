@@ -1,4 +1,4 @@
-"""Enrolments 报名: from the first question to the submission. What staff do with one is in `services.review`."""
+"""Enrolments 报名: from the first question to the submission. What staff do with one is in `services.enrolments.review`."""
 
 import hashlib
 from collections.abc import Mapping, Sequence
@@ -7,7 +7,7 @@ from datetime import date, datetime
 from uuid import UUID
 
 from services import audit, organisations
-from services.answers import plain_answers, seal
+from services.enrolments.answers import plain_answers, seal
 from services.errors import ConflictError, NotFoundError, ServiceError
 from services.jobs import Task, defer
 from services.models import Actor

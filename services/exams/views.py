@@ -4,10 +4,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from services.exams.plan import SittingWarning, warnings_of
 from services.models import EnrolmentState, SeatState, SittingState
 from services.rules import masking
-from services.sitting_plan import SittingWarning, warnings_of
-from services.study_records import given_name
+from services.study.records import given_name
 from services.unit_of_work import Work
 from storage.tables import Enrolment, Person, Seat, Sitting
 

@@ -10,10 +10,10 @@ from sqlalchemy.exc import IntegrityError
 
 from services import audit
 from services.access import ensure_officer, ensure_reader, visible_organisation
-from services.answers import plain_answers
+from services.enrolments.answers import plain_answers
 from services.errors import ConflictError, ForbiddenError, NotFoundError, ServiceError
 from services.models import Actor, ClassState, EnrolmentState
-from services.payments import PaymentService
+from services.payments.service import PaymentService
 from services.rules.localtime import local_day
 from services.rules.money import MAXIMUM_FEN
 from services.rules.text import normalise

@@ -8,12 +8,12 @@ from uuid import UUID, uuid4
 from services import audit
 from services.access import ensure_officer
 from services.errors import ConflictError, NotFoundError, ServiceError
-from services.exam_notices import ExamNotices, Holder
+from services.exams.notices import ExamNotices, Holder
+from services.exams.plan import free_numbers, ticket
+from services.exams.views import SeatView, seat_view
 from services.models import Actor, EnrolmentState, SeatState, SittingState
-from services.payments import PaymentService
-from services.sitting_plan import free_numbers, ticket
-from services.sitting_views import SeatView, seat_view
-from services.study import StudyService
+from services.payments.service import PaymentService
+from services.study.service import StudyService
 from services.unit_of_work import Work
 from storage.repositories.enrolments import EnrolmentRepository
 from storage.repositories.exams import SeatRepository, SittingRepository

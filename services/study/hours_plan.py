@@ -1,6 +1,6 @@
 """What a table of study hours means for what is kept: new, changed and same records, and rows that fit no one.
 
-Decided without a database: `services.hours_import` brings what is kept and writes what comes out.
+Decided without a database: `services.study.hours_import` brings what is kept and writes what comes out.
 """
 
 from collections import defaultdict
@@ -10,9 +10,9 @@ from datetime import date
 from decimal import Decimal
 from uuid import UUID
 
-from services.hours_sheet import COURSE, HOURS, IDENTITY, MAX_HOURS_A_DAY, NAME, NUMBER, HoursRow
 from services.rules import names
 from services.spreadsheets import RowError
+from services.study.hours_sheet import COURSE, HOURS, IDENTITY, MAX_HOURS_A_DAY, NAME, NUMBER, HoursRow
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -11,12 +11,13 @@ from uuid import UUID, uuid4
 
 from services import audit
 from services.access import ensure_officer, ensure_reader, visible_organisation
-from services.answers import plain_answers
+from services.enrolments.answers import plain_answers
 from services.errors import ConflictError, NotFoundError, ServiceError
 from services.jobs import Task, defer
 from services.models import Actor, PaymentState
 from services.notices import NoticeService
-from services.payment_views import (
+from services.payments.transfers import PaymentRemarkError, ensure_amount, ensure_pays
+from services.payments.views import (
     PaymentInstruction,
     PaymentLine,
     PaymentPage,
@@ -30,8 +31,7 @@ from services.pictures.intake import open_picture
 from services.rules.localtime import local_datetime
 from services.rules.text import normalise
 from services.schemes.models import Fee, Scheme
-from services.study_steps import NextStep, next_step
-from services.transfers import PaymentRemarkError, ensure_amount, ensure_pays
+from services.study.steps import NextStep, next_step
 from services.unit_of_work import Work
 from storage.repositories.payments import PaymentRepository
 from storage.repositories.study import StudyRepository

@@ -4,9 +4,9 @@ import io
 
 import xlsxwriter
 
+from services.exams.plan import when
+from services.exams.views import RollRow, SittingDetail
 from services.models import SeatState
-from services.sitting_plan import when
-from services.sitting_views import RollRow, SittingDetail
 
 #: Header and width in characters; the last one is written by hand.
 _COLUMNS = (

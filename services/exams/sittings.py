@@ -1,4 +1,4 @@
-"""Sittings 考试场次: announced, changed, cancelled, with everybody told (A5). Their seats are in `services.seats`."""
+"""Sittings 考试场次: announced, changed, cancelled, with everybody told (A5). Their seats are in `services.exams.seats`."""
 
 import asyncio
 from collections.abc import Sequence
@@ -8,14 +8,8 @@ from uuid import UUID, uuid4
 from services import audit
 from services.access import ensure_officer, ensure_reader, visible_organisation
 from services.errors import ConflictError, ForbiddenError, NotFoundError, ServiceError
-from services.exam_notices import ExamNotices, Holder
-from services.models import Actor, SeatState, SittingState
-from services.rolls import roll_workbook
-from services.rules.localtime import local_day
-from services.rules.text import normalise
-from services.schemes.models import Scheme
-from services.seats import SeatService
-from services.sitting_plan import (
+from services.exams.notices import ExamNotices, Holder
+from services.exams.plan import (
     Form,
     SittingPlan,
     checked,
@@ -24,7 +18,13 @@ from services.sitting_plan import (
     upcoming_weekend,
     when,
 )
-from services.sitting_views import SeatView, SittingDetail, SittingView, roll_row, sitting_view
+from services.exams.rolls import roll_workbook
+from services.exams.seats import SeatService
+from services.exams.views import SeatView, SittingDetail, SittingView, roll_row, sitting_view
+from services.models import Actor, SeatState, SittingState
+from services.rules.localtime import local_day
+from services.rules.text import normalise
+from services.schemes.models import Scheme
 from services.unit_of_work import Work
 from storage.repositories.exams import OCCUPYING, SeatRepository, SittingRepository
 from storage.repositories.results import ResultRepository

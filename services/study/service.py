@@ -8,16 +8,16 @@ from uuid import UUID
 
 from services import audit
 from services.access import ensure_officer, visible_organisation
-from services.classes import ClassService
 from services.errors import ConflictError, NotFoundError, ServiceError
-from services.hours_import import HoursImport
-from services.hours_sheet import TEMPLATE_COLUMNS
 from services.imports import ImportReport
 from services.models import Actor, DocumentState, EnrolmentState
 from services.rules import hours as rules
 from services.spreadsheets import template_workbook
-from services.study_milestones import HoursChange, MilestoneService
-from services.study_records import given_name, new_record, required_hours
+from services.study.classes import ClassService
+from services.study.hours_import import HoursImport
+from services.study.hours_sheet import TEMPLATE_COLUMNS
+from services.study.milestones import HoursChange, MilestoneService
+from services.study.records import given_name, new_record, required_hours
 from services.unit_of_work import Work
 from storage.repositories.enrolments import EnrolmentRepository
 from storage.repositories.study import ClassRepository, StudyRepository

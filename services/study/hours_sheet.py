@@ -1,6 +1,6 @@
 """The table of study hours 学时表: its columns, and what can be wrong with a row in itself.
 
-What the rows mean for what is kept is decided in `services.hours_plan`.
+What the rows mean for what is kept is decided in `services.study.hours_plan`.
 """
 
 from dataclasses import dataclass

@@ -1,0 +1,1 @@
+"""Enrolments 报名: applying, the documents, the review, and reminding of what was left unfinished."""

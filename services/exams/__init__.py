@@ -1,0 +1,1 @@
+"""Exams 考试: sittings, seats, the roll, scores and results."""

@@ -1,0 +1,1 @@
+"""Study 学习: classes, study records, the import of hours, and what reaching them leads to."""
