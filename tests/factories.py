@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 
 from sqlalchemy import select
 
-from services.enrolments.answers import seal
+from services.answers import seal
 from services.models import Actor, ClassState, EnrolmentState, StaffRole
 from services.rules.identity import check_character
 from services.rules.identity import parse as parse_identity

@@ -5,9 +5,9 @@ from decimal import Decimal
 from typing import Any
 
 from services import audit
+from services.answers import plain_answers
 from services.certificates import sealing
 from services.certificates.models import Holder, last_valid_day
-from services.enrolments.answers import plain_answers
 from services.errors import ConflictError, ServiceError
 from services.jobs import Task, defer
 from services.models import Actor

@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from services import audit
-from services.enrolments.answers import plain_answers
+from services.answers import plain_answers
 from services.models import Actor
 from services.notices import NoticeService
 from services.notices.picture_texts import problem_and_remedy

@@ -4,7 +4,7 @@ from uuid import UUID
 
 import structlog
 
-from services.enrolments.answers import plain_answers
+from services.answers import plain_answers
 from services.notices import NoticeService
 from services.rules.completeness import missing, steps
 from services.rules.localtime import local_datetime

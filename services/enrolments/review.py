@@ -7,7 +7,7 @@ from uuid import UUID
 
 from services import audit
 from services.access import ensure_officer, ensure_reader, visible_organisation
-from services.enrolments.answers import plain_answers
+from services.answers import plain_answers
 from services.errors import ConflictError, NotFoundError, ServiceError
 from services.models import Actor
 from services.notices import NoticeService

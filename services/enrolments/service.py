@@ -7,7 +7,7 @@ from datetime import date, datetime
 from uuid import UUID
 
 from services import audit, organisations
-from services.enrolments.answers import plain_answers, seal
+from services.answers import plain_answers, seal
 from services.errors import ConflictError, NotFoundError, ServiceError
 from services.jobs import Task, defer
 from services.models import Actor

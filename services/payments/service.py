@@ -11,7 +11,7 @@ from uuid import UUID, uuid4
 
 from services import audit
 from services.access import ensure_officer, ensure_reader, visible_organisation
-from services.enrolments.answers import plain_answers
+from services.answers import plain_answers
 from services.errors import ConflictError, NotFoundError, ServiceError
 from services.jobs import Task, defer
 from services.models import Actor, PaymentState
@@ -29,9 +29,9 @@ from services.payments.views import (
 )
 from services.pictures.intake import open_picture
 from services.rules.localtime import local_datetime
+from services.rules.next_step import NextStep, next_step
 from services.rules.text import normalise
 from services.schemes.models import Fee, Scheme
-from services.study.steps import NextStep, next_step
 from services.unit_of_work import Work
 from storage.repositories.payments import PaymentRepository
 from storage.repositories.study import StudyRepository

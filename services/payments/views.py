@@ -7,8 +7,8 @@ from uuid import UUID
 
 from services.models import PaymentState
 from services.rules.money import format_yuan
+from services.rules.next_step import NextStep
 from services.schemes.models import Fee, FieldKind, Payee, Scheme
-from services.study.steps import NextStep
 from storage.tables import CourseClass, Enrolment, Payment, Person
 
 

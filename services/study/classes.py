@@ -10,7 +10,7 @@ from sqlalchemy.exc import IntegrityError
 
 from services import audit
 from services.access import ensure_officer, ensure_reader, visible_organisation
-from services.enrolments.answers import plain_answers
+from services.answers import plain_answers
 from services.errors import ConflictError, ForbiddenError, NotFoundError, ServiceError
 from services.models import Actor, ClassState, EnrolmentState
 from services.payments.service import PaymentService

@@ -14,7 +14,7 @@ from services.notices.outbox import Addressed
 from services.payments.service import PaymentService
 from services.rules.hours import Progress, crossings
 from services.rules.localtime import local_datetime
-from services.study.steps import NextStep, hours, next_step
+from services.rules.next_step import NextStep, hours, next_step
 from services.unit_of_work import Work
 from storage.tables import Enrolment
 

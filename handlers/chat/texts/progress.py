@@ -8,9 +8,9 @@ from services.enrolments.service import Draft
 from services.exams.results import ResultView
 from services.models import CertificateState, EnrolmentState
 from services.rules.localtime import local_date, local_datetime
+from services.rules.next_step import hours
 from services.study.classes import ClassView
 from services.study.service import HoursProgress
-from services.study.steps import hours
 
 _MOST_RECORDS = 8
 _NEXT = {
