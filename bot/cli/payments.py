@@ -1,5 +1,6 @@
 """`payments`: what was claimed, and confirming it against the bank account."""
 
+from collections.abc import Callable
 from typing import Annotated
 
 import typer
@@ -12,6 +13,7 @@ from bot.cli.words import label
 from services.enrolments.review import ReviewService
 from services.models import PaymentState
 from services.payments.service import PaymentPage, PaymentService
+from services.payments.views import PaymentLine
 from services.rules import money
 from services.rules.money import format_yuan
 
@@ -35,12 +37,12 @@ def list_(
     if as_json:
         printing.document(list(found.items))
         return
-    columns = {
+    columns: dict[str, str | Callable[[PaymentLine], str]] = {
         "报名号": "enrolment_number",
         "姓名": "name",
         "费用": "fee_label",
-        "应缴（分）": "amount_fen",
-        "到账（分）": "paid_fen",
+        "应缴": lambda line: format_yuan(line.amount_fen),
+        "到账": lambda line: format_yuan(line.paid_fen) if line.paid_fen else "",
         "附言": "remark",
         "凭证": "voucher",
         "状态": "state",

@@ -2,13 +2,13 @@
 
 import json
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import fields, is_dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from enum import Enum
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 from pydantic import BaseModel
@@ -18,6 +18,8 @@ from rich.table import Table
 from bot.cli.words import label
 from services.rules.localtime import local_date, local_datetime
 from services.schemes.models import Scheme
+
+_Row = TypeVar("_Row")
 
 
 def say(line: str) -> None:
@@ -35,8 +37,10 @@ def done(value: object, sentence: str, *, as_json: bool) -> None:
     document(value) if as_json else say(sentence)
 
 
-def listing(rows: Sequence[object], columns: Mapping[str, str], *, as_json: bool, empty: str) -> None:
-    """A list. `columns` gives header → attribute; the JSON has everything that a row holds."""
+def listing(
+    rows: Sequence[_Row], columns: Mapping[str, str | Callable[[_Row], str]], *, as_json: bool, empty: str
+) -> None:
+    """A list. `columns` gives header → attribute, or what to make of a row; the JSON has all that a row holds."""
     if as_json:
         document(list(rows))
         return
@@ -47,7 +51,9 @@ def listing(rows: Sequence[object], columns: Mapping[str, str], *, as_json: bool
     for header in columns:
         table.add_column(header, overflow="fold")
     for row in rows:
-        table.add_row(*(shown(getattr(row, name)) for name in columns.values()))
+        table.add_row(
+            *(shown(getattr(row, told)) if isinstance(told, str) else told(row) for told in columns.values())
+        )
     _console().print(table, markup=False, highlight=False)
 
 

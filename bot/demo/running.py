@@ -15,7 +15,7 @@ import structlog
 from bot import logs
 from bot.app import program
 from bot.cli import printing
-from bot.cli.environment import load_settings
+from bot.cli.environment import DEMO_DIR, load_settings
 from bot.cli.problems import CommandError
 from bot.cli.serving import run_until_told, stop_on_signals
 from bot.demo.house import House, house
@@ -90,9 +90,20 @@ def _welcome(around: House, sample: str | None) -> None:
         f"  管理后台  {around.server_url}/console/　账号 {LOGIN}　密码 {around.secrets.password}\n"
         f"  查验样例  {sample or '（样例没有生成，详见上面的提示）'}\n\n"
         f"数据在 {around.folder}，服务的日志在 {around.folder / 'server.log'}。\n"
-        f"另开一个终端可用命令行：zhengtu --demo enrolments list --as {LOGIN}\n"
-        "按 Ctrl-C 全部停止。"
+        f"{_command_hint(around.folder)}按 Ctrl-C 全部停止。"
     )
+
+
+def _command_hint(folder: Path) -> str:
+    """How to use the command line on this data; nothing for data that `--demo` does not find."""
+    if folder.resolve() != DEMO_DIR.resolve():
+        return ""
+    launcher = _ROOT / ".venv/bin/zhengtu"
+    try:
+        shown = launcher.relative_to(Path.cwd()) if launcher.exists() else "python -m bot"
+    except ValueError:
+        shown = launcher
+    return f"另开一个终端可用命令行：{shown} --demo enrolments list\n"
 
 
 async def _unless_stopped(task: "asyncio.Task[object]", stop: asyncio.Event) -> bool:
