@@ -1,5 +1,6 @@
 """Reading an answer: from what was typed to the value that is kept, for every kind of field."""
 
+import re
 from datetime import date
 
 from services.rules import choices, dates, divisions, identity, masking, names, phone
@@ -7,6 +8,9 @@ from services.rules.errors import InvalidValueError
 from services.rules.localtime import local_date
 from services.rules.text import length, normalise
 from services.schemes.models import FieldKind, FormField
+
+#: Province and county with their kinds, and nothing but hanzi: a division that our list of 2023 may not know.
+_IN_FULL = re.compile(r"[\u4e00-\u9fff]{2,8}(?:省|自治区|市)[\u4e00-\u9fff]{1,20}(?:区|县|市|旗)")
 
 
 def read(field: FormField, typed: str, *, today: date) -> str:
@@ -82,6 +86,9 @@ def _region(typed: str) -> str:
             examples = "、".join(division.name for division in divisions.below(answer.division)[:4])
             raise InvalidValueError("region.county", region=answer.division.full, suggestions=examples)
         return answer.division.full
+    if isinstance(answer, divisions.UnknownDivision) and _IN_FULL.fullmatch(written := normalise(typed)):
+        # Divisions are renamed and made every year; a full name is taken at its word, and staff see it.
+        return written
     candidates = answer.candidates if isinstance(answer, divisions.AmbiguousDivision) else answer.suggestions
     raise InvalidValueError(answer.code, suggestions="、".join(division.full for division in candidates[:5]))
 
