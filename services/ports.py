@@ -28,6 +28,10 @@ class FileStore(Protocol):
         """The plain bytes. Raises `storage.files.FileMissingError`, `storage.crypto.DecryptionError`."""
         ...
 
+    async def key_age(self, key: str) -> int | None:
+        """Under which secret key it is: 0 the first, None under none of ours. Raises as `get`."""
+        ...
+
     async def delete(self, key: str) -> None:
         """Forget `key`; a missing one is no error."""
         ...

@@ -28,7 +28,8 @@ _VERSION: Final = b"\x01"
 _KEY_ID_BYTES: Final = 8
 _NONCE_BYTES: Final = 12
 _TAG_BYTES: Final = 16
-_HEADER_BYTES: Final = len(_VERSION) + _KEY_ID_BYTES
+#: What stands in front of a blob and names its key.
+HEADER_BYTES: Final = len(_VERSION) + _KEY_ID_BYTES
 
 
 class WeakSecretKeysError(Exception):
@@ -103,9 +104,9 @@ class Keyring:
         Raises:
             DecryptionError: the blob is no such thing, its key is not on the ring, or it was changed or moved.
         """
-        if len(blob) < _HEADER_BYTES + _NONCE_BYTES + _TAG_BYTES or not blob.startswith(_VERSION):
+        if len(blob) < HEADER_BYTES + _NONCE_BYTES + _TAG_BYTES or not blob.startswith(_VERSION):
             raise DecryptionError("malformed", context)
-        header, rest = blob[:_HEADER_BYTES], blob[_HEADER_BYTES:]
+        header, rest = blob[:HEADER_BYTES], blob[HEADER_BYTES:]
         key = self._by_id.get(header[len(_VERSION) :])
         if key is None:
             raise DecryptionError("unknown_key", context)
@@ -128,6 +129,14 @@ class Keyring:
     def needs_rotation(self, blob: bytes) -> bool:
         """Whether the blob is not under the primary key; re-encrypt it, and recompute the digest kept beside it."""
         return not blob.startswith(_VERSION + self._keys[0].key_id)
+
+    def age(self, blob: bytes) -> int | None:
+        """Under which key the blob is: 0 the primary, 1 the one before it …; None: under none of the ring.
+
+        The blob's first `HEADER_BYTES` are enough.
+        """
+        header = blob[:HEADER_BYTES]
+        return next((age for age, key in enumerate(self._keys) if header == _VERSION + key.key_id), None)
 
     def digest(self, value: str, *, context: bytes) -> bytes:
         """HMAC-SHA-256 (32 bytes) of `value` under the primary key: what a new or rotated row stores.

@@ -17,7 +17,7 @@ import obstore
 from obstore.exceptions import BaseError
 from obstore.store import LocalStore, ObjectStore, S3Store
 
-from storage.crypto import Keyring
+from storage.crypto import HEADER_BYTES, Keyring
 
 if TYPE_CHECKING:  # exists in obstore's stubs only
     from obstore.store import RetryConfig
@@ -123,6 +123,23 @@ class EncryptedFiles:
         except (BaseError, OSError) as error:
             raise FileStoreError(f"cannot read {key}", _first_line(error)) from None
         return self._keyring.decrypt(blob, context=context)
+
+    async def key_age(self, key: str) -> int | None:
+        """Under which secret key the file is, as `Keyring.age` counts; only the file's first bytes are read.
+
+        Raises:
+            FileMissingError: no such file.
+            FileStoreError: the store does not answer.
+            BadFileKeyError: not a key.
+        """
+        _context(key)
+        try:
+            head = await obstore.get_range_async(self._store, key, start=0, length=HEADER_BYTES)
+        except FileNotFoundError:
+            raise FileMissingError(key) from None
+        except (BaseError, OSError) as error:
+            raise FileStoreError(f"cannot read {key}", _first_line(error)) from None
+        return self._keyring.age(head.to_bytes())
 
     async def delete(self, key: str) -> None:
         """Forget `key`; a missing one is no error.

@@ -14,6 +14,7 @@ from bot.cli import (
     demo,
     enrolments,
     hours,
+    keys,
     payments,
     schemes,
     scores,
@@ -57,6 +58,7 @@ for name, group in (
     ("results", scores.results_group),
     ("certificates", certificates.group),
     ("menu", accounts.group),
+    ("keys", keys.group),
 ):
     app.add_typer(group, name=name)
 accounts.register(app)

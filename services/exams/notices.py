@@ -45,7 +45,7 @@ class ExamNotices:
                     cause=f"{sitting.id}:{sitting.plan}:{enrolment_id}",
                     facts=facts,
                     enrolment_id=enrolment_id,
-                    group=_openings(sitting),
+                    group=_opening(sitting, enrolment_id),
                 )
                 for enrolment_id, follower_id in ready
             ]
@@ -53,7 +53,11 @@ class ExamNotices:
 
     async def withdraw_openings(self, sitting: Sitting) -> int:
         """Take back what people were not told yet of its opening."""
-        return await self.notices.withdraw(_openings(sitting))
+        return await self.notices.withdraw_prefix(_openings(sitting))
+
+    async def withdraw_opening(self, sitting: Sitting, enrolment_id: UUID) -> int:
+        """Take it back from one who has booked already."""
+        return await self.notices.withdraw(_opening(sitting, enrolment_id))
 
     async def remind(self, sitting: Sitting, holders: Sequence[Holder]) -> None:
         """Write the reminders 7 days, 1 day and 2 hours before, as far as they still lie ahead."""
@@ -188,4 +192,8 @@ def _group(sitting: Sitting, enrolment_id: UUID) -> str:
 
 
 def _openings(sitting: Sitting) -> str:
-    return f"sitting-opened:{sitting.id}"
+    return f"sitting-opened:{sitting.id}:"
+
+
+def _opening(sitting: Sitting, enrolment_id: UUID) -> str:
+    return f"{_openings(sitting)}{enrolment_id}"

@@ -73,6 +73,7 @@ class SeatService:
         view = await self._view(seat, sitting)
         holder = Holder(seat=seat, enrolment=enrolment, waiting_position=view.waiting_position)
         self._record(actor, f"seat.{seat.state}", sitting, holder)
+        await self.notices.withdraw_opening(sitting, enrolment.id)
         if number is not None:
             await self.notices.remind(sitting, [holder])
         if actor.kind == "staff":
