@@ -1,0 +1,209 @@
+"""Every place where something lies encrypted: under which key each value is, and how a row is encrypted anew.
+
+A new column or file that is encrypted gets its place here; the test of the rotation opens everything with the new key
+alone. Not here, because they are over by themselves: spreadsheets between dry run and import (an hour), and the
+signatures of a paper's download address (seven days).
+"""
+
+import base64
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any, Final, Generic, TypeVar
+
+from services.answers import seal, unseal
+from services.certificates import sealing
+from services.unit_of_work import Work
+from storage.files import FileMissingError
+from storage.repositories.key_rotation import KeyRotationRepository
+from storage.tables import (
+    AccessTokenRow,
+    Base,
+    Certificate,
+    Document,
+    Enrolment,
+    InboundMessage,
+    Payment,
+    Person,
+)
+
+_IDENTITY_CONTEXT: Final = b"persons.identity_number"
+#: WeChat asks again for a reply within 15 seconds; one that is older than this is never asked for.
+REPLY_NEEDED: Final = timedelta(minutes=1)
+
+Age = int | None
+"""Which key a value is under: 0 the first, 1 the one before …, None: none of ours."""
+
+_Row = TypeVar("_Row", bound=Base)
+
+
+class NotRenewableError(Exception):
+    """This row stays as it is: `reason` is `clash` (another row has its value already) or `in_use`."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+class Place(ABC, Generic[_Row]):
+    """One table, as far as the rotation is concerned."""
+
+    name: str
+    table: type[_Row]
+    #: Rows in one unit of work; they are locked for as long.
+    batch: int = 500
+
+    @abstractmethod
+    async def ages(self, work: Work, row: _Row) -> list[Age]:
+        """One for every encrypted value of the row."""
+
+    @abstractmethod
+    async def renew(self, work: Work, row: _Row) -> None:
+        """Encrypt the locked row's values under the first key; what is there already may be encrypted once more.
+
+        Raises:
+            storage.crypto.DecryptionError: damaged, or under a key that is gone.
+            NotRenewableError: not now.
+        """
+
+
+class Persons(Place[Person]):
+    """Identity numbers, and the digests that they are found by."""
+
+    name = "persons"
+    table = Person
+
+    async def ages(self, work: Work, row: Person) -> list[Age]:
+        return [work.tools.keyring.age(row.identity_cipher)]
+
+    async def renew(self, work: Work, row: Person) -> None:
+        keyring = work.tools.keyring
+        number = keyring.decrypt_text(row.identity_cipher, context=_IDENTITY_CONTEXT)
+        digest = keyring.digest(number, context=_IDENTITY_CONTEXT)
+        if await KeyRotationRepository(work.session).has_other_person(digest, row.id):
+            # Somebody wrote the same number with a process that did not have both keys yet.
+            raise NotRenewableError("clash")
+        row.identity_cipher = keyring.encrypt_text(number, context=_IDENTITY_CONTEXT)
+        row.identity_digest = digest
+
+
+class Answers(Place[Enrolment]):
+    """Answers of sensitive kinds, in every enrolment whatever its state."""
+
+    name = "answers"
+    table = Enrolment
+
+    async def ages(self, work: Work, row: Enrolment) -> list[Age]:
+        return [work.tools.keyring.age(_head(value)) for value in self._sealed(work, row).values()]
+
+    async def renew(self, work: Work, row: Enrolment) -> None:
+        scheme = work.scheme(row.scheme_ref)
+        renewed = {}
+        for key, stored in self._sealed(work, row).items():
+            field = scheme.field(key)
+            renewed[key] = seal(work, field, row.id, unseal(work, field, row.id, stored))
+        # Past the version counter: nobody who has this enrolment open is to be told that somebody changed it.
+        await KeyRotationRepository(work.session).replace_answers(row.id, {**row.answers, **renewed})
+
+    def _sealed(self, work: Work, row: Enrolment) -> dict[str, str]:
+        scheme = work.scheme(row.scheme_ref)
+        return {
+            key: str(stored)
+            for key, stored in row.answers.items()
+            if scheme.has_field(key) and scheme.field(key).sensitive
+        }
+
+
+class Certificates(Place[Certificate]):
+    """Who holds a certificate, and the token that its link is made of."""
+
+    name = "certificates"
+    table = Certificate
+
+    async def ages(self, work: Work, row: Certificate) -> list[Age]:
+        return [work.tools.keyring.age(cipher) for cipher in (row.token_cipher, row.holder_cipher)]
+
+    async def renew(self, work: Work, row: Certificate) -> None:
+        token, holder = sealing.token_of(work, row), sealing.holder_of(work, row)
+        row.token_digest, row.token_cipher = sealing.seal_token(work, row.id, token)
+        row.holder_cipher = sealing.seal_holder(work, row.id, holder)
+
+
+class AccessTokens(Place[AccessTokenRow]):
+    """WeChat's access tokens: forgotten, for WeChat gives them again when asked."""
+
+    name = "access_tokens"
+    table = AccessTokenRow
+
+    async def ages(self, work: Work, row: AccessTokenRow) -> list[Age]:
+        return [] if row.token is None else [work.tools.keyring.age(row.token)]
+
+    async def renew(self, work: Work, row: AccessTokenRow) -> None:
+        row.token = row.expires_at = None
+
+
+class Replies(Place[InboundMessage]):
+    """Replies kept for WeChat's repeats: forgotten once no repeat can come."""
+
+    name = "replies"
+    table = InboundMessage
+
+    async def ages(self, work: Work, row: InboundMessage) -> list[Age]:
+        return [] if row.reply_cipher is None else [work.tools.keyring.age(row.reply_cipher)]
+
+    async def renew(self, work: Work, row: InboundMessage) -> None:
+        if row.received_at > work.now - REPLY_NEEDED:
+            raise NotRenewableError("in_use")
+        row.reply_cipher = None
+
+
+class Files(Place[_Row]):
+    """Files that a table's columns name. A file that is lost is not counted."""
+
+    #: Each file is read and written as a whole, while its row is locked.
+    batch = 50
+
+    def __init__(self, name: str, table: type[_Row], *columns: str) -> None:
+        self.name = name
+        self.table = table
+        self.columns = columns
+
+    async def ages(self, work: Work, row: _Row) -> list[Age]:
+        found = []
+        for key in self._keys(row):
+            try:
+                found.append(await work.tools.files.key_age(key))
+            except FileMissingError:
+                continue
+        return found
+
+    async def renew(self, work: Work, row: _Row) -> None:
+        for key in self._keys(row):
+            try:
+                if await work.tools.files.key_age(key) != 0:
+                    await work.tools.files.put(key, await work.tools.files.get(key))
+            except FileMissingError:
+                continue
+
+    def _keys(self, row: _Row) -> list[str]:
+        return [key for column in self.columns if (key := getattr(row, column)) is not None]
+
+
+#: In the order in which they are gone through.
+PLACES: Final[Sequence[Place[Any]]] = (
+    Persons(),
+    Answers(),
+    Certificates(),
+    AccessTokens(),
+    Replies(),
+    Files("documents", Document, "file_key"),
+    Files("vouchers", Payment, "voucher_key"),
+    Files("papers", Certificate, "pdf_key", "png_key"),
+)
+
+
+def _head(stored: str) -> bytes:
+    try:
+        return base64.b64decode(stored)
+    except ValueError:
+        return b""
