@@ -9,7 +9,8 @@ from bot.cli.environment import desk, run
 from bot.cli.options import AsJson, EnrolmentNumber, Login, Page, Reason
 from bot.cli.problems import CommandError
 from bot.cli.words import label
-from services.enrolments.review import WAITING, EnrolmentDetail, QueuePage, ReviewService
+from services.enrolments.review import WAITING, ReviewService
+from services.enrolments.views import EnrolmentDetail, QueuePage
 from services.models import EnrolmentState
 
 group = typer.Typer(help="报名审核。", no_args_is_help=True)

@@ -5,7 +5,8 @@ from typing import Final
 from uuid import UUID
 
 from services.certificates import CertificateService, CertificateView
-from services.enrolments.review import EnrolmentDetail, HistoryLine, ReviewService
+from services.enrolments.review import ReviewService
+from services.enrolments.views import EnrolmentDetail, HistoryLine
 from services.exams.results import ResultService, ResultView
 from services.exams.sittings import SittingService
 from services.exams.views import SeatView, SittingView

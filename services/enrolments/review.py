@@ -1,13 +1,21 @@
 """Review 审核: what staff see of an enrolment and decide about it. Every look at full data is logged."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import datetime
 from uuid import UUID
 
 from services import audit
 from services.access import ensure_officer, ensure_reader, visible_organisation
 from services.answers import plain_answers
+from services.enrolments.views import (
+    ConsentView,
+    EnrolmentDetail,
+    EnrolmentLine,
+    FieldView,
+    HistoryLine,
+    QueuePage,
+    document_view,
+    name_in,
+)
 from services.errors import ConflictError, NotFoundError, ServiceError
 from services.models import Actor
 from services.notices import NoticeService
@@ -19,106 +27,11 @@ from services.schemes.models import FieldKind, Scheme
 from services.unit_of_work import Work
 from storage.repositories.enrolments import EnrolmentRepository, QueueFilter
 from storage.states import DocumentState, EnrolmentState
-from storage.tables import Document, Enrolment
+from storage.tables import Enrolment
 
 #: What waits for staff: the queue's default.
 WAITING = frozenset({EnrolmentState.IN_REVIEW.value})
 _LONGEST_REASON = 200
-
-
-@dataclass(frozen=True, kw_only=True)
-class EnrolmentLine:
-    """One line of the queue."""
-
-    id: UUID
-    number: int
-    scheme_id: str
-    scheme: str
-    name: str
-    identity_masked: str
-    mobile_masked: str
-    state: EnrolmentState
-    attempt: int
-    submitted_at: datetime | None
-
-
-@dataclass(frozen=True, kw_only=True)
-class QueuePage:
-    """One page of the queue; pages count from 1."""
-
-    items: tuple[EnrolmentLine, ...]
-    total: int
-    page: int
-    pages: int
-
-
-@dataclass(frozen=True, kw_only=True)
-class FieldView:
-    """One answer; `value` is masked when sensitive."""
-
-    key: str
-    label: str
-    value: str
-    sensitive: bool
-    returned_reason: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class DocumentView:
-    """One document; its picture is fetched by `ReviewService.picture`."""
-
-    id: UUID
-    key: str
-    label: str
-    state: DocumentState
-    width: int | None
-    height: int | None
-    warnings: Mapping[str, Mapping[str, object]]
-    refusal: Mapping[str, object]
-    returned_reason: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class HistoryLine:
-    """One entry of the audit log about this enrolment."""
-
-    at: datetime
-    actor: str
-    action: str
-    reason: str
-    before: Mapping[str, object]
-    after: Mapping[str, object]
-
-
-@dataclass(frozen=True, kw_only=True)
-class ConsentView:
-    """What was agreed to (A12)."""
-
-    title: str
-    text: str
-    sha256: str
-    agreed_at: datetime
-
-
-@dataclass(frozen=True, kw_only=True)
-class EnrolmentDetail:
-    """One enrolment before its reviewer."""
-
-    id: UUID
-    number: int
-    scheme: Scheme
-    state: EnrolmentState
-    stage: str
-    attempt: int
-    #: Give it back with a decision, so that one made on an outdated page is refused.
-    revision: int
-    name: str
-    submitted_at: datetime | None
-    decision_reason: str
-    fields: tuple[FieldView, ...]
-    documents: tuple[DocumentView, ...]
-    consents: tuple[ConsentView, ...]
-    history: tuple[HistoryLine, ...]
 
 
 class ReviewService:
@@ -173,7 +86,7 @@ class ReviewService:
             stage=scheme.review[min(enrolment.stage, len(scheme.review) - 1)].label,
             attempt=enrolment.attempt,
             revision=enrolment.revision,
-            name=_name(scheme, answers),
+            name=name_in(scheme, answers),
             submitted_at=enrolment.submitted_at,
             decision_reason=enrolment.decision_reason,
             fields=tuple(
@@ -188,7 +101,9 @@ class ReviewService:
                 if field.key in answers and (field.when is None or field.when.holds(answers))
             ),
             documents=tuple(
-                _document(documents[material.key], material.label, enrolment.returned.get(material.key, ""))
+                document_view(
+                    documents[material.key], material.label, enrolment.returned.get(material.key, "")
+                )
                 for material in scheme.materials
                 if material.key in documents
             ),
@@ -367,29 +282,10 @@ class ReviewService:
             number=enrolment.number,
             scheme_id=scheme.id,
             scheme=scheme.short_title,
-            name=_name(scheme, answers) or name,
+            name=name_in(scheme, answers) or name,
             identity_masked=masking.identity_number(number) if number else "",
             mobile_masked=masking.mobile(mobile) if mobile else "",
             state=EnrolmentState(enrolment.state),
             attempt=enrolment.attempt,
             submitted_at=enrolment.submitted_at,
         )
-
-
-def _name(scheme: Scheme, answers: Mapping[str, str]) -> str:
-    field = scheme.field_of_kind(FieldKind.NAME)
-    return answers.get(field.key, "") if field is not None else ""
-
-
-def _document(row: Document, label: str, returned_reason: str) -> DocumentView:
-    return DocumentView(
-        id=row.id,
-        key=row.material_key,
-        label=label,
-        state=DocumentState(row.state),
-        width=row.width,
-        height=row.height,
-        warnings=row.warnings,
-        refusal=row.refusal,
-        returned_reason=returned_reason,
-    )

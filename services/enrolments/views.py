@@ -1,0 +1,126 @@
+"""What staff see of an enrolment: frozen, masked, and made from rows and answers."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from services.schemes.models import FieldKind, Scheme
+from storage.states import DocumentState, EnrolmentState
+from storage.tables import Document
+
+
+@dataclass(frozen=True, kw_only=True)
+class EnrolmentLine:
+    """One line of the queue."""
+
+    id: UUID
+    number: int
+    scheme_id: str
+    scheme: str
+    name: str
+    identity_masked: str
+    mobile_masked: str
+    state: EnrolmentState
+    attempt: int
+    submitted_at: datetime | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class QueuePage:
+    """One page of the queue; pages count from 1."""
+
+    items: tuple[EnrolmentLine, ...]
+    total: int
+    page: int
+    pages: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class FieldView:
+    """One answer; `value` is masked when sensitive."""
+
+    key: str
+    label: str
+    value: str
+    sensitive: bool
+    returned_reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class DocumentView:
+    """One document; its picture is fetched by `ReviewService.picture`."""
+
+    id: UUID
+    key: str
+    label: str
+    state: DocumentState
+    width: int | None
+    height: int | None
+    warnings: Mapping[str, Mapping[str, object]]
+    refusal: Mapping[str, object]
+    returned_reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class HistoryLine:
+    """One entry of the audit log about this enrolment."""
+
+    at: datetime
+    actor: str
+    action: str
+    reason: str
+    before: Mapping[str, object]
+    after: Mapping[str, object]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ConsentView:
+    """What was agreed to (A12)."""
+
+    title: str
+    text: str
+    sha256: str
+    agreed_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class EnrolmentDetail:
+    """One enrolment before its reviewer."""
+
+    id: UUID
+    number: int
+    scheme: Scheme
+    state: EnrolmentState
+    stage: str
+    attempt: int
+    #: Give it back with a decision, so that one made on an outdated page is refused.
+    revision: int
+    name: str
+    submitted_at: datetime | None
+    decision_reason: str
+    fields: tuple[FieldView, ...]
+    documents: tuple[DocumentView, ...]
+    consents: tuple[ConsentView, ...]
+    history: tuple[HistoryLine, ...]
+
+
+def name_in(scheme: Scheme, answers: Mapping[str, str]) -> str:
+    """The name among the answers; empty when it is not there."""
+    field = scheme.field_of_kind(FieldKind.NAME)
+    return answers.get(field.key, "") if field is not None else ""
+
+
+def document_view(row: Document, label: str, returned_reason: str) -> DocumentView:
+    """The view of a document's row."""
+    return DocumentView(
+        id=row.id,
+        key=row.material_key,
+        label=label,
+        state=DocumentState(row.state),
+        width=row.width,
+        height=row.height,
+        warnings=row.warnings,
+        refusal=row.refusal,
+        returned_reason=returned_reason,
+    )
