@@ -2,12 +2,16 @@
 
 import asyncio
 import base64
+import os
+import signal
 import socket
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+import sys
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import aiohttp
 
@@ -21,6 +25,28 @@ from simulator import start
 from tests.conftest import SECRET, RunningClock
 
 AES_KEY = "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG"
+#: Of a second account.
+OTHER_AES_KEY = "GFEDCBA9876543210zyxwvutsrqponmlkjihgfedcbA"
+
+#: Each account on a platform of its own, so that the same openid can follow both.
+ACCOUNTS = {
+    "main": WeChatSettings(
+        app_id="wx1234567890abcdef",
+        app_secret="0123456789abcdef0123456789abcdef",
+        token="AAAAA",
+        aes_keys=(AES_KEY,),
+        original_id="gh_5d1a7e0c3b42",
+        templates=template_ids("main"),
+    ),
+    "branch": WeChatSettings(
+        app_id="wxfedcba0987654321",
+        app_secret="fedcba9876543210fedcba9876543210",
+        token="BBBBB",
+        aes_keys=(OTHER_AES_KEY,),
+        original_id="gh_b4a2c3d4e5f6",
+        templates=template_ids("branch"),
+    ),
+}
 
 
 def free_port() -> int:
@@ -100,17 +126,17 @@ class Installation:
     """What a journey needs at hand."""
 
     http: aiohttp.ClientSession
-    simulator: str
     server: str
     running: Program
     clock: RunningClock
 
-    async def phone(self, openid: str = "oFollower1") -> Phone:
+    async def phone(self, openid: str = "oFollower1", account: str = "main") -> Phone:
         """A new follower's phone."""
-        body = {"openid": openid, "nickname": openid, "account": "main", "follow": True}
-        async with self.http.post(f"{self.simulator}/sim/followers", json=body) as answer:
+        simulator = self.running.settings.wechat[account].api_url
+        body = {"openid": openid, "nickname": openid, "account": account, "follow": True}
+        async with self.http.post(f"{simulator}/sim/followers", json=body) as answer:
             assert answer.status < 300, await answer.text()
-        return Phone(self.http, self.simulator, openid)
+        return Phone(self.http, simulator, openid)
 
     @asynccontextmanager
     async def work(self) -> AsyncIterator[Work]:
@@ -129,43 +155,137 @@ class Installation:
         )
 
 
+@dataclass
+class Server:
+    """`zhengtu serve --all` as a process that can be killed."""
+
+    environment: dict[str, str]
+    address: str
+    process: asyncio.subprocess.Process | None = None
+
+    async def start(self) -> None:
+        """Until it answers."""
+        self.process = await asyncio.create_subprocess_exec(
+            sys.executable,
+            "-m",
+            "bot",
+            "serve",
+            "--all",
+            "--dev",
+            env=self.environment,
+            stderr=asyncio.subprocess.DEVNULL,
+        )
+        async with aiohttp.ClientSession() as http:
+            for _ in range(200):
+                try:
+                    async with http.get(f"{self.address}/healthz") as answer:
+                        if answer.status == 200:
+                            return
+                except aiohttp.ClientError:
+                    pass
+                await asyncio.sleep(0.1)
+        raise AssertionError("the server did not come up")
+
+    async def kill(self) -> None:
+        """With -9."""
+        assert self.process is not None
+        self.process.send_signal(signal.SIGKILL)
+        await self.process.wait()
+
+    async def stop(self) -> None:
+        """As an operator does it."""
+        if self.process is not None and self.process.returncode is None:
+            self.process.terminate()
+            await asyncio.wait_for(self.process.wait(), 40)
+
+
 @asynccontextmanager
-async def installation(database_url: str, folder: Path) -> AsyncIterator[Installation]:
-    """Simulator, server and worker, on ports of their own; closed in reverse order."""
-    port, simulator_port = free_port(), free_port()
-    server = f"http://127.0.0.1:{port}"
-    account = WeChatSettings(
-        app_id="wx1234567890abcdef",
-        app_secret="0123456789abcdef0123456789abcdef",
-        token="AAAAA",
-        aes_keys=(AES_KEY,),
-        original_id="gh_5d1a7e0c3b42",
-        templates=template_ids("main"),
-        api_url=f"http://127.0.0.1:{simulator_port}",
-    )
-    settings = Settings(
+async def installation(
+    database_url: str, folder: Path, *, accounts: Sequence[str] = ("main",), schemes_dir: Path | None = None
+) -> AsyncIterator[Installation]:
+    """Simulators, server and worker, on ports of their own; closed in reverse order."""
+    settings = _settings(database_url, folder, accounts, schemes_dir)
+    clock = RunningClock()
+    stop = asyncio.Event()
+    async with _platforms(settings):
+        try:
+            async with program(settings, database_url, clock=clock) as running, serving(running):
+                worker = asyncio.create_task(
+                    run_worker(running.tools, running.messenger, running.templates, stop=stop)
+                )
+                async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=60)) as http:
+                    yield Installation(http=http, server=settings.public_url, running=running, clock=clock)
+                stop.set()
+                await worker
+        finally:
+            stop.set()
+
+
+@asynccontextmanager
+async def mortal_site(database_url: str, folder: Path) -> AsyncIterator[tuple[Installation, Server]]:
+    """The same with the server as a process; the program in this one is for staff's commands only."""
+    settings = _settings(database_url, folder, ("main",), None)
+    server = Server({**os.environ, **_environment(settings)}, settings.public_url)
+    # WeChat tries three times, five seconds apart; a server is up again within that.
+    async with _platforms(settings, connect_pause=5.0):
+        try:
+            await server.start()
+            async with program(settings, database_url) as running, aiohttp.ClientSession() as http:
+                yield (
+                    Installation(
+                        http=http, server=settings.public_url, running=running, clock=RunningClock()
+                    ),
+                    server,
+                )
+        finally:
+            await server.stop()
+
+
+def _settings(database_url: str, folder: Path, accounts: Sequence[str], schemes_dir: Path | None) -> Settings:
+    port = free_port()
+    return Settings(
         database_url=database_url,
         data_dir=folder,
-        public_url=server,
+        public_url=f"http://127.0.0.1:{port}",
         port=port,
         secret_keys=(SECRET,),
         quiet_hours=False,
-        wechat={"main": account},
+        schemes_dir=schemes_dir,
+        wechat={
+            name: ACCOUNTS[name].model_copy(update={"api_url": f"http://127.0.0.1:{free_port()}"})
+            for name in accounts
+        },
     )
-    simulated = await start(platform_for(settings, server, None), host="127.0.0.1", port=simulator_port)
-    clock = RunningClock()
-    stop = asyncio.Event()
-    try:
-        async with program(settings, database_url, clock=clock) as running, serving(running):
-            worker = asyncio.create_task(
-                run_worker(running.tools, running.messenger, running.templates, stop=stop)
+
+
+def _environment(settings: Settings) -> dict[str, str]:
+    """The same settings as variables; the templates' ids stay out, whose names are ours."""
+    variables = {
+        "ZHENGTU_DATABASE_URL": str(settings.database_url),
+        "ZHENGTU_DATA_DIR": str(settings.data_dir),
+        "ZHENGTU_PUBLIC_URL": settings.public_url,
+        "ZHENGTU_PORT": str(settings.port),
+        "ZHENGTU_SECRET_KEYS": ",".join(settings.secret_keys),
+        "ZHENGTU_QUIET_HOURS": str(settings.quiet_hours).lower(),
+    }
+    for name, account in settings.wechat.items():
+        for key in ("app_id", "app_secret", "token", "original_id", "api_url"):
+            variables[f"ZHENGTU_WECHAT__{name.upper()}__{key.upper()}"] = getattr(account, key)
+        variables[f"ZHENGTU_WECHAT__{name.upper()}__AES_KEYS"] = ",".join(account.aes_keys)
+    return variables
+
+
+@asynccontextmanager
+async def _platforms(settings: Settings, *, connect_pause: float = 1.0) -> AsyncIterator[None]:
+    """A simulator for every account, where its `api_url` says."""
+    async with AsyncExitStack() as stack:
+        for name, account in settings.wechat.items():
+            alone = settings.model_copy(update={"wechat": {name: account}})
+            platform = platform_for(alone, settings.public_url, None)
+            port = urlsplit(account.api_url).port
+            assert port is not None
+            running = await start(
+                platform.model_copy(update={"connect_pause": connect_pause}), host="127.0.0.1", port=port
             )
-            async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=60)) as http:
-                yield Installation(
-                    http=http, simulator=simulated.url, server=server, running=running, clock=clock
-                )
-            stop.set()
-            await worker
-    finally:
-        stop.set()
-        await simulated.stop()
+            stack.push_async_callback(running.stop)
+        yield
