@@ -119,6 +119,7 @@ _LABELS: Final[Mapping[str, Mapping[str, str]]] = {
         "staff.signed_in": "登录",
         "staff.locked": "密码连错，账号锁定",
         "staff.added": "添加工作人员",
+        "keys.rotated": "轮换密钥",
         "staff.password_changed": "修改密码",
         "organisation.added": "添加机构",
         "enrolment.begun": "开始报名",

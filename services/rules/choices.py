@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Protocol
 
-from pypinyin import Style, lazy_pinyin, pinyin
-
+from services.rules.pinyin import Style, lazy_pinyin, pinyin
 from services.rules.text import fold, likeness
 
 

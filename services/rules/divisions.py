@@ -11,8 +11,7 @@ from importlib.resources import files
 from itertools import islice
 from typing import Literal
 
-from pypinyin import lazy_pinyin
-
+from services.rules.pinyin import lazy_pinyin
 from services.rules.text import fold
 
 Level = Literal["province", "city", "county"]
