@@ -4,8 +4,6 @@ A file whose name starts with `_` is a part that others build on with `extends =
 key, everything else is replaced. A fault is reported with the file and the place in it.
 """
 
-import hashlib
-import json
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -14,6 +12,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from services.schemes.fingerprint import sha256
 from services.schemes.models import Scheme
 
 BUILT_IN = Path(__file__).parent / "data"
@@ -89,8 +88,7 @@ def load_file(path: Path) -> LoadedScheme:
     except ValidationError as error:
         faults = [(_place(document, fault["loc"]), _plain(fault)) for fault in error.errors()]
         raise SchemeFileError(path, faults) from error
-    canonical = json.dumps(scheme.model_dump(mode="json"), ensure_ascii=False, sort_keys=True)
-    return LoadedScheme(scheme, hashlib.sha256(canonical.encode()).hexdigest(), path)
+    return LoadedScheme(scheme, sha256(scheme), path)
 
 
 def _read(path: Path) -> dict[str, Any]:

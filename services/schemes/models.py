@@ -1,282 +1,68 @@
 """What a scheme file (认定方案) may say. One file describes one version of one scheme; nothing here is Python for a scheme.
 
-Everything a source document does not say is listed in `proposed` by its dotted path, and shown to staff as such.
+Its parts are in `forms` (what is asked) and `terms` (how it runs), and may be imported from here. Everything a source
+document does not say is listed in `proposed` by its dotted path, and shown to staff as such.
 """
 
-from decimal import Decimal
-from enum import StrEnum
-from typing import Annotated, Any, Literal, Self
-
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
-
-Key = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
-Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
-
-
-class Part(BaseModel):
-    """A part of a scheme file: frozen, and an unknown key is an error."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class FieldKind(StrEnum):
-    """How an answer is read, checked and kept."""
-
-    NAME = "name"
-    IDENTITY_NUMBER = "identity_number"
-    MOBILE = "mobile"
-    CHOICE = "choice"
-    REGION = "region"
-    DATE = "date"
-    TEXT = "text"
-    DERIVED = "derived"
-
-
-#: Kinds whose values are encrypted at rest and masked outward.
-SENSITIVE_KINDS = frozenset({FieldKind.IDENTITY_NUMBER, FieldKind.MOBILE})
-
-
-class Condition(Part):
-    """Holds when the field's answer is one of the values."""
-
-    field: Key
-    is_in: tuple[str, ...] = Field(min_length=1)
-
-    def holds(self, answers: dict[str, str]) -> bool:
-        """Whether it holds for these answers (field key → stored value)."""
-        return answers.get(self.field) in self.is_in
-
-
-class Option(Part):
-    """One item of a numbered list."""
-
-    value: Text
-    label: Text
-    aliases: tuple[str, ...] = ()
-
-
-class FormField(Part):
-    """One question (A10)."""
-
-    key: Key
-    label: Text
-    kind: FieldKind
-    help: str = ""
-    example: str = ""
-    required: bool = True
-    #: Other words for the label, as people type them after 修改.
-    aliases: tuple[str, ...] = ()
-    options: tuple[Option, ...] = ()
-    #: No abbreviations: only the exact item answers (D8).
-    exact: bool = False
-    min_length: int = 0
-    max_length: int = 200
-    #: For `derived`: where the value comes from.
-    source: Literal["identity.sex", "identity.birth_on", "submitted_on", "scheme.short_title"] | None = None
-    when: Condition | None = None
-
-    @property
-    def sensitive(self) -> bool:
-        """Encrypted at rest and masked outward."""
-        return self.kind in SENSITIVE_KINDS
-
-    @property
-    def asked(self) -> bool:
-        """Whether the person is asked, or the value follows from others."""
-        return self.kind is not FieldKind.DERIVED
-
-    @model_validator(mode="after")
-    def _fits_its_kind(self) -> Self:
-        if (self.kind is FieldKind.CHOICE) != bool(self.options):
-            raise ValueError(f'字段 {self.key}：kind = "choice" 才能有 options，且必须有')
-        if (self.kind is FieldKind.DERIVED) != (self.source is not None):
-            raise ValueError(f'字段 {self.key}：kind = "derived" 才能有 source，且必须有')
-        values = [option.value for option in self.options]
-        if len(set(values)) != len(values):
-            raise ValueError(f"字段 {self.key}：options 的 value 不能重复")
-        return self
-
-
-class PortraitRule(Part):
-    """What a portrait must be, in pixels; the source names the print size (A11)."""
-
-    width_px: int
-    height_px: int
-    ratio_tolerance: Decimal = Decimal("0.02")
-    background: Literal["blue", "white", "red"] | None = None
-
-
-class MaterialKind(StrEnum):
-    """What a picture is of, which decides how it is checked."""
-
-    PORTRAIT = "portrait"
-    DOCUMENT = "document"
-
-
-class Material(Part):
-    """One file that the applicant hands in (A11)."""
-
-    key: Key
-    label: Text
-    kind: MaterialKind
-    help: str = ""
-    required: bool = True
-    aliases: tuple[str, ...] = ()
-    portrait: PortraitRule | None = None
-    when: Condition | None = None
-
-    @model_validator(mode="after")
-    def _fits_its_kind(self) -> Self:
-        if (self.kind is MaterialKind.PORTRAIT) != (self.portrait is not None):
-            raise ValueError(f'材料 {self.key}：kind = "portrait" 必须写 [portrait] 规格，其他种类不能写')
-        return self
-
-
-class Notice(Part):
-    """Shown before anything is asked (A8)."""
-
-    key: Key
-    title: Text
-    text: Text
-
-
-class Consent(Part):
-    """Agreed to with 同意, and kept with the hash of exactly this text (A12)."""
-
-    key: Key
-    title: Text
-    text: Text
-
-
-class Payee(Part):
-    """Where money goes (A7)."""
-
-    name: Text
-    bank: Text
-    account_number: Text
-
-
-class Fee(Part):
-    """What is charged, to whom, with which transfer remark (A2, A7, B10)."""
-
-    key: Key
-    label: Text
-    amount_fen: int = Field(ge=0)
-    unit: str = "次"
-    #: The remark a transfer must carry, word for word.
-    remark: Text
-    #: None: the class notice names the account.
-    payee: Payee | None = None
-    collected_for: str = ""
-    #: What must be paid before which step: `class` (training) or `sitting` (exam).
-    due_before: Literal["class", "sitting"]
-    when: Condition | None = None
-    note: str = ""
-
-
-class Contact(Part):
-    """Whom to ask or complain to (A9)."""
-
-    purpose: Literal["help", "supervision"]
-    name: Text
-    phones: tuple[str, ...] = ()
-    mails: tuple[str, ...] = ()
-    address: str = ""
-    web: str = ""
-
-
-class RuleDocument(Part):
-    """The rule that applies: cited, never paraphrased (A3)."""
-
-    code: Text
-    title: Text
-
-
-class Roles(Part):
-    """Who hosts, organises, issues (A8)."""
-
-    project: Text
-    host: Text
-    organiser: Text
-    issuer: Text
-
-
-class Platform(Part):
-    """Where people learn and are verified."""
-
-    name: Text
-    web: str = ""
-    account: str = ""
-
-
-class Hours(Part):
-    """Study hours (学时) and what proves them (A2, A4, B1)."""
-
-    required: Decimal = Field(gt=0)
-    accepted_proofs: tuple[str, ...] = ()
-    class_rhythm: str = ""
-    platform: Platform | None = None
-
-
-class Exam(Part):
-    """How the verification is held (A5, B3)."""
-
-    form: Literal["online", "on_site"]
-    calendar_rule: Literal["last_weekend_of_quarter"] | None = None
-    full_score: Decimal = Field(gt=0)
-    duration_minutes: int = Field(gt=0)
-    bring: tuple[str, ...] = ()
-
-
-class Band(Part):
-    """One grade: reached at `minimum_percent` of the full score (B6)."""
-
-    grade: Text
-    minimum_percent: Decimal = Field(ge=0, le=100)
-    passed: bool
-
-
-class Grading(Part):
-    """How a score becomes a grade; bands from best to worst."""
-
-    method: Literal["bands"]
-    bands: tuple[Band, ...] = Field(min_length=2)
-
-    @model_validator(mode="after")
-    def _best_to_worst(self) -> Self:
-        limits = [band.minimum_percent for band in self.bands]
-        if limits != sorted(limits, reverse=True) or len(set(limits)) != len(limits):
-            raise ValueError("bands 必须从好到差，minimum_percent 逐档降低")
-        if limits[-1] != 0:
-            raise ValueError("bands 的最后一档 minimum_percent 必须是 0，这样每个分数都有等级")
-        return self
-
-
-class CertificateKind(Part):
-    """A paper that is issued: its title, its number's prefix, how long it is in force (A6)."""
-
-    key: Key
-    title: Text
-    trigger: Literal["hours_met", "result_passed"]
-    number_prefix: Annotated[str, StringConstraints(pattern=r"^[A-Z0-9]{2,12}$")]
-    valid_months: int | None = None
-    statement: str = ""
-
-
-class ReviewStage(Part):
-    """One stage of the review chain; which kind of organisation decides it."""
-
-    key: Key
-    label: Text
-    organisation_kind: Text
-
-
-class Question(Part):
-    """A frequent question and its answer."""
-
-    question: Text
-    answer: Text
-    words: tuple[str, ...] = ()
+from typing import Annotated, Any, Self
+
+from pydantic import Field, StringConstraints, model_validator
+
+from services.schemes.forms import (
+    SENSITIVE_KINDS,
+    Condition,
+    Consent,
+    FieldKind,
+    FormField,
+    Material,
+    MaterialKind,
+    Notice,
+    Option,
+    PortraitRule,
+)
+from services.schemes.parts import Part, Text
+from services.schemes.terms import (
+    Band,
+    CertificateKind,
+    Contact,
+    Exam,
+    Fee,
+    Grading,
+    Hours,
+    Payee,
+    Platform,
+    Question,
+    ReviewStage,
+    Roles,
+    RuleDocument,
+)
+
+__all__ = [
+    "SENSITIVE_KINDS",
+    "Band",
+    "CertificateKind",
+    "Condition",
+    "Consent",
+    "Contact",
+    "Exam",
+    "Fee",
+    "FieldKind",
+    "FormField",
+    "Grading",
+    "Hours",
+    "Material",
+    "MaterialKind",
+    "Notice",
+    "Option",
+    "Payee",
+    "Platform",
+    "PortraitRule",
+    "Question",
+    "ReviewStage",
+    "Roles",
+    "RuleDocument",
+    "Scheme",
+]
 
 
 class Scheme(Part):

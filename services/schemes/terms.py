@@ -1,0 +1,140 @@
+"""On which terms a scheme runs: fees, people and roles, hours, exam, grading, papers, review."""
+
+from decimal import Decimal
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, StringConstraints, model_validator
+
+from services.schemes.forms import Condition
+from services.schemes.parts import Key, Part, Text
+
+
+class Payee(Part):
+    """Where money goes (A7)."""
+
+    name: Text
+    bank: Text
+    account_number: Text
+
+
+class Fee(Part):
+    """What is charged, to whom, with which transfer remark (A2, A7, B10)."""
+
+    key: Key
+    label: Text
+    amount_fen: int = Field(ge=0)
+    unit: str = "次"
+    #: The remark a transfer must carry, word for word.
+    remark: Text
+    #: None: the class notice names the account.
+    payee: Payee | None = None
+    collected_for: str = ""
+    #: What must be paid before which step: `class` (training) or `sitting` (exam).
+    due_before: Literal["class", "sitting"]
+    when: Condition | None = None
+    note: str = ""
+
+
+class Contact(Part):
+    """Whom to ask or complain to (A9)."""
+
+    purpose: Literal["help", "supervision"]
+    name: Text
+    phones: tuple[str, ...] = ()
+    mails: tuple[str, ...] = ()
+    address: str = ""
+    web: str = ""
+
+
+class RuleDocument(Part):
+    """The rule that applies: cited, never paraphrased (A3)."""
+
+    code: Text
+    title: Text
+
+
+class Roles(Part):
+    """Who hosts, organises, issues (A8)."""
+
+    project: Text
+    host: Text
+    organiser: Text
+    issuer: Text
+
+
+class Platform(Part):
+    """Where people learn and are verified."""
+
+    name: Text
+    web: str = ""
+    account: str = ""
+
+
+class Hours(Part):
+    """Study hours (学时) and what proves them (A2, A4, B1)."""
+
+    required: Decimal = Field(gt=0)
+    accepted_proofs: tuple[str, ...] = ()
+    class_rhythm: str = ""
+    platform: Platform | None = None
+
+
+class Exam(Part):
+    """How the verification is held (A5, B3)."""
+
+    form: Literal["online", "on_site"]
+    calendar_rule: Literal["last_weekend_of_quarter"] | None = None
+    full_score: Decimal = Field(gt=0)
+    duration_minutes: int = Field(gt=0)
+    bring: tuple[str, ...] = ()
+
+
+class Band(Part):
+    """One grade: reached at `minimum_percent` of the full score (B6)."""
+
+    grade: Text
+    minimum_percent: Decimal = Field(ge=0, le=100)
+    passed: bool
+
+
+class Grading(Part):
+    """How a score becomes a grade; bands from best to worst."""
+
+    method: Literal["bands"]
+    bands: tuple[Band, ...] = Field(min_length=2)
+
+    @model_validator(mode="after")
+    def _best_to_worst(self) -> Self:
+        limits = [band.minimum_percent for band in self.bands]
+        if limits != sorted(limits, reverse=True) or len(set(limits)) != len(limits):
+            raise ValueError("bands 必须从好到差，minimum_percent 逐档降低")
+        if limits[-1] != 0:
+            raise ValueError("bands 的最后一档 minimum_percent 必须是 0，这样每个分数都有等级")
+        return self
+
+
+class CertificateKind(Part):
+    """A paper that is issued: its title, its number's prefix, how long it is in force (A6)."""
+
+    key: Key
+    title: Text
+    trigger: Literal["hours_met", "result_passed"]
+    number_prefix: Annotated[str, StringConstraints(pattern=r"^[A-Z0-9]{2,12}$")]
+    valid_months: int | None = None
+    statement: str = ""
+
+
+class ReviewStage(Part):
+    """One stage of the review chain; which kind of organisation decides it."""
+
+    key: Key
+    label: Text
+    organisation_kind: Text
+
+
+class Question(Part):
+    """A frequent question and its answer."""
+
+    question: Text
+    answer: Text
+    words: tuple[str, ...] = ()
