@@ -35,6 +35,7 @@ from handlers.chat.texts import common
 from services.delivery.service import take_receipt, wake
 from services.followers import ACTION_WINDOW, MESSAGE_WINDOW, FollowerService, Place, Window
 from services.notices import NoticeService
+from services.notices.sealed import sealed_text
 from services.unit_of_work import Tools, Work
 from storage.repositories.inbox import InboxRepository
 
@@ -140,7 +141,7 @@ class ChatPipeline:
             conversation.follower_id,
             "late_reply",
             cause=f"{inbound.account}:{inbound.dedupe_key}",
-            facts={"text": _as_text(reply)},
+            facts=sealed_text(work, _as_text(reply)),
         )
         return NoReply(), place
 

@@ -16,6 +16,7 @@ from sqlalchemy.exc import DBAPIError, InterfaceError
 from services.certificates import late_facts
 from services.delivery.service import Claim, DeliveryService, Pauses, TemplateIds
 from services.notices.catalogue import NOTICES, render_fields, render_text
+from services.notices.sealed import with_text
 from services.ports import Messenger, Reaction, SendOutcome
 from services.rules.delivery import (
     Channel,
@@ -172,7 +173,7 @@ class DeliveryLoop:
     async def _render(self, claim: Claim) -> str | TemplateMessage:
         notice = NOTICES[claim.notice]
         async with self.tools.unit_of_work() as work:
-            facts = await late_facts(work, claim.facts)
+            facts = with_text(work, await late_facts(work, claim.facts))
         if claim.channel is not Channel.TEMPLATE:
             return fit_text(render_text(notice, facts))
         if notice.template is None:

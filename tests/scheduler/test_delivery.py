@@ -5,6 +5,7 @@ from datetime import timedelta
 
 from services.delivery.service import wake
 from services.notices import NoticeService
+from services.notices.sealed import sealed_text
 from services.ports import Reaction
 from services.unit_of_work import Tools
 from tests.conftest import FixedClock
@@ -230,7 +231,9 @@ async def test_what_is_withdrawn_before_its_time_is_never_sent(
 async def test_a_late_reply_longer_than_wechat_takes_is_cut_between_characters(
     tools: Tools, post: Post, messenger: RecordingMessenger
 ) -> None:
-    await post.queue(await post.follower(window=5), "late_reply", text="证" * 1000)
+    async with tools.unit_of_work() as work:
+        words = sealed_text(work, "证" * 1000)
+    await post.queue(await post.follower(window=5), "late_reply", **words)
     async with running(tools, messenger):
         await until(post.idle)
     (text,) = messenger.texts
