@@ -6,12 +6,12 @@ import re
 import zipfile
 from collections.abc import Iterator, Sequence
 from hashlib import sha256
-
-from python_calamine import CalamineError, CalamineWorkbook
+from typing import cast
 
 from services.rules.text import fold
 from services.spreadsheets.cells import text_of
 from services.spreadsheets.models import Cell, Column, SpreadsheetError, Table, TableRow, cell_at
+from services.spreadsheets.workbook import UnreadableWorkbookError, read_first_sheet
 
 MAX_BYTES = 5 * 1024 * 1024
 MAX_ROWS = 20_000
@@ -92,14 +92,16 @@ def _header_key(label: str) -> str:
 def _read_workbook(content: bytes) -> list[list[Cell]]:
     _ensure_harmless(content)
     try:
-        with CalamineWorkbook.from_object(io.BytesIO(content)) as book:
-            return [list(row) for row in book.get_sheet_by_index(0).to_python(skip_empty_area=False)]
-    except (CalamineError, OSError, IndexError, ValueError):
+        return cast(list[list[Cell]], read_first_sheet(content))
+    except UnreadableWorkbookError:
         raise SpreadsheetError("spreadsheet.unreadable") from None
 
 
 def _ensure_harmless(content: bytes) -> None:
-    """Refuse a zip that unpacks to far more than a table, and a sheet with one cell in its far corner."""
+    """Refuse a zip that unpacks to far more than a table, and a sheet with one cell in its far corner.
+
+    This gives the reason; what is written so that it is not seen here ends in `services.spreadsheets.workbook`.
+    """
     left = MAX_UNPACKED_BYTES
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:

@@ -115,6 +115,58 @@ def test_one_cell_in_the_far_corner_of_a_sheet_does_not_fill_the_memory() -> Non
     assert caught.value.code == "spreadsheet.too_many_rows"
 
 
+def _tampered(part: str, old: bytes, new: bytes) -> bytes:
+    """A good workbook with something else in one of its parts."""
+    out = io.BytesIO()
+    good = zipfile.ZipFile(io.BytesIO(_xlsx([["报名号", "姓名", "学时"], ["10001", "王小明", 3]])))
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as bad:
+        for name in good.namelist():
+            content = good.read(name)
+            if name == part:
+                assert old in content
+                content = content.replace(old, new)
+            bad.writestr(name, content)
+    return out.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("part", "old", "new"),
+    [
+        # One cell in the far corner, written in ways that only the library's own reader understands.
+        ("xl/worksheets/sheet1.xml", b'r="C2"', b"r='XFD1048576'"),
+        ("xl/worksheets/sheet1.xml", b'<c r="C2"', b'<c\nr = "xfd1048576"'),
+        ("xl/worksheets/sheet1.xml", b'r="C2"', b'a=">" r="XFD1048576"'),
+        # One text of a megabyte that a thousand cells show.
+        (
+            "xl/worksheets/sheet1.xml",
+            b"</sheetData>",
+            b"".join(b'<row r="%d"><c t="s"><v>0</v></c></row>' % number for number in range(3, 1003))
+            + b"</sheetData>",
+        ),
+    ],
+)
+def test_a_workbook_that_would_end_the_process_that_reads_it_ends_another_one(
+    part: str, old: bytes, new: bytes
+) -> None:
+    content = _tampered(part, old, new)
+    if b"<v>0</v>" in new:
+        content = _with_long_text(content)
+    with pytest.raises(SpreadsheetError) as caught:
+        read_table("bomb.xlsx", content, COLUMNS)
+    assert caught.value.code == "spreadsheet.unreadable"
+
+
+def _with_long_text(content: bytes) -> bytes:
+    out = io.BytesIO()
+    good = zipfile.ZipFile(io.BytesIO(content))
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as bad:
+        for name in good.namelist():
+            bad.writestr(
+                name, good.read(name).replace("报名号".encode(), "报名号".encode() + b"x" * 1_000_000)
+            )
+    return out.getvalue()
+
+
 def test_cells_mean_what_a_person_meant_by_them() -> None:
     assert text_of('="52010319900101001X"') == "52010319900101001X"
     assert text_of("'10001") == "10001"
