@@ -138,6 +138,23 @@ async def answer(ctx: ChatContext, message: TextMessage) -> Reply:
     return proceed(ctx, draft, enrolment.noted(draft.scheme.field(key), draft.answers[key]))
 
 
+@router.word(Word.SKIP)
+async def skip(ctx: ChatContext, _: str | None) -> Reply:
+    """跳过, at a question that need not be answered."""
+    enrolment_id, key = ctx.remembered("enrolment"), ctx.recalled("field")
+    if ctx.state is not ChatState.ANSWERING or enrolment_id is None:
+        raise NotAnAnswer
+    service = EnrolmentService(ctx.work)
+    try:
+        draft = await service.skip(enrolment_id, key, follower_id=ctx.follower_id)
+    except ConflictError as error:
+        if error.code == "enrolment.required":
+            return _not_understood(ctx, enrolment.cannot_skip())
+        ctx.goto(ChatState.IDLE)
+        return TextReply(text=enrolment.nothing_open())
+    return proceed(ctx, draft, enrolment.skipped(draft.scheme.field(key)))
+
+
 @router.word(Word.CONTINUE)
 async def resume(ctx: ChatContext, _: str | None) -> Reply:
     """Go on where it was left, after minutes or days."""

@@ -11,7 +11,7 @@ from services.answers import plain_answers, seal
 from services.errors import ConflictError, NotFoundError, ServiceError
 from services.jobs import Task, defer
 from services.models import Actor
-from services.rules import completeness, identity
+from services.rules import completeness, identity, tables
 from services.rules.answers import derived, read
 from services.rules.completeness import Step
 from services.rules.localtime import local_day
@@ -166,8 +166,27 @@ class EnrolmentService:
         scheme = self.work.scheme(enrolment.scheme_ref)
         self._ensure_reopened(enrolment, field_key)
         field = scheme.field(field_key)
-        value = read(field, typed, today=local_day(self.work.now))
-        enrolment.answers = {**enrolment.answers, field_key: seal(self.work, field, enrolment.id, value)}
+        answers = plain_answers(self.work, enrolment)
+        answers[field_key] = read(field, typed, today=local_day(self.work.now), answers=answers)
+        changed = {field_key: answers[field_key]} | {
+            table.key: tables.pruned(table, answers)
+            for table in scheme.fields
+            if table.rows_of == field_key and table.key in answers
+        }
+        for key, value in changed.items():
+            kept = seal(self.work, scheme.field(key), enrolment.id, value)
+            enrolment.answers = {**enrolment.answers, key: kept}
+        self._done(enrolment, field_key)
+        return await self._draft(enrolment)
+
+    async def skip(self, enrolment_id: UUID, field_key: str, *, follower_id: UUID) -> Draft:
+        """Leave an optional field empty. Raises ConflictError as `answer`, or `enrolment.required`."""
+        enrolment = await self._open(enrolment_id, follower_id)
+        field = self.work.scheme(enrolment.scheme_ref).field(field_key)
+        self._ensure_reopened(enrolment, field_key)
+        if field.required:
+            raise ConflictError("enrolment.required", key=field_key)
+        enrolment.answers = {**enrolment.answers, field_key: seal(self.work, field, enrolment.id, "")}
         self._done(enrolment, field_key)
         return await self._draft(enrolment)
 

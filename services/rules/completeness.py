@@ -4,7 +4,8 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from services.schemes.models import Scheme
+from services.rules import tables
+from services.schemes.models import FieldKind, FormField, Scheme
 
 
 @dataclass(frozen=True)
@@ -32,13 +33,21 @@ def steps(scheme: Scheme, answers: Mapping[str, str]) -> tuple[Step, ...]:
 
 
 def missing(scheme: Scheme, answers: Mapping[str, str], handed_in: Collection[str]) -> tuple[Step, ...]:
-    """The required steps that are not done: no answer, or no picture (`handed_in` holds the good materials' keys)."""
+    """The steps that are not done: a question that is neither answered nor, being optional, skipped; a table with an
+    empty row; a required material without a picture (`handed_in` holds the good materials' keys).
+    """
     return tuple(
         step
         for step in steps(scheme, answers)
         if (
-            step.key not in answers and scheme.field(step.key).required
+            not _answered(scheme.field(step.key), answers)
             if step.kind == "field"
             else step.key not in handed_in and scheme.material(step.key).required
         )
     )
+
+
+def _answered(field: FormField, answers: Mapping[str, str]) -> bool:
+    if field.key not in answers:
+        return False
+    return field.kind is not FieldKind.TABLE or tables.next_row(field, answers) is None

@@ -27,6 +27,7 @@ class Word(StrEnum):
     CONTINUE = "继续"
     SUBMIT = "提交"
     AGREE = "同意"
+    SKIP = "跳过"
 
 
 @dataclass(frozen=True)
@@ -56,6 +57,7 @@ _SYNONYMS: dict[Word, tuple[str, ...]] = {
     Word.CONTINUE: ("继续", "接着", "继续报名", "continue"),
     Word.SUBMIT: ("提交", "确认提交", "提交报名", "submit"),
     Word.AGREE: ("同意", "我同意", "已阅读并同意", "我已阅读并同意"),
+    Word.SKIP: ("跳过", "略过", "不填", "skip"),
 }  # fmt: skip
 _BY_TEXT = {text: word for word, texts in _SYNONYMS.items() for text in texts}
 

@@ -1,12 +1,14 @@
 """What a scheme asks for: fields and their kinds, materials, and the texts that are shown and agreed to."""
 
+from collections.abc import Iterator
 from decimal import Decimal
 from enum import StrEnum
-from typing import Literal, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from services.schemes.parts import Key, Part, Text
+from services.schemes.kept import values_of
+from services.schemes.parts import LATER, Key, Part, Text
 
 
 class FieldKind(StrEnum):
@@ -19,6 +21,16 @@ class FieldKind(StrEnum):
     REGION = "region"
     DATE = "date"
     TEXT = "text"
+    #: A text of several lines with a least count of characters, white space aside (D5).
+    LONG_TEXT = "long_text"
+    #: Up to `max_choices` of the options; without options, of anything that is written (D5).
+    CHOICES = "choices"
+    EMAIL = "email"
+    #: A count or a length of time, with its unit.
+    NUMBER = "number"
+    POSTCODE = "postcode"
+    #: Rows of cells: named rows, and a row for every value of another field (E3).
+    TABLE = "table"
     DERIVED = "derived"
 
 
@@ -27,14 +39,14 @@ SENSITIVE_KINDS = frozenset({FieldKind.IDENTITY_NUMBER, FieldKind.MOBILE})
 
 
 class Condition(Part):
-    """Holds when the field's answer is one of the values."""
+    """Holds when the field's answer is one of the values; of several answers, when any is."""
 
     field: Key
     is_in: tuple[str, ...] = Field(min_length=1)
 
     def holds(self, answers: dict[str, str]) -> bool:
         """Whether it holds for these answers (field key → stored value)."""
-        return answers.get(self.field) in self.is_in
+        return any(value in self.is_in for value in values_of(answers.get(self.field, "")))
 
 
 class Option(Part):
@@ -43,6 +55,17 @@ class Option(Part):
     value: Text
     label: Text
     aliases: tuple[str, ...] = ()
+    #: Its type: with `same_group`, only options of one type go together (D5).
+    group: Annotated[str, LATER] = ""
+
+
+class Column(Part):
+    """One column of a table."""
+
+    key: Key
+    label: Text
+    kind: Literal["text", "date"] = "text"
+    example: str = ""
 
 
 class FormField(Part):
@@ -62,8 +85,24 @@ class FormField(Part):
     min_length: int = 0
     max_length: int = 200
     #: For `derived`: where the value comes from.
-    source: Literal["identity.sex", "identity.birth_on", "submitted_on", "scheme.short_title"] | None = None
+    source: (
+        Literal["identity.sex", "identity.birth_on", "identity.age", "submitted_on", "scheme.short_title"]
+        | None
+    ) = None
     when: Condition | None = None
+    #: For `choices`: how many at most, and whether all must be of one type.
+    max_choices: Annotated[int, LATER, Field(ge=0)] = 0
+    same_group: Annotated[bool, LATER] = False
+    #: For `number`: 年, 次 and the like, and the limits.
+    unit: Annotated[str, LATER] = ""
+    minimum: Annotated[Decimal | None, LATER] = None
+    maximum: Annotated[Decimal | None, LATER] = None
+    #: For `table`: its columns, its named rows, and the field for each of whose values there is a row as well, which
+    #: is named by `row_label` with `{value}` filled in.
+    columns: Annotated[tuple[Column, ...], LATER] = ()
+    rows: Annotated[tuple[Text, ...], LATER] = ()
+    rows_of: Annotated[Key | None, LATER] = None
+    row_label: Annotated[str, LATER] = "{value}"
 
     @property
     def sensitive(self) -> bool:
@@ -77,14 +116,57 @@ class FormField(Part):
 
     @model_validator(mode="after")
     def _fits_its_kind(self) -> Self:
-        if (self.kind is FieldKind.CHOICE) != bool(self.options):
-            raise ValueError(f'字段 {self.key}：kind = "choice" 才能有 options，且必须有')
+        choices = self.kind is FieldKind.CHOICES
+        if (self.kind is FieldKind.CHOICE) != bool(self.options) and not choices:
+            raise ValueError(
+                f'字段 {self.key}：kind = "choice" 才能有 options，且必须有（kind = "choices" 可以有）'
+            )
         if (self.kind is FieldKind.DERIVED) != (self.source is not None):
             raise ValueError(f'字段 {self.key}：kind = "derived" 才能有 source，且必须有')
         values = [option.value for option in self.options]
         if len(set(values)) != len(values):
             raise ValueError(f"字段 {self.key}：options 的 value 不能重复")
+        if self.exact and not self.options:
+            raise ValueError(f"字段 {self.key}：exact 只用于有 options 的字段")
+        if self.min_length > self.max_length:
+            raise ValueError(
+                f"字段 {self.key}：min_length = {self.min_length} 大于 max_length = {self.max_length}"
+            )
+        for fault in (*self._choices_faults(), *self._number_faults(), *self._table_faults()):
+            raise ValueError(f"字段 {self.key}：{fault}")
         return self
+
+    def _choices_faults(self) -> Iterator[str]:
+        if (self.kind is FieldKind.CHOICES) != (self.max_choices > 0):
+            yield 'kind = "choices" 才能有 max_choices，且必须写（至少 1）'
+        if self.options and self.max_choices > len(self.options):
+            yield f"max_choices = {self.max_choices} 多于 options 的个数 {len(self.options)}"
+        if self.same_group and not (self.max_choices and self.options):
+            yield 'same_group 只用于 kind = "choices" 且有 options 的字段'
+        if self.same_group and not all(option.group for option in self.options):
+            yield "same_group 要求每个 options 都写 group"
+
+    def _number_faults(self) -> Iterator[str]:
+        limits = (self.minimum, self.maximum)
+        if self.kind is not FieldKind.NUMBER and (self.unit or limits != (None, None)):
+            yield 'unit、minimum、maximum 只用于 kind = "number"'
+        if self.minimum is not None and self.maximum is not None and self.minimum > self.maximum:
+            yield f"minimum = {self.minimum} 大于 maximum = {self.maximum}"
+
+    def _table_faults(self) -> Iterator[str]:
+        if self.kind is not FieldKind.TABLE:
+            if self.columns or self.rows or self.rows_of or self.row_label != "{value}":
+                yield 'columns、rows、rows_of、row_label 只用于 kind = "table"'
+            return
+        if not self.columns:
+            yield 'kind = "table" 必须写 columns'
+        if not self.rows and self.rows_of is None:
+            yield 'kind = "table" 必须写 rows 或 rows_of'
+        if "{value}" not in self.row_label:
+            yield "row_label 里必须有 {value}"
+        for name, words in (("columns", [column.key for column in self.columns]), ("rows", [*self.rows])):
+            if len(set(words)) != len(words):
+                yield f"{name} 不能重复"
 
 
 class PortraitRule(Part):

@@ -10,6 +10,7 @@ from pydantic import Field, StringConstraints, model_validator
 
 from services.schemes.forms import (
     SENSITIVE_KINDS,
+    Column,
     Condition,
     Consent,
     FieldKind,
@@ -41,6 +42,7 @@ __all__ = [
     "SENSITIVE_KINDS",
     "Band",
     "CertificateKind",
+    "Column",
     "Condition",
     "Consent",
     "Contact",
@@ -135,6 +137,7 @@ class Scheme(Part):
         seen: dict[str, FormField] = {}
         for item in self.fields:
             self._check_condition(item.key, item.when, seen)
+            self._check_rows(item, seen)
             seen[item.key] = item
         conditional: list[Material | Fee] = [*self.materials, *self.fees]
         for other in conditional:
@@ -146,6 +149,15 @@ class Scheme(Part):
         for path in self.proposed:
             _resolve(document, path)
         return self
+
+    @staticmethod
+    def _check_rows(item: FormField, earlier: dict[str, FormField]) -> None:
+        if item.rows_of is None:
+            return
+        if item.rows_of not in earlier:
+            raise ValueError(f'{item.key} 的 rows_of = "{item.rows_of}" 不是排在它前面的字段')
+        if earlier[item.rows_of].kind is not FieldKind.CHOICES:
+            raise ValueError(f'{item.key} 的 rows_of = "{item.rows_of}" 应是 kind = "choices" 的字段')
 
     @staticmethod
     def _check_condition(key: str, condition: Condition | None, earlier: dict[str, FormField]) -> None:

@@ -1,10 +1,12 @@
 """What is said while enrolling."""
 
+from handlers.chat.texts import questions
 from services.enrolments.service import Draft
 from services.models import EnrolmentState
-from services.rules import money
+from services.rules import money, tables
 from services.rules.answers import shown
 from services.rules.completeness import Step
+from services.rules.text import length
 from services.schemes.models import Consent, FieldKind, FormField, Material, Scheme
 
 STATES = {
@@ -63,20 +65,8 @@ def ask(draft: Draft, step: Step) -> str:
     place = f"（{draft.steps.index(step) + 1}/{len(draft.steps)}）" if step in draft.steps else ""
     reason = f"\n需要补正：{draft.returned[step.key]}" if step.key in draft.returned else ""
     if step.kind == "field":
-        return place + _field(draft.scheme.field(step.key), reason)
+        return place + questions.field(draft.scheme.field(step.key), draft.answers, reason)
     return place + _material(draft.scheme.material(step.key), reason)
-
-
-def _field(field: FormField, reason: str) -> str:
-    lines = [f"【{field.label}】{reason}"]
-    if field.help:
-        lines.append(field.help)
-    lines += [f"{index} {option.label}" for index, option in enumerate(field.options, start=1)]
-    if field.options:
-        lines.append("请回复数字。")
-    elif field.example:
-        lines.append(f"例如：{field.example}")
-    return "\n".join(lines)
 
 
 def _material(material: Material, reason: str) -> str:
@@ -84,8 +74,22 @@ def _material(material: Material, reason: str) -> str:
 
 
 def noted(field: FormField, value: str) -> str:
-    """What was understood; sensitive values masked."""
+    """What was understood; sensitive values masked. Of a table the row that was answered last, of a long text its length."""
+    if field.kind is FieldKind.TABLE:
+        return f"✓ {tables.latest(field, value)}"
+    if field.kind is FieldKind.LONG_TEXT:
+        return f"✓ {field.label}：已写{length(value)}字"
     return f"✓ {field.label}：{shown(field, value)}"
+
+
+def skipped(field: FormField) -> str:
+    """An optional question was left out."""
+    return f"✓ {field.label}：不填"
+
+
+def cannot_skip() -> str:
+    """跳过 at a question that must be answered."""
+    return "这一项必须填写，不能跳过。"
 
 
 def taken(material: Material, waiting: bool) -> str:
@@ -110,10 +114,10 @@ def summary(draft: Draft) -> str:
     for step in draft.steps:
         if step.kind == "field" and step.key in draft.answers:
             field = draft.scheme.field(step.key)
-            lines.append(f"{field.label}：{shown(field, draft.answers[step.key])}")
+            lines.append(f"{field.label}：{questions.summarised(field, draft.answers[step.key])}")
             if field.kind is FieldKind.IDENTITY_NUMBER:
                 lines.append(f"性别：{'女' if int(draft.answers[step.key][16]) % 2 == 0 else '男'}")
-        elif step.kind == "material":
+        elif step.kind == "material" and step.key in draft.handed_in:
             lines.append(f"{draft.scheme.material(step.key).label}：已上传")
     lines.append("\n无误请回复：提交\n要改请回复：修改 加上项目名，例如 修改 手机号")
     return "\n".join(lines)

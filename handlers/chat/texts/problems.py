@@ -37,12 +37,31 @@ _SENTENCES: Mapping[str, str] = {
     "choice.ambiguous": "不能确定是哪一项，请回复前面的数字。",
     "text.short": "太短了，至少要{limit}个字。",
     "text.long": "太长了（{length}个字），最多{limit}个字，请精简。",
+    "long_text.short": "已写{length}字，至少要{limit}字，还差{needed}字（空格和换行不算）。请补充后把全文一次发来。",
+    "long_text.long": "已写{length}字，最多{limit}字，请精简后把全文一次发来。",
+    "list.empty": "没有看到要填的内容。",
+    "list.many": "您填了{count}项，最多{limit}项，请减少后重新回复。",
+    "list.mixed": "所选项目要属于同一类型，现在有：{groups}。请只选其中一类。",
+    "list.long": "“{item}……”太长了，每项最多{limit}个字；几项之间请用顿号隔开。",
+    "email.empty": "没有看到邮箱地址。",
+    "email.at": "邮箱地址里应有一个 @ 符号。",
+    "email.format": "邮箱地址的格式不对，请逐个字母核对。",
+    "number.empty": "没有看到数字。",
+    "number.format": "没有看懂这个数，请只回复一个数字。",
+    "number.small": "不能小于{minimum}{unit}，请核对。",
+    "number.large": "不能大于{maximum}{unit}，请核对。",
+    "postcode.format": "邮编是6位数字，请核对。",
+    "table.row": "每一行都填好了。要改某一行，请先写行号再写内容（共{rows}行）。",
+    "table.cells": "【{row}】这一行要填{expected}项：{columns}，您填了{found}项。各项之间请用逗号隔开。",
+    "table.long": "“{column}”太长了，最多{limit}个字。",
 }
 
 
 def problem(code: str, facts: Mapping[str, str | int], field: FormField) -> str:
     """What was wrong and an example; suggestions when the rule has some."""
     lines = ["" + _SENTENCES.get(code, "没有看懂您的回答。").format_map(dict(facts))]
+    if item := facts.get("item", "") if code.startswith("choice.") else "":
+        lines.append(f"没有看懂的是：{item}")
     if suggestions := facts.get("suggestions"):
         lines.append(f"您是不是要填：{suggestions}")
     if field.example:

@@ -1,0 +1,91 @@
+"""A wrong scheme file is named with its place and its fault, so that a newcomer can put it right."""
+
+from pathlib import Path
+
+import pytest
+
+from services.schemes.loader import SchemeFileError, load_file
+
+SCHEME = """
+extends = "_quality_safety"
+id = "sixth"
+title = "第六个方案"
+short_title = "第六"
+accounts = ["sixth"]
+certificates = []
+proposed = []
+materials = []
+{more}
+
+[rule_document]
+code = "甲"
+title = "乙"
+
+[hours]
+required = 30
+
+[[fields]]
+key = "name"
+label = "姓名"
+kind = "name"
+
+[[fields]]
+key = "identity_number"
+label = "身份证号"
+kind = "identity_number"
+
+[[fields]]
+key = "mobile"
+label = "手机"
+kind = "mobile"
+
+[[fields]]
+key = "jobs"
+label = "工种"
+kind = "choices"
+max_choices = 2
+
+{tail}
+"""
+
+
+def fault_of(folder: Path, *, tail: str = "", more: str = "") -> str:
+    path = folder / "sixth.toml"
+    path.write_text(SCHEME.format(tail=tail, more=more), encoding="utf-8")
+    with pytest.raises(SchemeFileError) as refused:
+        load_file(path)
+    return str(refused.value)
+
+
+def field(kind: str, lines: str = "") -> str:
+    return f'[[fields]]\nkey = "extra"\nlabel = "另一项"\nkind = "{kind}"\n{lines}\n'
+
+
+@pytest.mark.parametrize(
+    ("tail", "fault"),
+    [
+        (field("choices"), "必须写（至少 1）"),
+        (field("text", "max_choices = 2"), 'kind = "choices" 才能有 max_choices'),
+        (field("choices", 'max_choices = 2\noptions = [{ value = "甲", label = "甲" }]'), "多于 options 的个数 1"),
+        (field("choices", "max_choices = 2\nsame_group = true"), "same_group 只用于"),
+        (
+            field("choices", 'max_choices = 1\nsame_group = true\noptions = [{ value = "甲", label = "甲" }]'),
+            "每个 options 都写 group",
+        ),
+        (field("text", 'unit = "年"'), 'unit、minimum、maximum 只用于 kind = "number"'),
+        (field("number", "minimum = 3\nmaximum = 2"), "minimum = 3 大于 maximum = 2"),
+        (field("long_text", "min_length = 300"), "min_length = 300 大于 max_length = 200"),
+        (field("table", 'rows = ["甲"]'), "必须写 columns"),
+        (field("table", 'columns = [{ key = "a", label = "甲" }]'), "必须写 rows 或 rows_of"),
+        (field("text", 'rows = ["甲"]'), '只用于 kind = "table"'),
+        (field("table", 'columns = [{ key = "a", label = "甲" }]\nrows_of = "nowhere"'), 'rows_of = "nowhere" 不是排在它前面'),
+        (field("table", 'columns = [{ key = "a", label = "甲" }]\nrows_of = "name"'), '应是 kind = "choices" 的字段'),
+        (field("text", "exact = true"), "exact 只用于有 options 的字段"),
+        (field("postbox"), "kind"),
+    ],
+)  # fmt: skip
+def test_a_wrong_field_is_named_with_its_file_and_fault(tmp_path: Path, tail: str, fault: str) -> None:
+    said = fault_of(tmp_path, tail=tail)
+    assert said.startswith("sixth.toml: ")
+    assert "extra" in said
+    assert fault in said
