@@ -67,7 +67,9 @@ class CertificateRepository:
 
     async def find(self, certificate_id: UUID, *, for_update: bool = False) -> Certificate | None:
         """The certificate, if there is one."""
-        return await self.session.get(Certificate, certificate_id, with_for_update=for_update or None)
+        return await self.session.get(
+            Certificate, certificate_id, with_for_update=for_update or None, populate_existing=for_update
+        )
 
     async def find_standing(self, enrolment_id: UUID, kind_key: str) -> Certificate | None:
         """The valid or suspended certificate of this kind."""

@@ -7,6 +7,7 @@ from uuid import UUID, uuid4
 
 from sqlalchemy import Select, String, cast, func, or_, select
 from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.exc import NoResultFound
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from storage.states import EnrolmentState
@@ -33,11 +34,22 @@ class EnrolmentRepository:
 
     async def get(self, enrolment_id: UUID, *, for_update: bool = False) -> Enrolment:
         """The enrolment. Raises sqlalchemy.exc.NoResultFound."""
-        return await self.session.get_one(Enrolment, enrolment_id, with_for_update=for_update or None)
+        found = await self.find(enrolment_id, for_update=for_update)
+        if found is None:
+            raise NoResultFound(f"no enrolment {enrolment_id}")
+        return found
 
     async def find(self, enrolment_id: UUID, *, for_update: bool = False) -> Enrolment | None:
-        """The enrolment, if there is one."""
-        return await self.session.get(Enrolment, enrolment_id, with_for_update=for_update or None)
+        """The enrolment, if there is one; with `for_update` as it is when the lock is had."""
+        if not for_update:
+            return await self.session.get(Enrolment, enrolment_id)
+        # Not `get`: it takes a row that changed since it was first read for a conflict.
+        return await self.session.scalar(
+            select(Enrolment)
+            .where(Enrolment.id == enrolment_id)
+            .with_for_update()
+            .execution_options(populate_existing=True)
+        )
 
     async def find_by_number(self, number: int) -> Enrolment | None:
         """By the running number that people read out."""
@@ -118,7 +130,9 @@ class EnrolmentRepository:
 
     async def get_document(self, document_id: UUID, *, for_update: bool = False) -> Document:
         """One document. Raises sqlalchemy.exc.NoResultFound."""
-        return await self.session.get_one(Document, document_id, with_for_update=for_update or None)
+        return await self.session.get_one(
+            Document, document_id, with_for_update=for_update or None, populate_existing=for_update
+        )
 
     async def find_document(self, document_id: UUID) -> Document | None:
         """One document, if there is one."""

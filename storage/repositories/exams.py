@@ -51,12 +51,16 @@ class SittingRepository:
 
     async def find(self, sitting_id: UUID, *, for_update: bool = False) -> Sitting | None:
         """The sitting. Whoever locks it and an enrolment locks the sitting first."""
-        return await self.session.get(Sitting, sitting_id, with_for_update=for_update or None)
+        return await self.session.get(
+            Sitting, sitting_id, with_for_update=for_update or None, populate_existing=for_update
+        )
 
     async def find_by_code(self, code: str, *, for_update: bool = False) -> Sitting | None:
         """The sitting of this code."""
         query = select(Sitting).where(Sitting.code == code)
-        return await self.session.scalar(query.with_for_update() if for_update else query)
+        if for_update:
+            query = query.with_for_update().execution_options(populate_existing=True)
+        return await self.session.scalar(query)
 
     async def add(self, row: Sitting) -> None:
         """Written at once."""

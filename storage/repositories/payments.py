@@ -25,6 +25,7 @@ class PaymentRepository:
             select(Payment)
             .where(Payment.enrolment_id == enrolment_id, Payment.fee_key == fee_key)
             .with_for_update()
+            .execution_options(populate_existing=True)
         )
 
     async def list_of(self, enrolment_id: UUID) -> Sequence[Payment]:

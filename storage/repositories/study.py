@@ -74,7 +74,7 @@ class StudyRepository:
         if organisation_id is not None:
             query = query.where(Enrolment.organisation_id == organisation_id)
         if for_update:
-            query = query.with_for_update(of=Enrolment)
+            query = query.with_for_update(of=Enrolment).execution_options(populate_existing=True)
         rows = await self.session.execute(query)
         return [
             StudentRow(enrolment=enrolment, person_name=name, identity_digest=digest)
@@ -128,6 +128,7 @@ class StudyRepository:
                 Document.superseded_at.is_(None),
             )
             .with_for_update()
+            .execution_options(populate_existing=True)
         )
 
 
@@ -159,7 +160,9 @@ class ClassRepository:
 
     async def find(self, class_id: UUID, *, for_update: bool = False) -> CourseClass | None:
         """The class, if there is one."""
-        return await self.session.get(CourseClass, class_id, with_for_update=for_update or None)
+        return await self.session.get(
+            CourseClass, class_id, with_for_update=for_update or None, populate_existing=for_update
+        )
 
     async def find_by_code(self, code: str) -> CourseClass | None:
         """The class of this code."""
