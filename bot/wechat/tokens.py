@@ -113,7 +113,8 @@ class TokenStore:
         gives the same one, with force_refresh as far as WeChat's limits allow (30 s apart, 20 a day).
 
         Raises:
-            TokenRefusedError: WeChat refused, or a force_refresh is needed and not allowed now (errcode 45009).
+            TokenRefusedError: WeChat refused, or a force_refresh is needed and not allowed now (errcode 45011 within
+                30 s of the last, 45009 after 20 in a day).
             TransportError: WeChat could not be reached.
         """
         async with self._turns[account]:
@@ -208,9 +209,11 @@ class TokenStore:
         now = self._clock.now()
         today = now.astimezone(_SHANGHAI).date()
         times = stored.forced_times if stored.forced_on == today else 0
-        if times >= FORCE_A_DAY or (stored.forced_at and now - stored.forced_at < FORCE_APART):
+        used_up = times >= FORCE_A_DAY
+        if used_up or (stored.forced_at and now - stored.forced_at < FORCE_APART):
             log.error("wechat.token.force_refused", account=stored.account, forced_today=times)
-            raise TokenRefusedError(45009, "force_refresh is not allowed now")
+            # As WeChat would say it: what waits half a minute only must not rest until tomorrow.
+            raise TokenRefusedError(45009 if used_up else 45011, "force_refresh is not allowed now")
         return replace(stored, forced_at=now, forced_on=today, forced_times=times + 1)
 
     def _remember(self, stored: StoredToken | None) -> _Cached | None:

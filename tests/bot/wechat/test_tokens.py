@@ -8,8 +8,10 @@ from sqlalchemy import event, select
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 from bot.wechat.account import WeChatAccount
+from bot.wechat.errcodes import classify
 from bot.wechat.tokens import TokenRefusedError, TokenStore
 from bot.wechat.transport import GarbageAnswerError, HttpStatusError, Transport
+from services.ports import Reaction
 from storage.crypto import Keyring
 from storage.database import Database
 from storage.tables.tokens import AccessTokenRow
@@ -146,7 +148,9 @@ async def test_a_token_that_wechat_gives_again_though_it_failed_is_forced_away_w
     platform.answer(STABLE, {"access_token": "forced", "expires_in": 7200})
     with pytest.raises(TokenRefusedError) as refused:
         await tokens.invalidate("main", "forced")
-    assert refused.value.errcode == 45009
+    # For a moment only: the sender rests a minute, not until tomorrow.
+    assert refused.value.errcode == 45011
+    assert classify(refused.value.errcode) is Reaction.PAUSE_MINUTE
     assert len(platform.to(STABLE)) == 4
 
     clock.move(seconds=31)
@@ -169,8 +173,9 @@ async def test_twenty_forced_refreshes_are_all_a_day_allows(
     for n in range(20):
         await force(n)
         clock.move(seconds=31)
-    with pytest.raises(TokenRefusedError):
+    with pytest.raises(TokenRefusedError) as refused:
         await force(20)
+    assert refused.value.errcode == 45009
     platform.queued.clear()
     clock.move(hours=24)
     await force(21)
