@@ -42,8 +42,9 @@ def tools(request: web.Request) -> Tools:
 def asker(request: web.Request) -> str:
     """The asker's IP address: the last one that a trusted proxy wrote down, else the connection's."""
     if request.config_dict[SITE].trust_proxy:
-        forwarded = request.headers.get("X-Forwarded-For", "").rpartition(",")[2].strip()
-        if forwarded:
+        # Some proxies add a header of their own behind the asker's, others an entry to it: the last one is theirs.
+        forwarded = ",".join(request.headers.getall("X-Forwarded-For", [])).rpartition(",")[2].strip()
+        if forwarded and forwarded.isascii():
             return forwarded
     return request.remote or "unknown"
 

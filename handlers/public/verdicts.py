@@ -84,12 +84,17 @@ async def _given(request: web.Request) -> tuple[str, str]:
     sent: Any
     try:
         sent = await small.json() if request.content_type == "application/json" else await small.post()
-    except (JSONDecodeError, ValueError, LookupError) as error:
+    except (JSONDecodeError, ValueError, LookupError, RecursionError) as error:
         raise web.HTTPBadRequest from error
     if not hasattr(sent, "get"):
         raise web.HTTPBadRequest
     number, code = sent.get("number", ""), sent.get("code", "")
-    return (number if isinstance(number, str) else "", code if isinstance(code, str) else "")
+    return _plain(number), _plain(code)
+
+
+def _plain(given: object) -> str:
+    """A text without the halves of characters that JSON can name; empty for anything else."""
+    return given.encode(errors="replace").decode() if isinstance(given, str) else ""
 
 
 def _told(request: web.Request, verdict: Verdict | None, now: datetime) -> web.Response:
