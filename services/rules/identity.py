@@ -19,6 +19,9 @@ MAXIMUM_AGE = 100
 #: A double keeps 15 to 16 significant digits: a longer number in a spreadsheet has lost its tail.
 _EXACT_DIGITS = 15
 
+#: In a sentence (我的身份证号是…) the one long number is meant.
+_LONG_RUN = re.compile(r"[0-9]{12,}X?")
+_HAN = re.compile(r"[\u4e00-\u9fff]")
 _SEPARATORS = re.compile(r"[\s\-‐‑‒–—−_.·]")
 
 
@@ -41,17 +44,21 @@ class IdentityNumber:
 
 
 def parse(text: str, *, today: date) -> IdentityNumber:
-    """Read a typed number: full-width, spaces, hyphens and a small x are forgiven; the region code is never a reason.
+    """Read a typed number: full-width, spaces, hyphens and a small x are forgiven, and so is a sentence around it.
+
+    The region code is never a reason.
 
     Raises:
-        InvalidValueError: `identity.empty`; `identity.characters` (`position`, 1-based: not a digit, or an X before
-            the end); `identity.old_15` (a first-generation number); `identity.length` (`length`, `expected`);
-            `identity.prefix` (`prefix`: the first two digits belong to no province); `identity.birth_date`
-            (`first`, `last`: positions 7 to 14 are no day, or one to come); `identity.checksum`; `identity.age`
+        InvalidValueError: `identity.empty` (no digit at all); `identity.characters` (`position`, 1-based: not a
+            digit, or an X before the end); `identity.old_15` (a first-generation number); `identity.length`
+            (`length`, `expected`); `identity.prefix` (`prefix`: the first two digits belong to no province);
+            `identity.birth_date` (`first`, `last`: positions 7 to 14 are no day, or one to come); `identity.checksum`; `identity.age`
             (`age`, `minimum`, `maximum`).
     """
     number = _SEPARATORS.sub("", normalise(text)).upper()
-    if not number:
+    if len(runs := _LONG_RUN.findall(number)) == 1 and _HAN.search(number):
+        number = runs[0]
+    if not any(character.isdigit() for character in number):
         raise InvalidValueError("identity.empty")
     for position, character in enumerate(number, start=1):
         if not ("0" <= character <= "9" or (character == "X" and position == len(number))):

@@ -18,6 +18,31 @@ _LATIN = r"A-Za-z\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u024f"
 
 _HAN_NEIGHBOUR_SPACE = re.compile(rf"(?<=[{_HAN}·])\s+|\s+(?=[{_HAN}·])")
 _HAN_POINT = re.compile(rf"(?<=[{_HAN}])\.(?=[{_HAN}])")
+#: 我叫王小明: what people put around a name in a sentence.
+_INTRODUCED = re.compile(
+    r"^(?:我的名字[是叫]?|我的姓名是?|我叫|我是|姓名[是:]|名字[是叫:]|本人[是叫:]?)[\s:,，]*(?=\S{2})"
+)
+_AFTER_NAME = "。!,，、~… "
+#: Answers to something else, which look like names.
+_NO_NAMES = frozenset(
+    (
+        "是的",
+        "好的",
+        "可以",
+        "同意",
+        "没有",
+        "不知道",
+        "姓名",
+        "名字",
+        "你好",
+        "您好",
+        "谢谢",
+        "收到",
+        "确认",
+        "明白",
+    )
+)
+
 _ALLOWED = re.compile(rf"[{_HAN}{_LATIN}·.'’\- ]")
 _LETTER = re.compile(rf"[{_HAN}{_LATIN}]")
 
@@ -26,12 +51,14 @@ def parse(text: str) -> str:
     """A name in the one way we keep it: no spaces around hanzi, one kind of dot, single spaces in Latin names.
 
     Raises:
-        InvalidValueError: `name.empty`; `name.digits`; `name.character` (`character`, `position`: it belongs in no
-            name); `name.dot` (a dot or hyphen at an end or doubled); `name.length` (`length`, `minimum`, `maximum`).
+        InvalidValueError: `name.empty`, also for 是的 and the like; `name.digits`; `name.character` (`character`,
+            `position`: it belongs in no name); `name.dot` (a dot or hyphen at an end or doubled); `name.length`
+            (`length`, `minimum`, `maximum`).
     """
-    name = _HAN_NEIGHBOUR_SPACE.sub("", normalise(text).translate(_DOTS))
+    typed = _INTRODUCED.sub("", normalise(text).translate(_DOTS)).rstrip(_AFTER_NAME)
+    name = _HAN_NEIGHBOUR_SPACE.sub("", typed)
     name = _HAN_POINT.sub("·", name)
-    if not name:
+    if not name or name in _NO_NAMES:
         raise InvalidValueError("name.empty")
     if any(character.isdigit() for character in name):
         raise InvalidValueError("name.digits")

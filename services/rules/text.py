@@ -10,6 +10,9 @@ from math import log
 #: Which weight of the asked question a known one must share to be taken for it; found by trying the chat's own questions.
 CLOSE_ENOUGH = 0.38
 
+#: Characters of the longest question that anybody types between two answers.
+_LONGEST_QUESTION = 40
+
 #: What people put around a question, and question words: they say nothing about its subject.
 _FILLERS = re.compile(
     "请问一下|我想知道|我想问|麻烦问|请问|你好|您好|一下|怎么办|怎么样|怎么|什么时候|怎样|如何|什么|多久|哪些|哪个|可以|需要|能不能|是不是|"
@@ -35,6 +38,21 @@ def fold(text: str) -> str:
 def length(text: str) -> int:
     """How many characters a person has written: spaces and line breaks do not count (D5: 200 characters)."""
     return len(normalise(text).replace(" ", ""))
+
+
+def is_question(text: str) -> bool:
+    """Whether somebody asks something: a question mark or particle at the end, or a beginning that only questions have.
+
+    What is longer than a question in a chat is taken for an answer.
+
+    >>> is_question("要多少钱？"), is_question("请问什么时候考试"), is_question("贵州大学")
+    (True, True, False)
+    """
+    typed = fold(text).rstrip("。.!,、~… ")
+    return 1 < len(typed) <= _LONGEST_QUESTION and (
+        typed.endswith(("?", "吗", "呢", "多少", "多少钱", "怎么办", "为什么", "什么意思"))
+        or typed.startswith(("请问", "为什么", "怎么", "怎样", "什么时候", "多少", "能不能", "可不可以"))
+    )
 
 
 def likeness(one: str, other: str) -> float:

@@ -67,7 +67,8 @@ def test_full_width_spaces_hyphens_and_a_small_x_are_forgiven(typed: str) -> Non
         ("  ", "identity.empty"),
         ("11010519491231002A", "identity.characters"),
         ("1101051949123100X2", "identity.characters"),
-        ("我的身份证", "identity.characters"),
+        ("我的身份证", "identity.empty"),
+        ("我的身份证号是 5201", "identity.characters"),
         ("110105491231002", "identity.old_15"),
         ("11010519491231002", "identity.length"),
         ("11010519491231002X1"[:-1] + "12", "identity.characters"),
@@ -175,3 +176,14 @@ def test_a_number_that_a_spreadsheet_has_rounded_is_recognised(cell: object) -> 
 )
 def test_text_and_short_numbers_are_not_taken_for_rounded_ones(cell: object) -> None:
     assert not identity.looks_rounded(cell)
+
+
+def test_a_number_in_a_sentence_is_taken_out_of_it() -> None:
+    typed = number("52010219900307891")
+    for sentence in (f"我的身份证号是{typed}", f"身份证：{typed}。", f"{typed}（我本人的）"):
+        assert identity.parse(sentence, today=TODAY).number == typed
+
+
+def test_a_number_in_a_sentence_that_is_too_short_is_counted() -> None:
+    error = refused("我的身份证号是52010219900307891")
+    assert (error.code, error.facts["length"]) == ("identity.length", 17)

@@ -73,3 +73,26 @@ def test_a_name_that_was_kept_is_kept_the_same_again(text: str) -> None:
         return
     assert names.parse(kept) == kept
     assert 2 <= len(kept) <= 40
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "我叫王小明",
+        "我是王小明",
+        "我的名字是王小明。",
+        "姓名：王小明",
+        "名字叫 王小明！",
+        "王小明！",
+        "本人王小明",
+    ],
+)
+def test_a_name_in_a_sentence_is_taken_out_of_it(typed: str) -> None:
+    assert names.parse(typed) == "王小明"
+
+
+@pytest.mark.parametrize("typed", ["是的", "好的", "同意", "你好"])
+def test_an_answer_to_something_else_is_no_name(typed: str) -> None:
+    with pytest.raises(InvalidValueError) as caught:
+        names.parse(typed)
+    assert caught.value.code == "name.empty"

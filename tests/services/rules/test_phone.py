@@ -36,7 +36,8 @@ def test_every_generation_of_ranges_is_taken(number: str) -> None:
     [
         ("", "mobile.empty"),
         ("1811234013a", "mobile.characters"),
-        ("没有手机", "mobile.characters"),
+        ("没有手机", "mobile.empty"),
+        ("139850a找我", "mobile.characters"),
         ("1811234013", "mobile.length"),
         ("181123401311", "mobile.length"),
         ("1", "mobile.length"),
@@ -66,3 +67,10 @@ def test_whatever_is_typed_is_eleven_digits_or_refused_with_a_code(text: str) ->
         return
     assert len(number) == 11
     assert phone.parse(number) == number
+
+
+@pytest.mark.parametrize(
+    "typed", ["我的手机号是13985012345", "手机：139 8501 2345。", "13985012345（微信同号）"]
+)
+def test_a_number_in_a_sentence_is_taken_out_of_it(typed: str) -> None:
+    assert phone.parse(typed) == "13985012345"

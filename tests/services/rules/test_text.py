@@ -77,3 +77,15 @@ def test_normalising_twice_changes_nothing(typed: str) -> None:
 @given(st.text(max_size=20), st.text(max_size=20))
 def test_likeness_lies_between_nothing_and_the_same(one: str, other: str) -> None:
     assert 0 <= text.likeness(one, other) <= 1
+
+
+@pytest.mark.parametrize("typed", ["要多少钱？", "请问什么时候考试", "能免考吗", "怎么缴费", "没通过怎么办"])
+def test_a_question_is_told_from_an_answer(typed: str) -> None:
+    assert text.is_question(typed)
+
+
+@pytest.mark.parametrize(
+    "typed", ["贵州大学", "王小明", "1", "?", "培训费", "贵州省贵阳市云岩区", "研究" * 30 + "吗"]
+)
+def test_an_answer_is_no_question(typed: str) -> None:
+    assert not text.is_question(typed)
