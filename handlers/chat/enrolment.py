@@ -4,8 +4,8 @@ from handlers.chat.context import ChatContext
 from handlers.chat.messages import Reply, TextMessage, TextReply
 from handlers.chat.router import NotAnAnswer, Router
 from handlers.chat.states import ChatState
-from handlers.chat.texts import common, enrolment, problems
-from services.enrolments.service import Draft, EnrolmentService, IncompleteEnrolmentError
+from handlers.chat.texts import common, eligibility, enrolment, problems
+from services.enrolments.service import Draft, EnrolmentService, IncompleteEnrolmentError, NotEligibleError
 from services.errors import ConflictError, NotFoundError
 from services.models import EnrolmentState
 from services.rules import choices
@@ -190,13 +190,13 @@ async def modify(ctx: ChatContext, name: str | None) -> Reply:
     if name is None:
         ctx.goto(ChatState.MODIFYING, enrolment=draft.id)
         return TextReply(text=enrolment.which_to_modify(draft))
-    step = _step_named(draft, draft.steps, name)
+    step = _step_named(draft, (*draft.steps, *draft.instead), name)
     if step is None and ctx.state is ChatState.ANSWERING:
         raise NotAnAnswer
     if step is None:
         ctx.goto(ChatState.MODIFYING, enrolment=draft.id)
         return TextReply(text=_joined(enrolment.no_such_item(name), enrolment.which_to_modify(draft)))
-    if step not in _editable(draft):
+    if step not in _editable(draft) and step not in draft.instead:
         return TextReply(text=enrolment.cannot_modify(draft))
     return ask(ctx, draft, step)
 
@@ -233,6 +233,8 @@ async def submit(ctx: ChatContext, _: str | None) -> Reply:
 async def neither(ctx: ChatContext, _: TextMessage) -> Reply:
     """Something else than 提交 or 修改 at the summary."""
     draft = await _remembered(ctx)
+    except NotEligibleError as error:
+        return TextReply(text=eligibility.not_eligible(draft.scheme, error.unmet))
     if draft is None:
         return TextReply(text=enrolment.nothing_open())
     return _not_understood(ctx, "请核对后回复 提交；要改请回复 修改 加上项目名，例如 修改 手机号。")

@@ -66,4 +66,4 @@ def _place(scheme: Scheme, answers: dict[str, str], handed_in: set[str]) -> str:
         return "最后一步（核对并提交）"
     first = lacking[0]
     named = scheme.field(first.key) if first.kind == "field" else scheme.material(first.key)
-    return f"第{steps(scheme, answers).index(first) + 1}步【{named.label}】"
+    return f"第{steps(scheme, answers, handed_in).index(first) + 1}步【{named.label}】"

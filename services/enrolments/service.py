@@ -11,7 +11,7 @@ from services.answers import plain_answers, seal
 from services.errors import ConflictError, NotFoundError, ServiceError
 from services.jobs import Task, defer
 from services.models import Actor
-from services.rules import completeness, identity, tables
+from services.rules import completeness, eligibility, identity, tables
 from services.rules.answers import derived, read
 from services.rules.completeness import Step
 from services.rules.localtime import local_day
@@ -32,6 +32,14 @@ class IncompleteEnrolmentError(ServiceError):
     def __init__(self, missing: tuple[Step, ...]) -> None:
         super().__init__("enrolment.incomplete", count=len(missing))
         self.missing = missing
+
+
+class NotEligibleError(ServiceError):
+    """The scheme's conditions do not hold; `.unmet` says which and what would meet them."""
+
+    def __init__(self, unmet: tuple[eligibility.Unmet, ...]) -> None:
+        super().__init__("enrolment.not_eligible", count=len(unmet))
+        self.unmet = unmet
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,7 +73,15 @@ class Draft:
     @property
     def steps(self) -> tuple[Step, ...]:
         """Everything that is asked, in order."""
-        return completeness.steps(self.scheme, self.answers)
+        return completeness.steps(self.scheme, self.answers, self.handed_in)
+
+    @property
+    def instead(self) -> tuple[Step, ...]:
+        """Materials that may be handed in instead of others (C6), while it is a draft."""
+        if self.state is not EnrolmentState.DRAFT:
+            return ()
+        keys = (key for step in self.steps for key in completeness.instead_of(self.scheme, step.key))
+        return tuple(Step("material", key) for key in dict.fromkeys(keys))
 
     @property
     def missing(self) -> tuple[Step, ...]:
@@ -220,6 +236,7 @@ class EnrolmentService:
 
         Raises:
             IncompleteEnrolmentError: something required is missing.
+            NotEligibleError: a condition of the scheme does not hold (D3, D4, D5, D8, E2).
             ConflictError: `enrolment.checking` while a picture is being checked; `enrolment.consent` when a consent is
                 missing; `enrolment.running` when the person already has an enrolment in this scheme.
         """
@@ -232,6 +249,8 @@ class EnrolmentService:
             raise ConflictError("enrolment.checking")
         if draft.outstanding_consents:
             raise ConflictError("enrolment.consent")
+        if unmet := eligibility.assess(eligibility.Facts(draft.answers, draft.handed_in), scheme):
+            raise NotEligibleError(unmet)
         person = await self._person(scheme, draft.answers)
         running = await self.enrolments.find_running(person.id, enrolment.scheme_id)
         if running is not None and running.id != enrolment.id:

@@ -16,18 +16,28 @@ class Step:
     key: str
 
 
-def steps(scheme: Scheme, answers: Mapping[str, str]) -> tuple[Step, ...]:
-    """All steps that apply with these answers, in the order of the scheme file."""
+def steps(scheme: Scheme, answers: Mapping[str, str], handed_in: Collection[str]) -> tuple[Step, ...]:
+    """All steps that apply with these answers, in the order of the scheme file.
+
+    Of materials of which one set suffices, those of the set that `handed_in` speaks for.
+    """
     known = dict(answers)
     fields = [
         Step("field", field.key)
         for field in scheme.fields
         if field.asked and (field.when is None or field.when.holds(known))
     ]
+    spared = {
+        key
+        for group in scheme.alternatives
+        for keys in group.sets
+        for key in keys
+        if keys != group.chosen(handed_in)
+    }
     materials = [
         Step("material", material.key)
         for material in scheme.materials
-        if material.when is None or material.when.holds(known)
+        if material.key not in spared and (material.when is None or material.when.holds(known))
     ]
     return (*fields, *materials)
 
@@ -38,7 +48,7 @@ def missing(scheme: Scheme, answers: Mapping[str, str], handed_in: Collection[st
     """
     return tuple(
         step
-        for step in steps(scheme, answers)
+        for step in steps(scheme, answers, handed_in)
         if (
             not _answered(scheme.field(step.key), answers)
             if step.kind == "field"
@@ -51,3 +61,11 @@ def _answered(field: FormField, answers: Mapping[str, str]) -> bool:
     if field.key not in answers:
         return False
     return field.kind is not FieldKind.TABLE or tables.next_row(field, answers) is None
+
+
+def instead_of(scheme: Scheme, key: str) -> tuple[str, ...]:
+    """The materials with which each other set begins that would do instead of this material's (C6)."""
+    for group in scheme.alternatives:
+        if any(key in keys for keys in group.sets):
+            return tuple(keys[0] for keys in group.sets if key not in keys)
+    return ()

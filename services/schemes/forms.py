@@ -1,6 +1,6 @@
 """What a scheme asks for: fields and their kinds, materials, and the texts that are shown and agreed to."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from decimal import Decimal
 from enum import StrEnum
 from typing import Annotated, Literal, Self
@@ -202,6 +202,21 @@ class Material(Part):
         if (self.kind is MaterialKind.PORTRAIT) != (self.portrait is not None):
             raise ValueError(f'材料 {self.key}：kind = "portrait" 必须写 [portrait] 规格，其他种类不能写')
         return self
+
+
+class Alternatives(Part):
+    """Sets of materials of which one suffices (C6: 毕业证 with 学信网 proof, or 遗失证明). A set names materials by key."""
+
+    key: Key
+    label: Text
+    sets: tuple[Annotated[tuple[Key, ...], Field(min_length=1)], ...] = Field(min_length=2)
+
+    def chosen(self, handed_in: Collection[str]) -> tuple[str, ...]:
+        """The set that is complete, else the one with most of it handed in, else the first."""
+        return max(
+            self.sets,
+            key=lambda keys: (all(key in handed_in for key in keys), sum(key in handed_in for key in keys)),
+        )
 
 
 class Notice(Part):

@@ -8,8 +8,11 @@ from typing import Annotated, Any, Self
 
 from pydantic import Field, StringConstraints, model_validator
 
+from services.schemes import eligibility
+from services.schemes.eligibility import Requirement, Route
 from services.schemes.forms import (
     SENSITIVE_KINDS,
+    Alternatives,
     Column,
     Condition,
     Consent,
@@ -21,7 +24,7 @@ from services.schemes.forms import (
     Option,
     PortraitRule,
 )
-from services.schemes.parts import Part, Text
+from services.schemes.parts import LATER, Key, Part, Text
 from services.schemes.terms import (
     Band,
     CertificateKind,
@@ -40,6 +43,7 @@ from services.schemes.terms import (
 
 __all__ = [
     "SENSITIVE_KINDS",
+    "Alternatives",
     "Band",
     "CertificateKind",
     "Column",
@@ -60,8 +64,10 @@ __all__ = [
     "Platform",
     "PortraitRule",
     "Question",
+    "Requirement",
     "ReviewStage",
     "Roles",
+    "Route",
     "RuleDocument",
     "Scheme",
 ]
@@ -93,6 +99,13 @@ class Scheme(Part):
     grading: Grading
     certificates: tuple[CertificateKind, ...]
     review: tuple[ReviewStage, ...] = Field(min_length=1)
+    #: Sets of materials of which one suffices (C6).
+    alternatives: Annotated[tuple[Alternatives, ...], LATER] = ()
+    #: Ordered lists that conditions compare by, lowest first.
+    scales: Annotated[dict[Key, tuple[Text, ...]], LATER] = Field(default_factory=dict)
+    #: What everybody must meet, and the routes of which one must be met besides (D3, D4, E2).
+    requirements: Annotated[tuple[Requirement, ...], LATER] = ()
+    routes: Annotated[tuple[Route, ...], LATER] = ()
     faq: tuple[Question, ...] = ()
     #: Dotted paths of what the source does not say and this file proposes.
     proposed: tuple[str, ...] = ()
@@ -128,7 +141,9 @@ class Scheme(Part):
 
     @model_validator(mode="after")
     def _holds_together(self) -> Self:
-        for name in ("fields", "materials", "fees", "consents", "notices", "certificates", "review"):
+        for name in (
+            "fields", "materials", "fees", "consents", "notices", "certificates", "review", "alternatives", "routes"
+        ):  # fmt: skip
             keys = [item.key for item in getattr(self, name)]
             if len(set(keys)) != len(keys):
                 raise ValueError(
@@ -145,10 +160,43 @@ class Scheme(Part):
         for kind in (FieldKind.NAME, FieldKind.IDENTITY_NUMBER, FieldKind.MOBILE):
             if self.field_of_kind(kind) is None:
                 raise ValueError(f'fields 里必须有一个 kind = "{kind}" 的字段')
+        self._check_alternatives()
+        self._check_eligibility()
         document = self.model_dump()
         for path in self.proposed:
             _resolve(document, path)
         return self
+
+    def _check_alternatives(self) -> None:
+        materials = {item.key: item for item in self.materials}
+        named: set[str] = set()
+        for group in self.alternatives:
+            for key in (key for keys in group.sets for key in keys):
+                if key not in materials:
+                    raise ValueError(f'alternatives "{group.key}" 的 sets 里的 "{key}" 不是本方案的材料')
+                if key in named:
+                    raise ValueError(f'alternatives "{group.key}" 的 sets 里的 "{key}" 出现了两次')
+                if not materials[key].required or materials[key].when is not None:
+                    raise ValueError(
+                        f'alternatives "{group.key}" 的材料 "{key}" 不能写 required = false 或 when'
+                    )
+                named.add(key)
+
+    def _check_eligibility(self) -> None:
+        places = [(f"requirements[{index}]", item) for index, item in enumerate(self.requirements, start=1)]
+        places += [
+            (f'routes "{route.key}".conditions[{index}]', item)
+            for route in self.routes
+            for index, item in enumerate(route.conditions, start=1)
+        ]
+        for place, requirement in places:
+            for fault in eligibility.faults(
+                requirement,
+                fields={item.key: item for item in self.fields},
+                materials=frozenset(item.key for item in self.materials),
+                scales=self.scales,
+            ):
+                raise ValueError(f"{place}：{fault}")
 
     @staticmethod
     def _check_rows(item: FormField, earlier: dict[str, FormField]) -> None:

@@ -3,7 +3,7 @@
 from handlers.chat.texts import questions
 from services.enrolments.service import Draft
 from services.models import EnrolmentState
-from services.rules import money, tables
+from services.rules import completeness, money, tables
 from services.rules.answers import shown
 from services.rules.completeness import Step
 from services.rules.text import length
@@ -66,7 +66,7 @@ def ask(draft: Draft, step: Step) -> str:
     reason = f"\n需要补正：{draft.returned[step.key]}" if step.key in draft.returned else ""
     if step.kind == "field":
         return place + questions.field(draft.scheme.field(step.key), draft.answers, reason)
-    return place + _material(draft.scheme.material(step.key), reason)
+    return place + _material(draft.scheme.material(step.key), reason) + _instead(draft, step.key)
 
 
 def _material(material: Material, reason: str) -> str:
@@ -78,6 +78,16 @@ def noted(field: FormField, value: str) -> str:
     if field.kind is FieldKind.TABLE:
         return f"✓ {tables.latest(field, value)}"
     if field.kind is FieldKind.LONG_TEXT:
+def _instead(draft: Draft, key: str) -> str:
+    """Which material would do instead, and how to say so (C6)."""
+    others = [
+        draft.scheme.material(step.key).label
+        for step in draft.instead
+        if step.key in completeness.instead_of(draft.scheme, key)
+    ]
+    return "".join(f"\n没有这一项的，可改交【{other}】，请回复：修改 {other}" for other in others)
+
+
         return f"✓ {field.label}：已写{length(value)}字"
     return f"✓ {field.label}：{shown(field, value)}"
 

@@ -89,3 +89,60 @@ def test_a_wrong_field_is_named_with_its_file_and_fault(tmp_path: Path, tail: st
     assert said.startswith("sixth.toml: ")
     assert "extra" in said
     assert fault in said
+
+
+def materials(*keys: str, more: str = "") -> str:
+    return "".join(
+        f'[[materials]]\nkey = "{key}"\nlabel = "{key}"\nkind = "document"\n{more}\n' for key in keys
+    )
+
+
+TITLE = field("choice", 'options = [{ value = "初级", label = "初级" }, { value = "中级", label = "中级" }]')
+
+
+def route(condition: str) -> str:
+    return f'[[routes]]\nkey = "one"\nlabel = "甲"\nconditions = [{{ {condition} }}]\n'
+
+
+@pytest.mark.parametrize(
+    ("tail", "fault"),
+    [
+        (route('kind = "at_least", field = "nowhere", scale = "s", level = "中级"'), 'field = "nowhere" 不是本方案的字段'),
+        (route('kind = "at_least", field = "extra", scale = "s", level = "中级"'), 'scale = "s" 没有写在 scales 里'),
+        (route('kind = "years_at_least", field = "extra", years = 1'), "只用于 kind 为 number 的字段"),
+        (route('kind = "is_in", field = "extra", values = ["高级"]'), "没有的选项：高级"),
+        (route('kind = "has_material", material = "card"'), 'material = "card" 不是本方案的材料'),
+        (route('kind = "older_than", field = "extra"'), 'routes[1] "one".conditions[1]'),
+        (route('kind = "years_at_least", field = "extra"'), "years: 缺少这一项"),
+        ('[scales]\ns = ["初级", "高级"]\n' + route('kind = "at_least", field = "extra", scale = "s", level = "初级"'),
+         "scales.s 含有 extra 没有的选项：高级"),
+        ('[scales]\ns = ["初级", "中级"]\n' + route('kind = "at_least", field = "extra", scale = "s", level = "高级"'),
+         'level = "高级" 不在 scales.s 里'),
+    ],
+)  # fmt: skip
+def test_a_wrong_condition_is_named_with_its_route_and_fault(tmp_path: Path, tail: str, fault: str) -> None:
+    said = fault_of(tmp_path, tail=TITLE + tail)
+    assert said.startswith("sixth.toml: ")
+    assert "routes" in said
+    assert fault in said
+
+
+@pytest.mark.parametrize(
+    ("sets", "more", "fault"),
+    [
+        ('[["a"], ["c"]]', "", '"c" 不是本方案的材料'),
+        ('[["a"], ["a", "b"]]', "", '"a" 出现了两次'),
+        ('[["a"], ["b"]]', "required = false", "不能写 required = false 或 when"),
+        ('[["a", "b"]]', "", 'alternatives[1] "proof".sets'),
+    ],
+)
+def test_wrong_alternatives_are_named_with_their_fault(
+    tmp_path: Path, sets: str, more: str, fault: str
+) -> None:
+    group = f'[[alternatives]]\nkey = "proof"\nlabel = "学历证明"\nsets = {sets}\n'
+    path = tmp_path / "sixth.toml"
+    text = SCHEME.format(tail=materials("a", "b", more=more) + group, more="").replace("materials = []", "")
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(SchemeFileError) as refused:
+        load_file(path)
+    assert fault in str(refused.value)
