@@ -59,11 +59,14 @@ def optional_amount_fen(request: web.Request, name: str, label: str) -> int | No
 
 
 def day(request: web.Request, name: str, label: str) -> date:
-    """A date as a browser's date field sends it."""
+    """A date of this century, as a browser's date field sends it."""
     try:
-        return date.fromisoformat(required(request, name, label))
+        given = date.fromisoformat(required(request, name, label))
     except ValueError as error:
         raise FormError("form.date", label=label) from error
+    if not 2000 <= given.year < 2100:
+        raise FormError("form.date", label=label)
+    return given
 
 
 def moment(request: web.Request, day_name: str, time_name: str, label: str) -> datetime:

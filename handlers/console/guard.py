@@ -2,7 +2,7 @@
 
 import hmac
 import secrets
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from http import HTTPStatus
 from urllib.parse import quote
 
@@ -100,7 +100,7 @@ async def sign_in_first(request: web.Request, handler: Handler) -> web.StreamRes
     """The cookie says who it is; without one there is only the login page."""
     if request.path.startswith("/console/static/"):
         return await handler(request)
-    if token := request.cookies.get(COOKIE, ""):
+    if token := cookie(request, COOKIE):
         async with unit_of_work(request) as work:
             if (found := await StaffService(work).find(token)) is not None:
                 request[SIGNED_IN] = found
@@ -115,12 +115,13 @@ async def sign_in_first(request: web.Request, handler: Handler) -> web.StreamRes
 @web.middleware
 async def genuine_forms(request: web.Request, handler: Handler) -> web.StreamResponse:
     """A POST must carry this browser's CSRF token, in the form or as `X-CSRF-Token`, and stay below its size."""
+    _ensure_storable(request.query.values())
     if request.method in ("GET", "HEAD"):
         return await handler(request)
     if request.method != "POST":
         raise web.HTTPMethodNotAllowed(request.method, ["GET", "POST"])
     found = request.get(SIGNED_IN)
-    expected = found.csrf_token if found else request.cookies.get(LOGIN_COOKIE, "")
+    expected = found.csrf_token if found else cookie(request, LOGIN_COOKIE)
     limit = UPLOAD_LIMIT if found else LOGIN_LIMIT
     if (request.content_length or 0) > limit:
         raise web.HTTPRequestEntityTooLarge(max_size=limit, actual_size=request.content_length or 0)
@@ -128,17 +129,30 @@ async def genuine_forms(request: web.Request, handler: Handler) -> web.StreamRes
         form = await request.clone(client_max_size=limit).post()
     except (ValueError, LookupError) as error:  # a form that is none, or of an unknown character set
         raise web.HTTPBadRequest from error
+    _ensure_storable(value for value in form.values() if isinstance(value, str))
     given = form.get("csrf_token") or request.headers.get("X-CSRF-Token", "")
     if (
         not expected
         or not isinstance(given, str)
-        or not hmac.compare_digest(given.encode(), expected.encode())
+        or not hmac.compare_digest(given.encode(errors="replace"), expected.encode())
     ):
         return _error_page(
             request, HTTPStatus.FORBIDDEN, "页面已过期或不是从本系统打开的，请刷新页面后重试。"
         )
     request[FORM] = form
     return await handler(request)
+
+
+def cookie(request: web.Request, name: str) -> str:
+    """A cookie of ours, which are plain ASCII; empty when there is none or it is another's."""
+    value = request.cookies.get(name, "")
+    return value if value.isascii() else ""
+
+
+def _ensure_storable(values: Iterable[str]) -> None:
+    """Raise an HTTP 400 for the one character that PostgreSQL's texts cannot hold; no keyboard types it."""
+    if any("\0" in value for value in values):
+        raise web.HTTPBadRequest
 
 
 MIDDLEWARES = (security_headers, friendly_errors, sign_in_first, genuine_forms)

@@ -6,7 +6,7 @@ from aiohttp import web
 
 from handlers.console import refusals
 from handlers.console.context import SECURE_COOKIES, SIGNED_IN, form, go, signed_in, text, unit_of_work
-from handlers.console.guard import COOKIE, LOGIN_COOKIE
+from handlers.console.guard import COOKIE, LOGIN_COOKIE, cookie
 from handlers.console.pages import render
 from services.errors import ServiceError
 from services.staff import StaffService
@@ -79,7 +79,7 @@ async def change_password(request: web.Request) -> web.Response:
 
 
 def _form(request: web.Request, *, login: str = "", error: str = "", status: int = 200) -> web.Response:
-    token = request.cookies.get(LOGIN_COOKIE) or secrets.token_urlsafe(24)
+    token = cookie(request, LOGIN_COOKIE) or secrets.token_urlsafe(24)
     wanted = text(request, "next") or request.query.get("next", "")
     response = render(
         request, "login.html", token=token, login=login, next=_wanted(wanted), error=error, status=status

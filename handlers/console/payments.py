@@ -44,6 +44,7 @@ async def confirm(request: web.Request) -> web.Response:
                 paid_fen=paid_fen,
                 remark=text(request, "remark"),
                 note=text(request, "note"),
+                known_fen=forms.optional_whole(request, "known", "已到账"),
             )
     except (ServiceError, InvalidValueError) as error:
         if getattr(error, "kind", "invalid") != "invalid":

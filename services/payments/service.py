@@ -191,17 +191,25 @@ class PaymentService:
         return await self.work.tools.files.get(payment.voucher_key), _PICTURE_TYPE
 
     async def confirm(
-        self, actor: Actor, payment_id: UUID, *, paid_fen: int, remark: str, note: str = ""
+        self,
+        actor: Actor,
+        payment_id: UUID,
+        *,
+        paid_fen: int,
+        remark: str,
+        note: str = "",
+        known_fen: int | None = None,
     ) -> PaymentState:
         """Staff found this transfer on the account: `paid_fen` is its amount, `remark` what it carries.
 
         What came in before is added to it. All of it together makes the payment confirmed, less makes it short, and
-        the person is told which. A `note` takes a transfer with another remark, or with more than is due.
+        the person is told which. A `note` takes a transfer with another remark, or with more than is due. `known_fen`
+        is what had come in when the officer looked: a form that is sent twice does not count a transfer twice.
 
         Raises:
             PaymentRemarkError: another remark, and no note.
             ServiceError: `payment.amount` (not positive, or beyond reason), `payment.over` (`over_fen`; no note).
-            ConflictError: `payment.confirmed` or `payment.refunded` already.
+            ConflictError: `payment.confirmed` or `payment.refunded` already; `payment.changed`, more came in since.
             NotFoundError, ForbiddenError: not this actor's.
         """
         payment, loaded = await self._load(payment_id)
@@ -209,6 +217,8 @@ class PaymentService:
         fee, note = loaded.scheme.fee(payment.fee_key), note.strip()
         if payment.state not in _CLAIMABLE:
             raise ConflictError(f"payment.{payment.state}", fee=fee.label)
+        if known_fen is not None and known_fen != (payment.paid_fen or 0):
+            raise ConflictError("payment.changed", paid_fen=payment.paid_fen or 0)
         ensure_amount(paid_fen)
         received = (payment.paid_fen or 0) + paid_fen
         if not note:

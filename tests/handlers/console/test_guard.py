@@ -110,6 +110,16 @@ async def test_an_unknown_page_is_said_in_chinese(officer: Browser) -> None:
     assert "没有这个页面" in await officer.open("/nowhere", status=404)
 
 
+async def test_what_no_table_can_hold_is_refused_and_is_no_fault(officer: Browser, stranger: Browser) -> None:
+    for path in ("/enrolments?q=%00", "/enrolments?scheme=%00", "/certificates?q=a%00", "/audit?q=%00"):
+        assert "请求无法完成" in await officer.open(path, status=400)
+    assert "请求无法完成" in await officer.send("/classes/new", {"code": "A\0B"}, status=400)
+    assert (await stranger.sign_in("staff\0")).status == 400
+    foreign = {"Cookie": b"zhengtu_staff=\xff; zhengtu_login=\xff".decode("utf-8", "surrogateescape")}
+    response = await stranger.client.get("/console/login", headers=foreign)
+    assert response.status == 200
+
+
 async def test_an_upload_above_five_megabytes_is_refused(officer: Browser) -> None:
     form = FormData()
     form.add_field("file", b"x" * (5 * 1024 * 1024 + 100_000), filename="big.xlsx")

@@ -282,7 +282,18 @@ async def test_too_little_is_recorded_as_short(officer: Browser, claimed: uuid.U
         f"/payments/{claimed}/confirm", {"paid": "100.50", "remark": "人员能力验证费", "state": "claimed"}
     )
     assert "金额不足" in page
-    assert "¥100.50" in await officer.open("/payments?state=short")
+    page = await officer.open("/payments?state=short")
+    assert "¥100.50" in page
+    assert 'name="known" value="10050"' in page
+
+
+async def test_a_form_that_is_sent_twice_counts_a_transfer_once(officer: Browser, claimed: uuid.UUID) -> None:
+    sent = {"paid": "100", "remark": "人员能力验证费", "state": "claimed", "known": "0"}
+    await officer.send(f"/payments/{claimed}/confirm", sent)
+    page = await officer.send(f"/payments/{claimed}/confirm", sent, status=409)
+    assert "又有到账登记" in page
+    page = await officer.open("/payments?state=short")
+    assert "<dt>已到账</dt><dd>¥100.00</dd>" in page
 
 
 # ---- classes, hours -----------------------------------------------------------------------------------------
@@ -301,10 +312,13 @@ CLASS = {
 
 async def test_a_class_is_added_joined_and_closed(officer: Browser, admitted: Person) -> None:
     assert "不能早于" in await officer.send("/classes/new", {**CLASS, "ends_on": "2026-11-30"}, status=422)
+    assert "请填写日期" in await officer.send(
+        "/classes/new", {**CLASS, "starts_on": "0001-01-01"}, status=422
+    )
     page = await officer.send("/classes/new", CLASS)
     assert "QSO-2026-12" in page
     assert "¥4,500.00" in page
-    assert "已经用过" in await officer.send("/classes/new", CLASS, status=422)
+    assert "班号“QSO-2026-12”已经用过" in await officer.send("/classes/new", CLASS, status=422)
     one = await officer.open(f"/enrolments/{admitted.id}")
     class_id = one.split('<select name="class"')[1].split('value="')[1].split('"')[0]
     assert "已编入培训班" in await officer.send(f"/enrolments/{admitted.id}/class", {"class": class_id})
