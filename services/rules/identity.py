@@ -52,8 +52,8 @@ def parse(text: str, *, today: date) -> IdentityNumber:
         InvalidValueError: `identity.empty` (no digit at all); `identity.characters` (`position`, 1-based: not a
             digit, or an X before the end); `identity.old_15` (a first-generation number); `identity.length`
             (`length`, `expected`); `identity.prefix` (`prefix`: the first two digits belong to no province);
-            `identity.birth_date` (`first`, `last`: positions 7 to 14 are no day, or one to come); `identity.checksum`; `identity.age`
-            (`age`, `minimum`, `maximum`).
+            `identity.birth_date` (`first`, `last`: positions 7 to 14 are no day, or one to come);
+            `identity.checksum`; `identity.age` (`age`, `minimum`, `maximum`).
     """
     number = _SEPARATORS.sub("", normalise(text)).upper()
     if len(runs := _LONG_RUN.findall(number)) == 1 and _HAN.search(number):
