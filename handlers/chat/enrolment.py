@@ -19,6 +19,9 @@ router = Router()
 
 #: After so many answers in a row that were not understood, another way is offered.
 _STUCK_AFTER = 2
+_YES = frozenset(
+    ("1", "一", "开始", "开始吧", "开始报名", "好", "好的", "是", "是的", "可以", "行", "嗯", "ok")
+)
 
 
 @router.word(Word.ENROL)
@@ -68,7 +71,7 @@ async def begin(ctx: ChatContext, message: TextMessage) -> Reply:
     scheme = next((item for item in ctx.schemes if item.id == ctx.recalled("scheme")), None)
     if scheme is None:
         return choose_or_introduce(ctx)
-    if fold(message.content) not in ("1", "开始", "开始报名", "好", "好的", "是"):
+    if fold(message.content).rstrip("。!.") not in _YES:
         return _not_understood(ctx, "回复 1 开始报名，回复 退出 结束。")
     draft = await EnrolmentService(ctx.work).begin(ctx.follower_id, scheme, actor=ctx.actor)
     return proceed(ctx, draft)
@@ -131,7 +134,12 @@ async def answer(ctx: ChatContext, message: TextMessage) -> Reply:
         draft = await service.answer(enrolment_id, key, message.content, follower_id=ctx.follower_id)
     except InvalidValueError as error:
         draft = await service.get(enrolment_id, follower_id=ctx.follower_id)
-        return _not_understood(ctx, problems.problem(error.code, error.facts, draft.scheme.field(key)))
+        wrong = problems.problem(error.code, error.facts, draft.scheme.field(key))
+        step = next((item for item in draft.steps if item.key == key), None)
+        if draft.scheme.field(key).options and step is not None:
+            # The list may be far up by now.
+            wrong = _joined(wrong, enrolment.ask(draft, step))
+        return _not_understood(ctx, wrong)
     except (ConflictError, NotFoundError):
         ctx.goto(ChatState.IDLE)
         return TextReply(text=enrolment.nothing_open())
@@ -173,6 +181,8 @@ async def back(ctx: ChatContext, _: str | None) -> Reply:
         return TextReply(text=common.menu())
     here = ctx.recalled("field") or ctx.recalled("material")
     editable = _editable(draft)
+    if not here and draft.missing:
+        here = draft.missing[0].key
     place = next((index for index, step in enumerate(editable) if step.key == here), len(editable))
     if place == 0:
         return ask(ctx, draft, editable[0], enrolment.first_question())
@@ -223,6 +233,8 @@ async def submit(ctx: ChatContext, _: str | None) -> Reply:
         done = await EnrolmentService(ctx.work).submit(draft.id, follower_id=ctx.follower_id, actor=ctx.actor)
     except IncompleteEnrolmentError:
         return proceed(ctx, draft, enrolment.incomplete(draft))
+    except NotEligibleError as error:
+        return TextReply(text=eligibility.not_eligible(draft.scheme, error.unmet))
     except ConflictError as error:
         return TextReply(text=enrolment.submit_refused(error.code, dict(error.facts)))
     ctx.goto(ChatState.IDLE)
@@ -233,8 +245,6 @@ async def submit(ctx: ChatContext, _: str | None) -> Reply:
 async def neither(ctx: ChatContext, _: TextMessage) -> Reply:
     """Something else than 提交 or 修改 at the summary."""
     draft = await _remembered(ctx)
-    except NotEligibleError as error:
-        return TextReply(text=eligibility.not_eligible(draft.scheme, error.unmet))
     if draft is None:
         return TextReply(text=enrolment.nothing_open())
     return _not_understood(ctx, "请核对后回复 提交；要改请回复 修改 加上项目名，例如 修改 手机号。")

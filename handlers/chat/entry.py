@@ -1,5 +1,7 @@
 """How people come in and what always works: following, scanning, the menu, help, people, questions."""
 
+import re
+
 from handlers.chat import enrolment, exams, materials, payments, progress
 from handlers.chat.context import ChatContext
 from handlers.chat.enrolment import choose_or_introduce, introduce, scheme_meant
@@ -15,12 +17,12 @@ from handlers.chat.messages import (
     TextReply,
     Unsubscribed,
 )
-from handlers.chat.router import Router
+from handlers.chat.router import NotAnAnswer, Router
 from handlers.chat.states import ChatState
 from handlers.chat.texts import common
 from services.followers import FollowerService
 from services.rules import choices
-from services.rules.text import closest, fold
+from services.rules.text import closest, fold, is_question
 from services.rules.words import Word
 from services.schemes.models import Contact, Option, Question, Scheme
 
@@ -32,6 +34,23 @@ for topic in (enrolment, materials, payments, exams, progress):
 ENROL_SCENE = "enrol:"
 #: Memory: the contacts were shown, the next 人工 hands over. Gone with the next step of the conversation.
 _CALLED = "called"
+#: A draft is being filled in, and 继续 shows its open question again.
+_DRAFTING = frozenset(
+    (ChatState.CONSENTING, ChatState.ANSWERING, ChatState.PHOTOGRAPHING, ChatState.SUMMARISING)
+)
+#: An answer is awaited, and a question is no answer.
+_OPEN_QUESTIONS = _DRAFTING | {
+    ChatState.CHOOSING_SCHEME,
+    ChatState.INTRODUCED,
+    ChatState.MODIFYING,
+    ChatState.CHOOSING_CLASS,
+    ChatState.CHOOSING_SITTING,
+    ChatState.RELEASING_SEAT,
+    ChatState.PAYING,
+}
+_WISH = re.compile(
+    r"^(?:你好|您好|[,，。])*(?:我)?(?:想要|想|要|来)?(?:报名|报考|申请|参加|考)(?:参加)?(.+?)(?:考试|项目)?[。!,]*$"
+)
 
 
 @router.kind(Subscribed)
@@ -119,6 +138,20 @@ async def other_event(ctx: ChatContext, _: OtherEvent) -> Reply:
     return NoReply()
 
 
+@router.interjection
+async def meanwhile(ctx: ChatContext, message: TextMessage) -> Reply:
+    """取消考试 or 我想报名… anywhere; a question in the middle of something is answered, and what was open stays open."""
+    if exams.gives_up(message.content):
+        return await exams.ask_release(ctx)
+    if ctx.state not in _DRAFTING and (scheme := _wished_for(ctx, message.content)) is not None:
+        return introduce(ctx, scheme)
+    if ctx.state not in _OPEN_QUESTIONS or not is_question(message.content):
+        raise NotAnAnswer
+    question = _closest_question(ctx, message.content)
+    known = common.answer(question.question, question.answer) if question else common.no_answer()
+    return TextReply(text=known + common.go_on(draft_is_open=ctx.state in _DRAFTING))
+
+
 @router.fallback
 async def anything_else(ctx: ChatContext, message: TextMessage) -> Reply:
     """A scheme's name opens it; a question gets the closest answer; else the menu. Never silence."""
@@ -133,6 +166,12 @@ async def anything_else(ctx: ChatContext, message: TextMessage) -> Reply:
 def scheme_meant_by_name(ctx: ChatContext, text: str) -> Scheme | None:
     """The scheme named, but not by a bare number."""
     return None if fold(text).isdigit() else scheme_meant(ctx, text)
+
+
+def _wished_for(ctx: ChatContext, text: str) -> Scheme | None:
+    """The scheme of a sentence such as 我想报名质量安全员."""
+    wish = _WISH.match(fold(text))
+    return scheme_meant_by_name(ctx, wish[1]) if wish else None
 
 
 def _closest_question(ctx: ChatContext, text: str) -> Question | None:

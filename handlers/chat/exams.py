@@ -4,13 +4,14 @@ from uuid import UUID
 
 from handlers.chat.context import ChatContext
 from handlers.chat.messages import Reply, TextMessage, TextReply
+from handlers.chat.progress import proof_waits
 from handlers.chat.router import NotAnAnswer, Router
 from handlers.chat.states import ChatState
 from handlers.chat.texts import exams
-from services.enrolments.service import Draft, EnrolmentService
+from services.enrolments.service import EnrolmentService
 from services.errors import ConflictError, ServiceError
 from services.exams.sittings import SittingService
-from services.models import EnrolmentState
+from services.models import EnrolmentState, SeatState
 from services.payments.service import PaymentService
 from services.rules import choices
 from services.rules.text import fold
@@ -20,14 +21,21 @@ from services.study.service import StudyService
 
 router = Router()
 
+_GIVING_UP = frozenset(("取消考试", "取消预约", "取消考试预约", "改期", "我要改期", "我要取消考试", "不考了"))
+_RELEASABLE = (SeatState.BOOKED, SeatState.WAITLISTED)
+
 
 @router.word(Word.EXAM)
 async def exam(ctx: ChatContext, _: str | None) -> Reply:
     """The seat, or what is still needed, or the sittings to choose from."""
-    admitted = await _admitted(ctx)
+    drafts = await EnrolmentService(ctx.work).list_of(ctx.follower_id)
+    admitted = next((draft for draft in drafts if draft.state is EnrolmentState.ADMITTED), None)
     if admitted is None:
-        return TextReply(text=exams.no_enrolment())
+        concluded = any(draft.state is EnrolmentState.CONCLUDED for draft in drafts)
+        return TextReply(text=exams.concluded() if concluded else exams.no_enrolment())
     seat = await SittingService(ctx.work).seat_of(admitted.id)
+    if seat is not None and seat.state is SeatState.ABSENT:
+        return TextReply(text=exams.absent(seat))
     if seat is not None and seat.starts_at <= ctx.work.now:
         return TextReply(text=exams.over(seat))
     if seat is not None:
@@ -35,7 +43,11 @@ async def exam(ctx: ChatContext, _: str | None) -> Reply:
         return TextReply(text=exams.seat(seat))
     progress = await StudyService(ctx.work).progress(admitted.id)
     if not progress.met:
-        return TextReply(text=exams.hours_first(progress.done, progress.required))
+        return TextReply(
+            text=exams.hours_first(
+                progress.done, progress.required, proof_waits=proof_waits(admitted, progress)
+            )
+        )
     if owed := await PaymentService(ctx.work).outstanding(admitted.id, "sitting"):
         return TextReply(text=exams.fees_first(owed))
     sittings = await SittingService(ctx.work).list_open(
@@ -66,18 +78,35 @@ async def choose(ctx: ChatContext, message: TextMessage) -> Reply:
     return TextReply(text=exams.seat(seat))
 
 
+def gives_up(text: str) -> bool:
+    """Whether somebody wants their seat cancelled: 取消考试, in any state."""
+    return fold(text).rstrip("。.!") in _GIVING_UP
+
+
+async def ask_release(ctx: ChatContext) -> Reply:
+    """A second look before the seat is given up; without one that can be, where the exam stands."""
+    drafts = await EnrolmentService(ctx.work).list_of(ctx.follower_id)
+    for draft in drafts:
+        seat = (
+            await SittingService(ctx.work).seat_of(draft.id)
+            if draft.state is EnrolmentState.ADMITTED
+            else None
+        )
+        if seat is not None and seat.state in _RELEASABLE and seat.starts_at > ctx.work.now:
+            ctx.goto(ChatState.RELEASING_SEAT, enrolment=draft.id, asked="yes")
+            return TextReply(text=exams.release_or_keep(seat))
+    return await exam(ctx, None)
+
+
 @router.text(ChatState.RELEASING_SEAT)
 async def release(ctx: ChatContext, message: TextMessage) -> Reply:
-    """取消考试, and a second look before the seat is given up."""
+    """What is answered to the second look before the seat is given up."""
     enrolment_id = ctx.remembered("enrolment")
     seat = await SittingService(ctx.work).seat_of(enrolment_id) if enrolment_id is not None else None
     if enrolment_id is None or seat is None:
         return await exam(ctx, None)
     if not ctx.recalled("asked"):
-        if fold(message.content) not in ("取消考试", "取消预约", "改期"):
-            raise NotAnAnswer
-        ctx.goto(ChatState.RELEASING_SEAT, enrolment=enrolment_id, asked="yes")
-        return TextReply(text=exams.release_or_keep(seat))
+        raise NotAnAnswer
     answer = choices.match(
         message.content, [Option(value="keep", label="保留预约"), Option(value="release", label="取消预约")]
     )
@@ -90,8 +119,3 @@ async def release(ctx: ChatContext, message: TextMessage) -> Reply:
     except ConflictError:
         return TextReply(text=exams.over(seat))
     return TextReply(text=exams.released())
-
-
-async def _admitted(ctx: ChatContext) -> Draft | None:
-    drafts = await EnrolmentService(ctx.work).list_of(ctx.follower_id)
-    return next((draft for draft in drafts if draft.state is EnrolmentState.ADMITTED), None)

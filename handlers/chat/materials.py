@@ -26,8 +26,24 @@ async def picture(ctx: ChatContext, message: ImageMessage) -> Reply:
     updated = await EnrolmentService(ctx.work).hand_in(
         draft.id, key, message.media_id, account=ctx.account, follower_id=ctx.follower_id
     )
+    taken = enrolment.taken(draft.scheme.material(key), waiting=bool(updated.missing))
+    if (question := _open_question(ctx, updated)) is not None:
+        return TextReply(text=f"{taken}\n\n{question}")
     ctx.goto(ChatState.PHOTOGRAPHING, enrolment=draft.id)
-    return TextReply(text=enrolment.taken(draft.scheme.material(key), waiting=bool(updated.missing)))
+    return TextReply(text=taken)
+
+
+def _open_question(ctx: ChatContext, draft: Draft) -> str | None:
+    """What was asked before a picture came unasked: it stays open, and is asked again."""
+    if ctx.remembered("enrolment") != draft.id:
+        return None
+    if ctx.state is ChatState.CONSENTING:
+        wanted = next(item for item in draft.scheme.consents if item.key == ctx.recalled("consent"))
+        return enrolment.consent_again(wanted)
+    if ctx.state is ChatState.ANSWERING:
+        step = next((item for item in draft.steps if item.key == ctx.recalled("field")), None)
+        return enrolment.ask(draft, step) if step is not None else None
+    return None
 
 
 def _meant_for(ctx: ChatContext, draft: Draft) -> str | None:
@@ -45,6 +61,7 @@ async def text_instead(ctx: ChatContext, _: TextMessage) -> Reply:
     if draft is None:
         return TextReply(text=enrolment.nothing_open())
     key = _meant_for(ctx, draft)
-    if key is None:
+    asked = bool(ctx.recalled("material"))
+    if key is None or (not asked and draft.missing[0].kind == "field"):
         return proceed(ctx, draft)
     return TextReply(text=enrolment.photo_instead(draft.scheme.material(key)))

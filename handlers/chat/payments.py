@@ -4,7 +4,7 @@ from uuid import UUID
 
 from handlers.chat.context import ChatContext
 from handlers.chat.messages import ImageMessage, Reply, TextMessage, TextReply
-from handlers.chat.router import Router
+from handlers.chat.router import NotAnAnswer, Router
 from handlers.chat.states import ChatState
 from handlers.chat.texts import common, payments
 from services.enrolments.service import EnrolmentService
@@ -12,10 +12,15 @@ from services.errors import ConflictError
 from services.models import EnrolmentState, PaymentState
 from services.payments.service import PaymentInstruction, PaymentService
 from services.rules import choices
+from services.rules.text import fold
 from services.rules.words import Word
 from services.schemes.models import Option
 
 router = Router()
+#: What people say without meaning a remark.
+_COURTESIES = frozenset(
+    ("好", "好的", "收到", "谢谢", "谢谢您", "谢谢你", "多谢", "知道了", "明白", "嗯", "ok", "你好", "您好")
+)
 _UNPAID = (PaymentState.DUE, PaymentState.SHORT, PaymentState.CLAIMED)
 
 
@@ -43,20 +48,28 @@ async def tell(ctx: ChatContext, message: TextMessage) -> Reply:
     unpaid = await _unpaid_of(ctx, enrolment_id)
     if enrolment_id is None or not unpaid:
         return TextReply(text=payments.nothing_due())
-    chosen = _chosen(ctx, unpaid)
+    chosen, typed = _chosen(ctx, unpaid), fold(message.content)
+    options = [Option(value=item.fee_key, label=item.label, aliases=(item.remark,)) for item in unpaid]
+    answer = choices.match(message.content, options)
+    meant = unpaid[answer.index] if isinstance(answer, choices.Matched) else None
+    # A number is never a remark; one fee's label or remark, while another is chosen, names that one.
+    if meant is not None and (typed.isdigit() or meant != chosen):
+        ctx.goto(ChatState.PAYING, enrolment=enrolment_id, fee=meant.fee_key)
+        return TextReply(text=payments.send_proof(meant))
     if chosen is None:
-        options = [Option(value=item.fee_key, label=item.label, aliases=(item.remark,)) for item in unpaid]
-        answer = choices.match(message.content, options)
-        if not isinstance(answer, choices.Matched):
-            return TextReply(text=payments.choose_first(unpaid))
-        ctx.goto(ChatState.PAYING, enrolment=enrolment_id, fee=unpaid[answer.index].fee_key)
-        return TextReply(text=payments.send_proof(unpaid[answer.index]))
+        return TextReply(text=payments.choose_first(unpaid))
+    told = bool(ctx.recalled("told"))
+    if typed in _COURTESIES or typed.isdigit():
+        return TextReply(text=payments.waiting(chosen) if told else payments.send_proof(chosen))
+    if told and meant is None:
+        raise NotAnAnswer
     try:
         await PaymentService(ctx.work).claim(
             enrolment_id, chosen.fee_key, remark=message.content, actor=ctx.actor
         )
     except ConflictError:
         return TextReply(text=payments.nothing_due())
+    ctx.goto(ChatState.PAYING, enrolment=enrolment_id, fee=chosen.fee_key, told="yes")
     return TextReply(text=payments.claimed(chosen, message.content.strip()))
 
 
@@ -70,6 +83,7 @@ async def take_voucher(ctx: ChatContext, message: ImageMessage) -> Reply:
     if chosen is None:
         return TextReply(text=payments.choose_first(unpaid))
     await PaymentService(ctx.work).request_voucher(chosen.payment_id, message.media_id, account=ctx.account)
+    ctx.goto(ChatState.PAYING, enrolment=enrolment_id, fee=chosen.fee_key, told="yes")
     return TextReply(text=payments.voucher_taken(chosen))
 
 

@@ -16,7 +16,7 @@ from services.rules import choices
 from services.rules.words import Word
 from services.schemes.models import Option
 from services.study.classes import ClassService, ClassView
-from services.study.service import StudyService
+from services.study.service import HOURS_PROOF, HoursProgress, StudyService
 
 router = Router()
 
@@ -40,7 +40,12 @@ async def hours(ctx: ChatContext, _: str | None) -> Reply:
         if classes:
             ctx.goto(ChatState.CHOOSING_CLASS, enrolment=draft.id, classes=[str(item.id) for item in classes])
             return TextReply(text=texts.choose_class(classes))
-    return TextReply(text=texts.study(draft, study))
+    return TextReply(text=texts.study(draft, study, proof_waits=proof_waits(draft, study)))
+
+
+def proof_waits(draft: Draft, study: HoursProgress) -> bool:
+    """A paper that proves hours was handed in, and staff have not counted it yet (A4)."""
+    return HOURS_PROOF in draft.handed_in and not any(record.source == "proof" for record in study.records)
 
 
 @router.text(ChatState.CHOOSING_CLASS)

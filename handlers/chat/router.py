@@ -20,13 +20,14 @@ class NotAnAnswer(Exception):  # noqa: N818 - no error: a word turned out to be 
 
 
 class Router:
-    """First the words that always work, then what the state expects, then the fallback."""
+    """First the words that always work, then what may come at any time, what the state expects, the fallback."""
 
     def __init__(self) -> None:
         self._words: dict[Word, WordHandler] = {}
         self._texts: dict[ChatState, TextHandler] = {}
         self._kinds: dict[type[Inbound], KindHandler[Inbound]] = {}
         self._fallback: TextHandler | None = None
+        self._interjection: TextHandler | None = None
 
     def word(self, *known: Word) -> Callable[[WordHandler], WordHandler]:
         """Answers these words in every state, typed or clicked in the menu."""
@@ -60,12 +61,18 @@ class Router:
         self._fallback = handler
         return handler
 
+    def interjection(self, handler: TextHandler) -> TextHandler:
+        """Sees a text before the state does; NotAnAnswer leaves it to the state."""
+        self._interjection = handler
+        return handler
+
     def include(self, other: "Router") -> None:
         """Take over what another module's router answers."""
         self._words.update(other._words)
         self._texts.update(other._texts)
         self._kinds.update(other._kinds)
         self._fallback = other._fallback or self._fallback
+        self._interjection = other._interjection or self._interjection
 
     async def answer(self, ctx: ChatContext, inbound: Inbound) -> Reply:
         """The reply to one message; NoReply for an event that needs none."""
@@ -91,6 +98,11 @@ class Router:
         if command is not None and (by_word := self._words.get(command.word)) is not None:
             try:
                 return await by_word(ctx, command.argument)
+            except NotAnAnswer:
+                pass
+        if self._interjection is not None:
+            try:
+                return await self._interjection(ctx, message)
             except NotAnAnswer:
                 pass
         if (by_state := self._texts.get(ctx.state)) is not None:

@@ -71,6 +71,18 @@ def answer(question: str, text: str) -> str:
     return f"【{question}】\n{text}\n\n如果不是您要问的，回复 菜单 或 人工。"
 
 
+def no_answer() -> str:
+    """A question in the middle of something that no FAQ answers."""
+    return "这个问题请回复 人工，由工作人员回答您。"
+
+
+def go_on(*, draft_is_open: bool) -> str:
+    """After a question was answered in the middle of something: how to go on with it."""
+    if draft_is_open:
+        return "\n\n刚才填到的地方还在：直接接着回答即可，忘了问到哪里请回复 继续。"
+    return "\n\n上面的选择还在，可直接回复。"
+
+
 def only_text_and_photos() -> str:
     """A voice, video, place or link came."""
     return "这里只能看懂文字和照片。请打字回复，或回复 菜单 查看功能。"

@@ -7,7 +7,7 @@ from services.rules import completeness, money, tables
 from services.rules.answers import shown
 from services.rules.completeness import Step
 from services.rules.text import length
-from services.schemes.models import Consent, FieldKind, FormField, Material, Scheme
+from services.schemes.models import Consent, Fee, FieldKind, FormField, Material, Scheme
 
 STATES = {
     EnrolmentState.DRAFT: "填写中",
@@ -41,11 +41,16 @@ def introduction(scheme: Scheme) -> str:
     parts += [f"◆ {notice.title}\n{notice.text}" for notice in scheme.notices]
     if scheme.hours is not None:
         parts.append(f"◆ 学时要求\n{scheme.hours.required.normalize():f} 学时。{scheme.hours.class_rhythm}。")
-    fees = "\n".join(f"{fee.label}：{money.format_yuan(fee.amount_fen)}/{fee.unit}" for fee in scheme.fees)
+    fees = "\n".join(_fee(fee) for fee in scheme.fees)
     parts.append(f"◆ 收费标准\n{fees}\n审核通过后再缴费，请勿提前转账。")
     parts.append(f"◆ 适用规则\n{scheme.rule_document.title}（{scheme.rule_document.code}）")
     parts.append("回复 1 开始报名，约需5分钟，请准备好身份证、毕业证和证件照；回复 退出 结束。")
     return "\n\n".join(parts)
+
+
+def _fee(fee: Fee) -> str:
+    note = f"（{fee.note.rstrip('。')}）" if fee.note else ""
+    return f"{fee.label}：{money.format_yuan(fee.amount_fen)}/{fee.unit}{note}"
 
 
 def consent(consent_: Consent) -> str:
@@ -73,11 +78,6 @@ def _material(material: Material, reason: str) -> str:
     return f"【{material.label}】{reason}\n{material.help}\n请直接在这里发送照片。"
 
 
-def noted(field: FormField, value: str) -> str:
-    """What was understood; sensitive values masked. Of a table the row that was answered last, of a long text its length."""
-    if field.kind is FieldKind.TABLE:
-        return f"✓ {tables.latest(field, value)}"
-    if field.kind is FieldKind.LONG_TEXT:
 def _instead(draft: Draft, key: str) -> str:
     """Which material would do instead, and how to say so (C6)."""
     others = [
@@ -88,6 +88,11 @@ def _instead(draft: Draft, key: str) -> str:
     return "".join(f"\n没有这一项的，可改交【{other}】，请回复：修改 {other}" for other in others)
 
 
+def noted(field: FormField, value: str) -> str:
+    """What was understood; sensitive values masked. Of a table the row that was answered last, of a long text its length."""
+    if field.kind is FieldKind.TABLE:
+        return f"✓ {tables.latest(field, value)}"
+    if field.kind is FieldKind.LONG_TEXT:
         return f"✓ {field.label}：已写{length(value)}字"
     return f"✓ {field.label}：{shown(field, value)}"
 

@@ -12,8 +12,23 @@ def no_enrolment() -> str:
     return "您还没有录取的报名，暂时不能预约考试。\n回复 报名 开始，或回复 进度 查看审核情况。"
 
 
-def hours_first(done: Decimal, required: Decimal) -> str:
+def concluded() -> str:
+    """The result is out already."""
+    return "您的报名已经有结果。\n回复 成绩 或 证书 查看；要再次申请请回复 报名。"
+
+
+def absent(view: SeatView) -> str:
+    """They were not there: only staff can free the seat."""
+    return (
+        f"您没有参加 {local_datetime(view.starts_at)} 的考试，已记为缺考。\n"
+        "要重新安排，请回复 人工 联系工作人员；座位取消后回复 考试 可另选场次。"
+    )
+
+
+def hours_first(done: Decimal, required: Decimal, *, proof_waits: bool = False) -> str:
     """Hours are not met."""
+    if proof_waits:
+        return "您的学时证明正在等工作人员认可，认可后会通知您，然后就可以预约考试。\n回复 学时 查看明细。"
     return f"学时完成后才能预约考试：现有 {done.normalize():f}/{required.normalize():f} 学时。\n回复 学时 查看明细。"
 
 

@@ -40,7 +40,7 @@ def _block(item: PaymentInstruction, number: int | None) -> str:
     if item.remaining_fen not in (0, item.amount_fen):
         lines.append(f"还需补缴：{format_yuan(item.remaining_fen)}")
     if item.payee is None:
-        lines.append(PAYEE_UNKNOWN)
+        lines.append(f"{PAYEE_UNKNOWN}：请先回复 学时 选择培训班，再来这里查看账号。")
     else:
         lines += [
             f"户名：{item.payee.name}",
@@ -68,6 +68,14 @@ def claimed(item: PaymentInstruction, remark: str) -> str:
         else ""
     )
     return f"✓ 已登记【{item.label}】，工作人员核对到账后通知您。{wrong}\n补发凭证截图可直接在这里发送。"
+
+
+def waiting(item: PaymentInstruction) -> str:
+    """It was told already, and nothing new came."""
+    return (
+        f"【{item.label}】已登记，工作人员核对到账后会在这里通知您。\n"
+        "补发凭证截图可直接在这里发送；缴另一笔请回复 缴费。"
+    )
 
 
 def voucher_taken(item: PaymentInstruction) -> str:

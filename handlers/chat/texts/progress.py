@@ -58,7 +58,7 @@ def not_admitted() -> str:
     return "录取后这里会显示您的学时。\n回复 进度 查看审核情况。"
 
 
-def study(draft: Draft, progress: HoursProgress) -> str:
+def study(draft: Draft, progress: HoursProgress, *, proof_waits: bool = False) -> str:
     """How far the hours are, and the newest records."""
     bar = "■" * (progress.percent // 10) + "□" * (10 - progress.percent // 10)
     lines = [
@@ -70,6 +70,10 @@ def study(draft: Draft, progress: HoursProgress) -> str:
         lines.append(f"· {day}{record.course} {hours(record.hours)} 学时")
     if progress.met:
         lines.append("学时已完成。回复 证书 查看学时证明，回复 考试 预约考试。")
+    elif proof_waits:
+        lines.append("您的学时证明正在等工作人员认可，认可后会通知您。")
+    elif any(record.source == "proof" for record in progress.records):
+        lines.append(f"还差 {hours(progress.required - progress.done)} 学时；怎样补齐请回复 人工 咨询。")
     elif not progress.records:
         lines.append("还没有学时记录。上课后由工作人员导入，更新时会通知您。")
     else:
@@ -136,9 +140,11 @@ def certificates(papers: Sequence[tuple[CertificateView, str, str]]) -> str:
     blocks = []
     for view, link, download in papers:
         until = f"\n有效期至：{local_date(view.expires_on)}" if view.expires_on else ""
+        withdrawn = view.state in (CertificateState.REVOKED, CertificateState.REPLACED)
+        file = "" if withdrawn else f"\n下载PDF（7天内有效）：{download}"
         blocks.append(
             f"《{view.title}》{view.specialty}（{_state(view)}）\n编号：{view.number}\n"
-            f"签发：{local_date(view.issued_on)}{until}\n查验：{link}\n下载PDF（7天内有效）：{download}"
+            f"签发：{local_date(view.issued_on)}{until}\n查验：{link}{file}"
         )
     return "\n\n".join(blocks)
 

@@ -1,0 +1,135 @@
+"""What people do that was not asked for: questions in between, pictures too early, sentences, courtesies."""
+
+from uuid import UUID
+
+from services.models import EnrolmentState, PaymentState
+from services.payments.service import PaymentService
+from services.unit_of_work import Tools
+from storage.tables import Enrolment
+from tests import factories
+from tests.chat import Follower
+from tests.handlers.chat.test_enrolling import check_pictures, to_first_question, valid_identity
+
+
+async def admitted(tools: Tools, follower: Follower, **given: str) -> UUID:
+    async with tools.unit_of_work() as work:
+        enrolment = await factories.enrolment(
+            work,
+            organisation=await factories.organisation(work),
+            follower=await factories.follower(work, follower.openid),
+            **given,  # type: ignore[arg-type]
+        )
+        await PaymentService(work).open_for(enrolment)
+        return enrolment.id
+
+
+async def remark_of(tools: Tools, enrolment_id: UUID, fee_key: str) -> tuple[PaymentState, str]:
+    async with tools.unit_of_work() as work:
+        officer = factories.staff_actor((await work.session.get_one(Enrolment, enrolment_id)).organisation_id)
+        lines = (await PaymentService(work).list_lines(officer)).items
+        return next((line.state, line.remark) for line in lines if line.expected_remark == fee_key)
+
+
+async def test_a_question_in_the_middle_is_answered_and_the_open_question_stays(follower: Follower) -> None:
+    await to_first_question(follower)
+    answer = await follower.say("什么时候考试？")
+    assert "每个季度最后一个周末" in answer
+    assert "回复 继续" in answer
+    assert "人工" in await follower.say("你们那里停车方便吗")
+    assert "✓ 姓名：王小明" in await follower.say("王小明")
+
+
+async def test_a_question_before_beginning_is_answered(follower: Follower) -> None:
+    await follower.say("报名")
+    await follower.say("1")
+    assert "费用" in await follower.say("要多少钱？")
+    assert "报名知情函" in await follower.say("开始吧")
+
+
+async def test_whoever_writes_that_they_want_to_enrol_in_a_scheme_sees_it(follower: Follower) -> None:
+    assert "【质量安全员人员能力验证】" in await follower.say("我想报名质量安全员")
+    assert "【首席质量官人员能力验证】" in await follower.say("你好，我要报考首席质量官")
+
+
+async def test_a_picture_before_the_consent_leaves_the_consent_open_a12(follower: Follower) -> None:
+    await follower.say("报名")
+    await follower.say("1")
+    await follower.say("1")
+    shown = await follower.show("media-1")
+    assert "当作【蓝底二寸照片】" in shown
+    assert "同意请回复：同意" in shown
+    assert "【姓名】" in await follower.say("同意")
+
+
+async def test_a_picture_in_the_middle_of_the_questions_leaves_the_question_open(follower: Follower) -> None:
+    await to_first_question(follower)
+    await follower.say("王小明")
+    shown = await follower.show("media-1")
+    assert "当作【蓝底二寸照片】" in shown
+    assert "（2/12）【身份证号】" in shown
+    assert "✓ 身份证号" in await follower.say(valid_identity())
+
+
+async def test_after_a_picture_back_goes_to_the_one_before_the_next(follower: Follower, tools: Tools) -> None:
+    await to_first_question(follower)
+    for typed in ("王小明", valid_identity(), "13800138000", "贵州贵阳云岩区", "2", "贵州大学", "1", "1"):
+        await follower.say(typed)
+    await follower.show("media-1")
+    await check_pictures(tools)
+    assert "（9/12）【蓝底二寸照片】" in await follower.say("返回")
+
+
+async def test_a_choice_that_is_none_shows_the_list_again(follower: Follower) -> None:
+    await to_first_question(follower)
+    for typed in ("王小明", valid_identity(), "13800138000", "贵州贵阳云岩区"):
+        await follower.say(typed)
+    answer = await follower.say("9")
+    assert "没有这个选项" in answer
+    assert "3 大学专科" in answer
+
+
+async def test_what_is_said_after_the_remark_does_not_replace_it_a7(follower: Follower, tools: Tools) -> None:
+    enrolment_id = await admitted(tools, follower, route="proof")
+    await follower.say("缴费")
+    assert "转账凭证" in await follower.say("1")
+    assert "转账凭证" in await follower.say("好的")
+    assert "已登记" in await follower.say("人员能力验证费")
+    assert "已登记" in await follower.say("谢谢")
+    await follower.say("什么时候到账？")
+    assert await remark_of(tools, enrolment_id, "人员能力验证费") == (PaymentState.CLAIMED, "人员能力验证费")
+
+
+async def test_a_number_while_a_remark_is_awaited_chooses_the_other_fee(
+    follower: Follower, tools: Tools
+) -> None:
+    enrolment_id = await admitted(tools, follower)
+    await follower.say("缴费")
+    assert "【培训费】" in await follower.say("1")
+    assert "【人员能力验证费】" in await follower.say("2")
+    assert "已登记" in await follower.say("验证费转了")
+    assert await remark_of(tools, enrolment_id, "培训费") == (PaymentState.DUE, "")
+    assert (await remark_of(tools, enrolment_id, "人员能力验证费"))[0] is PaymentState.CLAIMED
+
+
+async def test_while_no_class_is_joined_the_way_to_the_account_is_said_a7(
+    follower: Follower, tools: Tools
+) -> None:
+    await admitted(tools, follower)
+    assert "请先回复 学时 选择培训班" in await follower.say("缴费")
+
+
+async def test_a_proof_of_hours_that_waits_is_said_to_wait_a4(follower: Follower, tools: Tools) -> None:
+    await to_first_question(follower)
+    for typed in ("王小明", valid_identity(), "13800138000", "贵州贵阳云岩区", "2", "贵州大学", "3", "1"):
+        await follower.say(typed)
+    for media in "12345":
+        await follower.show(f"media-{media}")
+    await check_pictures(tools)
+    await follower.say("继续")
+    assert "已提交" in await follower.say("提交")
+    async with tools.unit_of_work() as work:
+        from sqlalchemy import update
+
+        await work.session.execute(update(Enrolment).values(state=EnrolmentState.ADMITTED))
+    assert "正在等工作人员认可" in await follower.say("学时")
+    assert "正在等工作人员认可" in await follower.say("考试")
