@@ -156,7 +156,7 @@ class PaymentService:
     async def keep_voucher(self, payment_id: UUID, content: bytes) -> None:
         """Take in the picture of the transfer: checked, encoded anew, encrypted. A newer one takes its place.
 
-        What is still due counts as claimed with it; a payment that is at an end is left as it is.
+        What is still due, or was short, counts as claimed with it; a payment that is at an end is left as it is.
 
         Raises:
             services.pictures.models.PictureRefusedError: it is no usable picture.
@@ -176,7 +176,7 @@ class PaymentService:
             loaded.enrolment,
             after={"fee": payment.fee_key, "sha256": picture.sha256},
         )
-        if payment.state == PaymentState.DUE:
+        if payment.state in (PaymentState.DUE, PaymentState.SHORT):
             self._claim(payment, loaded.enrolment, payment.remark, actor)
 
     async def voucher(self, actor: Actor, payment_id: UUID) -> tuple[bytes, str]:

@@ -327,3 +327,13 @@ async def test_other_organisations_see_nothing_and_viewers_decide_nothing(tools:
         with pytest.raises(ForbiddenError):
             await service.confirm(viewer, payment_id, paid_fen=450_000, remark="培训费")
         assert len((await service.list_lines(viewer)).items) == 2
+
+
+async def test_a_voucher_for_what_was_short_comes_back_to_the_staffs_list(tools: Tools) -> None:
+    story = await admitted(tools)
+    await story.confirm("verification", 10_000, "人员能力验证费")
+    async with tools.unit_of_work() as work:
+        await PaymentService(work).keep_voucher(await story.payment("verification"), png())
+    async with tools.unit_of_work() as work:
+        [line] = (await PaymentService(work).list_lines(story.officer, state=PaymentState.CLAIMED)).items
+    assert (line.voucher, line.paid_fen) == (True, 10_000)
