@@ -8,6 +8,7 @@ customer-service message, written into the outbox in the same transaction as the
 import asyncio
 import dataclasses
 import json
+from uuid import UUID
 
 import structlog
 from sqlalchemy.exc import DBAPIError, InterfaceError
@@ -137,12 +138,7 @@ class ChatPipeline:
         await work.session.flush()
         if handover.claim() or isinstance(reply, NoReply):
             return reply, place
-        await NoticeService(work).send(
-            conversation.follower_id,
-            "late_reply",
-            cause=f"{inbound.account}:{inbound.dedupe_key}",
-            facts=sealed_text(work, _as_text(reply)),
-        )
+        await self._send_late(work, conversation.follower_id, inbound, reply)
         return NoReply(), place
 
     async def _apologise(self, inbound: Inbound, handover: Handover) -> Reply:
@@ -154,10 +150,27 @@ class ChatPipeline:
             taken = await _take(inbox, work, inbound)
             if taken is None:
                 return self._open(await inbox.find_reply(inbound.account, inbound.dedupe_key))
-            if not handover.claim():
-                reply = NoReply()
-            await inbox.answer(taken, self._seal(reply))
-        return reply
+            if handover.claim() or isinstance(reply, NoReply):
+                await inbox.answer(taken, self._seal(reply))
+                return reply
+            # Nobody waits for the reply any more, and still nobody is left without one.
+            followers = FollowerService(work)
+            conversation = await followers.enter(inbound.account, inbound.openid)
+            place = await followers.leave(conversation, _window(inbound))
+            await self._send_late(work, conversation.follower_id, inbound, reply)
+            await inbox.answer(
+                taken, self._seal(NoReply()), follower_id=place.follower_id, columns=place.columns
+            )
+        return NoReply()
+
+    async def _send_late(self, work: Work, follower_id: UUID, inbound: Inbound, reply: Reply) -> None:
+        """As a message, because WeChat was told that nothing would be said."""
+        await NoticeService(work).send(
+            follower_id,
+            "late_reply",
+            cause=f"{inbound.account}:{inbound.dedupe_key}",
+            facts=sealed_text(work, _as_text(reply)),
+        )
 
     def _seal(self, reply: Reply) -> bytes:
         """For repeats; encrypted, because a reply may hold a name or a link."""

@@ -114,6 +114,31 @@ async def test_a_fault_of_ours_is_apologised_for_once_and_keeps_nothing(
     assert await count(tools, FollowerRow) == 0
 
 
+async def test_a_fault_after_the_hand_over_is_apologised_for_by_a_message(
+    tools: Tools, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    router = Router()
+    go_on = asyncio.Event()
+
+    @router.fallback
+    async def slow_and_broken(ctx: ChatContext, message: Inbound) -> Reply:
+        await go_on.wait()
+        raise KeyError("a fault")
+
+    monkeypatch.setattr(pipeline_module, "router", router)
+    follower = Follower(tools)
+    follower.pipeline = ChatPipeline(tools, deadline=0.05)
+    assert await follower.say("慢", key="slow") == "NoReply"
+    go_on.set()
+    await follower.pipeline.close()
+    async with tools.unit_of_work() as work:
+        (late,) = (await work.session.scalars(select(OutboxMessage))).all()
+        assert "没有处理成功" in with_text(work, late.facts)["text"]
+        (row,) = (await work.session.scalars(select(FollowerRow))).all()
+    # The message opened the window in which it is told.
+    assert row.window_left == 5
+
+
 async def test_a_database_that_is_away_is_no_answer_so_that_wechat_repeats(
     tools: Tools, monkeypatch: pytest.MonkeyPatch
 ) -> None:
