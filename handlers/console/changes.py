@@ -20,7 +20,7 @@ _FACTS: Final[Mapping[str, tuple[str, str]]] = {
     "paid_fen": ("已到账", ""),
     "transfer_fen": ("本次到账", ""),
     "transfer_remark": ("附言", ""),
-    "remark": ("附言", ""),
+    "remark": ("附言", "remark"),
     "code": ("编号", ""),
     "number": ("编号", ""),
     "title": ("名称", ""),

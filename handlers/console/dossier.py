@@ -10,7 +10,7 @@ from services.enrolments.views import EnrolmentDetail, HistoryLine
 from services.exams.results import ResultService, ResultView
 from services.exams.sittings import SittingService
 from services.exams.views import SeatView, SittingView
-from services.models import Actor, CertificateState, ClassState, EnrolmentState
+from services.models import Actor, CertificateState, EnrolmentState
 from services.payments.service import PaymentInstruction, PaymentService
 from services.study.classes import ClassService, ClassView
 from services.study.service import HOURS_PROOF, HoursProgress, StudyService
@@ -36,7 +36,7 @@ class Dossier:
     hours: HoursProgress
     #: Code of the class that was joined, empty for none.
     class_code: str
-    #: Classes that can be joined; none once the enrolment is at an end or before it is admitted.
+    #: Classes that this candidate can join: none for one who needs no class, or is not admitted.
     open_classes: tuple[ClassView, ...]
     #: A proof of hours was handed in and is not counted yet (A4).
     proof_waits: bool
@@ -55,7 +55,6 @@ async def gather(work: Work, actor: Actor, enrolment_id: UUID) -> Dossier:
     detail = await ReviewService(work).show(actor, enrolment_id)
     hours = await StudyService(work).progress(enrolment_id)
     admitted = detail.state is EnrolmentState.ADMITTED
-    classes = await ClassService(work).list_classes(actor, detail.scheme.id) if admitted else ()
     joined = next((line for line in detail.history if line.action == "class.joined"), None)
     seat = await SittingService(work).seat_of(enrolment_id)
     free = admitted and seat is None and hours.met
@@ -73,7 +72,7 @@ async def gather(work: Work, actor: Actor, enrolment_id: UUID) -> Dossier:
         payments=await PaymentService(work).instructions(enrolment_id),
         hours=hours,
         class_code=str(joined.after["code"]) if joined else "",
-        open_classes=tuple(one for one in classes if one.state is ClassState.OPEN and not one.full),
+        open_classes=await ClassService(work).joinable(enrolment_id),
         proof_waits=admitted
         and any(document.key == HOURS_PROOF for document in detail.documents)
         and not any(record.source == "proof" for record in hours.records),

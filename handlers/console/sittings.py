@@ -26,7 +26,8 @@ async def lines(request: web.Request) -> web.Response:
     """All sittings of one's organisation, the latest first."""
     async with unit_of_work(request) as work:
         sittings = await SittingService(work).list_for(actor(request))
-    return render(request, "sittings.html", sittings=sittings)
+        now = work.now
+    return render(request, "sittings.html", sittings=sittings, now=now)
 
 
 @routes.get("/sittings/new")
@@ -71,10 +72,12 @@ async def show(request: web.Request) -> web.Response:
         detail = await SittingService(work).show(actor(request), sitting_id)
         results = await ResultService(work).list_for_sitting(actor(request), sitting_id)
         unissued = await CertificateService(work).unissued_of_sitting(actor(request), sitting_id)
+        now = work.now
     states = Counter(line.state for line in results)
     return render(
         request,
         "sitting.html",
+        now=now,
         one=detail.sitting,
         roll=detail.roll,
         results=tuple(line for line in results if line.state is not None),

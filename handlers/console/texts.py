@@ -76,7 +76,7 @@ _LABELS: Final[Mapping[str, Mapping[str, str]]] = {
         "refunded": "已退款",
     },
     "class": {"open": "招生中", "closed": "已截止", "cancelled": "已取消"},
-    "sitting": {"open": "可预约", "closed": "已截止", "cancelled": "已取消"},
+    "sitting": {"open": "可预约", "over": "已开考", "closed": "已截止", "cancelled": "已取消"},
     "seat": {
         "booked": "已预约",
         "waitlisted": "候补",
@@ -96,6 +96,7 @@ _LABELS: Final[Mapping[str, Mapping[str, str]]] = {
     "delivery": {"failed": "发送失败", "dead": "多次失败，已停止", "unknown": "结果不明"},
     "role": {"admin": "管理员", "officer": "经办人", "viewer": "只读"},
     "form": {"online": "线上", "on_site": "现场", "mixed": "线上与现场"},
+    "remark": {"exact": "与要求一致", "other": "与要求不同"},
     "actor": {"staff": "工作人员", "applicant": "申请人", "system": "系统", "stranger": "访客"},
     "subject": {
         "enrolment": "报名",

@@ -115,6 +115,7 @@ class ReviewService:
                 HistoryLine(
                     at=entry.at,
                     actor=entry.actor_name,
+                    actor_kind=entry.actor_kind,
                     action=entry.action,
                     reason=entry.reason,
                     before=entry.before,
@@ -233,10 +234,16 @@ class ReviewService:
         enrolment.returned, enrolment.reopened = {}, []
         for document in await self.enrolments.documents(enrolment.id):
             document.state = DocumentState.ACCEPTED
-        await PaymentService(self.work).open_for(enrolment)
-        await self._tell(
-            enrolment, scheme, "admitted", next="回复 缴费 查看费用和收款账号。", hint="回复 缴费 查看费用"
+        payments = PaymentService(self.work)
+        await payments.open_for(enrolment)
+        # The account for a class is in its notice: it is chosen first (A7).
+        class_first = enrolment.class_id is None and await payments.outstanding(enrolment.id, "class")
+        following, hint = (
+            ("先回复 学时 选择培训班，再回复 缴费 查看费用和收款账号。", "回复 学时 选择培训班")
+            if class_first
+            else ("回复 缴费 查看费用和收款账号。", "回复 缴费 查看费用")
         )
+        await self._tell(enrolment, scheme, "admitted", next=following, hint=hint)
 
     async def _tell(self, enrolment: Enrolment, scheme: Scheme, notice: str, **facts: str) -> None:
         await NoticeService(self.work).send(

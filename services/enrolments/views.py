@@ -68,6 +68,8 @@ class HistoryLine:
 
     at: datetime
     actor: str
+    #: `staff`, `applicant` or `system`.
+    actor_kind: str
     action: str
     reason: str
     before: Mapping[str, object]

@@ -90,3 +90,14 @@ async def test_admission_opens_the_fees_a7(follower: Follower, tools: Tools) -> 
     assert "打款事由必须写：人员能力验证费" in fees
     assert "转账凭证" in await follower.say("2")
     assert "已登记【人员能力验证费】" in await follower.say("人员能力验证费")
+
+
+async def test_who_is_admitted_chooses_a_class_first_because_its_notice_has_the_account_a7(
+    follower: Follower, tools: Tools
+) -> None:
+    enrolment = await submit(follower, tools)
+    async with tools.unit_of_work() as work:
+        await ReviewService(work).approve(officer(enrolment), enrolment.id)
+    async with tools.unit_of_work() as work:
+        [told] = await work.session.scalars(select(OutboxMessage).where(OutboxMessage.notice == "admitted"))
+        assert told.facts["hint"] == "回复 学时 选择培训班"

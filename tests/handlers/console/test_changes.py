@@ -23,3 +23,8 @@ def test_reasons_of_a_return_are_listed() -> None:
         "状态：退回补正",
         "退回：背景不是蓝色",
     ]
+
+
+def test_whether_a_transfers_remark_was_right_is_said_in_words() -> None:
+    assert changes({}, {"remark": "exact"}) == ["附言：与要求一致"]
+    assert changes({}, {"remark": "other"}) == ["附言：与要求不同"]

@@ -325,6 +325,25 @@ async def test_a_class_is_added_joined_and_closed(officer: Browser, admitted: Pe
     assert "截止报名" in await officer.send(f"/classes/{class_id}/close", {})
 
 
+async def test_whoever_proves_their_hours_is_offered_no_class_a4(
+    officer: Browser, tools: Tools, admitted: Person, home: uuid.UUID
+) -> None:
+    await officer.send("/classes/new", CLASS)
+    async with tools.unit_of_work() as work:
+        organisation = await work.session.get_one(Organisation, home)
+        row = await factories.enrolment(
+            work,
+            organisation=organisation,
+            follower=await factories.follower(work),
+            route="proof",
+            name="赵永强",
+            identity_number=factories.identity_number(77),
+        )
+        prover = row.id
+    assert '<select name="class"' in await officer.open(f"/enrolments/{admitted.id}")
+    assert '<select name="class"' not in await officer.open(f"/enrolments/{prover}")
+
+
 def hours_file(*rows: dict[str, Cell]) -> FormData:
     form = FormData()
     form.add_field("file", template_workbook(TEMPLATE_COLUMNS, rows), filename="学时.xlsx")
