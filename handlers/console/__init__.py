@@ -3,6 +3,8 @@
 Each page module translates a request into service calls and a page; what may be done is decided in `services`.
 """
 
+import asyncio
+
 from aiohttp import web
 
 from handlers.console import (
@@ -17,7 +19,7 @@ from handlers.console import (
     results,
     sittings,
 )
-from handlers.console.context import SECURE_COOKIES, TOOLS
+from handlers.console.context import AT_THE_LOGIN, SECURE_COOKIES, TOOLS
 from handlers.console.guard import MIDDLEWARES
 from handlers.console.pages import STATIC, set_up_pages
 from services.unit_of_work import Tools
@@ -25,11 +27,15 @@ from services.unit_of_work import Tools
 _PAGES = (login, overview, enrolments, payments, classes, sittings, results, imports, certificates, audit_log)
 
 
+_LOGINS_AT_ONCE = 3
+
+
 def mount(app: web.Application, tools: Tools, *, secure_cookies: bool) -> None:
     """Add the console to `app` under `/console/`. `secure_cookies` where people come by https."""
     console = web.Application(middlewares=MIDDLEWARES)
     console[TOOLS] = tools
     console[SECURE_COOKIES] = secure_cookies
+    console[AT_THE_LOGIN] = asyncio.Semaphore(_LOGINS_AT_ONCE)
     set_up_pages(console)
     for page in _PAGES:
         console.add_routes(page.routes)

@@ -1,5 +1,6 @@
 """What a page handler asks of its request: the unit of work, who is signed in, the form that was sent."""
 
+import asyncio
 from contextlib import AbstractAsyncContextManager
 from typing import Final
 from uuid import UUID
@@ -14,6 +15,9 @@ from services.unit_of_work import Tools, Work
 
 TOOLS: Final = web.AppKey("tools", Tools)
 SECURE_COOKIES: Final = web.AppKey("secure_cookies", bool)
+#: Who has their password checked now. It is slow on purpose and holds a connection of the database: without a limit a
+#: crowd at the login would keep everybody else, the chat too, from theirs.
+AT_THE_LOGIN: Final = web.AppKey("at_the_login", asyncio.Semaphore)
 
 FormData = MultiDictProxy[str | bytearray | web.FileField]
 

@@ -5,7 +5,16 @@ import secrets
 from aiohttp import web
 
 from handlers.console import refusals
-from handlers.console.context import SECURE_COOKIES, SIGNED_IN, form, go, signed_in, text, unit_of_work
+from handlers.console.context import (
+    AT_THE_LOGIN,
+    SECURE_COOKIES,
+    SIGNED_IN,
+    form,
+    go,
+    signed_in,
+    text,
+    unit_of_work,
+)
 from handlers.console.guard import COOKIE, LOGIN_COOKIE, cookie
 from handlers.console.pages import render
 from services.errors import ServiceError
@@ -27,7 +36,7 @@ async def sign_in(request: web.Request) -> web.Response:
     """Take login and password."""
     if SIGNED_IN in request:
         raise go("/")
-    async with unit_of_work(request) as work:
+    async with request.app[AT_THE_LOGIN], unit_of_work(request) as work:
         found = await StaffService(work).sign_in(
             text(request, "login"), str(form(request).get("password", ""))
         )

@@ -17,7 +17,7 @@ from services.unit_of_work import Tools
 
 PASSWORD = "correct-horse-9"
 
-_TOKEN = re.compile(r'name="csrf_token" value="([^"]+)"')
+TOKEN = re.compile(r'name="csrf_token" value="([^"]+)"')
 
 
 @dataclass
@@ -36,7 +36,7 @@ class Browser:
 
     async def token(self) -> str:
         """The CSRF token of this browser's forms."""
-        found = _TOKEN.search(await self.open("/password"))
+        found = TOKEN.search(await self.open("/password"))
         assert found is not None
         return found[1]
 
@@ -53,7 +53,7 @@ class Browser:
 
     async def sign_in(self, login: str, password: str = PASSWORD, **more: str) -> ClientResponse:
         """Fill the login form; the answer without following it."""
-        found = _TOKEN.search(await self.open("/login"))
+        found = TOKEN.search(await self.open("/login"))
         assert found is not None
         return await self.client.post(
             "/console/login",

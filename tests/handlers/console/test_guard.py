@@ -1,10 +1,14 @@
 """Sign-in, lockout, CSRF, headers and errors, as a browser meets them."""
 
+import asyncio
+
 import pytest
 from aiohttp import FormData
+from sqlalchemy import event
 
 from services import staff
-from tests.handlers.console.conftest import PASSWORD, Browser
+from storage.database import Database
+from tests.handlers.console.conftest import PASSWORD, TOKEN, Browser
 
 
 async def test_without_a_sign_in_every_page_leads_to_the_login(stranger: Browser) -> None:
@@ -59,6 +63,26 @@ async def test_a_wrong_password_an_unknown_login_and_a_locked_account_look_the_s
     locked = await refusal("staff-0", PASSWORD)
     assert wrong == unknown == locked
     assert "账号或密码不正确" in wrong
+
+
+async def test_a_crowd_at_the_login_leaves_connections_to_everybody_else(
+    officer: Browser, stranger: Browser, database: Database
+) -> None:
+    most = 0
+
+    @event.listens_for(database.engine.sync_engine.pool, "checkout")
+    def count(*_: object) -> None:
+        nonlocal most
+        most = max(most, database.engine.sync_engine.pool.checkedout())  # type: ignore[attr-defined]
+
+    found = TOKEN.search(await stranger.open("/login"))
+    assert found is not None
+    form = {"csrf_token": found[1], "login": "staff-0", "password": "wrong-password"}
+    answers = await asyncio.gather(
+        *(stranger.client.post("/console/login", data=form) for _ in range(12)),
+    )
+    assert {answer.status for answer in answers} == {403}
+    assert most <= 3
 
 
 async def test_signing_out_ends_the_sign_in(officer: Browser) -> None:
