@@ -43,11 +43,6 @@ class Channel(StrEnum):
         """The one of WeChat's APIs that it uses, which is what gets paused."""
         return Channel.CUSTOMER_SERVICE if self is Channel.AFTER_PICTURE else self
 
-    @property
-    def repeatable(self) -> bool:
-        """Whether the same message may be sent again when nobody knows if it left."""
-        return self is Channel.TEMPLATE
-
 
 @dataclass(frozen=True, kw_only=True)
 class Reach:

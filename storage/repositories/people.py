@@ -43,10 +43,6 @@ class PeopleRepository:
         """The person whose identity number has one of these digests (one for each secret key)."""
         return await self.session.scalar(select(Person).where(Person.identity_digest.in_(digests)))
 
-    async def get_person(self, person_id: UUID) -> Person:
-        """The person. Raises sqlalchemy.exc.NoResultFound."""
-        return await self.session.get_one(Person, person_id)
-
     async def add_person(self, person: Person) -> Person:
         """A new person; the one who was quicker, if another transaction added the same identity number."""
         added: Person | None = await self.session.scalar(
