@@ -8,6 +8,7 @@ customer-service message, written into the outbox in the same transaction as the
 import asyncio
 import dataclasses
 import json
+from weakref import WeakValueDictionary
 from uuid import UUID
 
 import structlog
@@ -76,6 +77,8 @@ class ChatPipeline:
         self.tools = tools
         self.deadline = deadline
         self._running: set[asyncio.Task[Reply]] = set()
+        #: Who waits for their turn in this process does so here, without a database connection.
+        self._turns: WeakValueDictionary[tuple[str, str], asyncio.Lock] = WeakValueDictionary()
 
     async def answer(self, inbound: Inbound) -> Reply:
         """The passive reply; NoReply when the work goes on past the deadline."""
@@ -112,7 +115,8 @@ class ChatPipeline:
             return await self._apologise(inbound, handover)
 
     async def _work(self, inbound: Inbound, handover: Handover) -> Reply:
-        async with self.tools.unit_of_work() as work:
+        turn = self._turns.setdefault((inbound.account, inbound.openid), asyncio.Lock())
+        async with turn, self.tools.unit_of_work() as work:
             inbox = InboxRepository(work.session)
             taken = await _take(inbox, work, inbound)
             if taken is None:

@@ -251,7 +251,7 @@ class ClassService:
         faults: Mapping[str, bool] = {
             "class.scheme": not self._knows(scheme_id),
             "class.code": not normalise(code) or len(code) > 40,
-            "class.title": not normalise(title),
+            "class.title": not normalise(title) or len(title) > 60,
             "class.dates": ends_on < starts_on,
             "class.place": form == "on_site" and not normalise(place),
             "class.fee": training_fee_fen is not None and not 0 <= training_fee_fen <= MAXIMUM_FEN,

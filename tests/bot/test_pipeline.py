@@ -166,3 +166,21 @@ async def test_the_second_call_for_a_human_hands_over_and_a_repeat_of_it_too(fol
     assert "18185120131" in await follower.say("人工")
     assert await follower.say("人工", key="again") == HandOver.__name__
     assert await follower.say("人工", key="again") == HandOver.__name__
+
+
+async def test_one_who_writes_much_at_once_holds_one_connection_only(
+    tools: Tools, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    held: list[int] = []
+    router = Router()
+
+    @router.fallback
+    async def slow(ctx: ChatContext, message: Inbound) -> Reply:
+        await asyncio.sleep(0.02)
+        held.append(tools.database.engine.sync_engine.pool.checkedout())  # type: ignore[attr-defined]
+        return TextReply(text="好")
+
+    monkeypatch.setattr(pipeline_module, "router", router)
+    follower = Follower(tools)
+    assert await asyncio.gather(*(follower.say(f"第{i}句。。。") for i in range(12))) == ["好"] * 12
+    assert max(held) == 1
