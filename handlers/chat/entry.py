@@ -147,6 +147,9 @@ async def meanwhile(ctx: ChatContext, message: TextMessage) -> Reply:
         return introduce(ctx, scheme)
     if ctx.state not in _OPEN_QUESTIONS or not is_question(message.content):
         raise NotAnAnswer
+    if ctx.state is ChatState.PAYING and ctx.recalled("told"):
+        # After a transfer was told, a question is about that transfer.
+        raise NotAnAnswer
     question = _closest_question(ctx, message.content)
     known = common.answer(question.question, question.answer) if question else common.no_answer()
     return TextReply(text=known + common.go_on(draft_is_open=ctx.state in _DRAFTING))

@@ -20,6 +20,11 @@ async def picture(ctx: ChatContext, message: ImageMessage) -> Reply:
     draft = await open_draft(ctx)
     if draft is None:
         return TextReply(text=common.no_photo_needed())
+    if waiting := draft.outstanding_consents:
+        # Nothing personal is taken before the consent (A12).
+        ctx.goto(ChatState.CONSENTING, enrolment=draft.id, consent=waiting[0])
+        consent = next(item for item in draft.scheme.consents if item.key == waiting[0])
+        return TextReply(text=f"{common.photo_before_consent()}\n\n{enrolment.consent_again(consent)}")
     key = _meant_for(ctx, draft)
     if key is None:
         return TextReply(text=enrolment.pictures_complete())
@@ -35,15 +40,10 @@ async def picture(ctx: ChatContext, message: ImageMessage) -> Reply:
 
 def _open_question(ctx: ChatContext, draft: Draft) -> str | None:
     """What was asked before a picture came unasked: it stays open, and is asked again."""
-    if ctx.remembered("enrolment") != draft.id:
+    if ctx.state is not ChatState.ANSWERING or ctx.remembered("enrolment") != draft.id:
         return None
-    if ctx.state is ChatState.CONSENTING:
-        wanted = next(item for item in draft.scheme.consents if item.key == ctx.recalled("consent"))
-        return enrolment.consent_again(wanted)
-    if ctx.state is ChatState.ANSWERING:
-        step = next((item for item in draft.steps if item.key == ctx.recalled("field")), None)
-        return enrolment.ask(draft, step) if step is not None else None
-    return None
+    step = next((item for item in draft.steps if item.key == ctx.recalled("field")), None)
+    return enrolment.ask(draft, step) if step is not None else None
 
 
 def _meant_for(ctx: ChatContext, draft: Draft) -> str | None:

@@ -12,7 +12,7 @@ from services.errors import ConflictError
 from services.models import EnrolmentState, PaymentState
 from services.payments.service import PaymentInstruction, PaymentService
 from services.rules import choices
-from services.rules.text import fold
+from services.rules.text import fold, is_question
 from services.rules.words import Word
 from services.schemes.models import Option
 
@@ -59,7 +59,7 @@ async def tell(ctx: ChatContext, message: TextMessage) -> Reply:
     if chosen is None:
         return TextReply(text=payments.choose_first(unpaid))
     told = bool(ctx.recalled("told"))
-    if typed in _COURTESIES or typed.isdigit():
+    if typed in _COURTESIES or typed.isdigit() or is_question(message.content):
         return TextReply(text=payments.waiting(chosen) if told else payments.send_proof(chosen))
     if told and meant is None:
         raise NotAnAnswer

@@ -98,6 +98,11 @@ def no_photo_needed() -> str:
     return "收到一张照片，但现在不需要照片，没有保存。\n回复 菜单 查看可以办理的事项。"
 
 
+def photo_before_consent() -> str:
+    """A picture came before the consent: it is not kept."""
+    return "照片先不用发，刚才这张没有保存。"
+
+
 def trouble() -> str:
     """Something of ours failed; the message itself was taken."""
     return "系统刚才出了点问题，您的上一条消息没有处理成功，已填内容都在。请稍后再发一次，或回复 人工。"

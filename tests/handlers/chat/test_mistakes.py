@@ -2,13 +2,17 @@
 
 from uuid import UUID
 
-from services.models import EnrolmentState, PaymentState
+from sqlalchemy import select, update
+
+from services.models import EnrolmentState, PaymentState, SeatState
 from services.payments.service import PaymentService
 from services.unit_of_work import Tools
-from storage.tables import Enrolment
+from storage.tables import Document, Enrolment, Seat
+from storage.tables import Follower as FollowerRow
 from tests import factories
 from tests.chat import Follower
 from tests.handlers.chat.test_enrolling import check_pictures, to_first_question, valid_identity
+from tests.services.exam_stories import Candidate, House
 
 
 async def admitted(tools: Tools, follower: Follower, **given: str) -> UUID:
@@ -51,14 +55,18 @@ async def test_whoever_writes_that_they_want_to_enrol_in_a_scheme_sees_it(follow
     assert "【首席质量官人员能力验证】" in await follower.say("你好，我要报考首席质量官")
 
 
-async def test_a_picture_before_the_consent_leaves_the_consent_open_a12(follower: Follower) -> None:
+async def test_a_picture_before_the_consent_is_not_kept_and_the_consent_stays_open_a12(
+    follower: Follower, tools: Tools
+) -> None:
     await follower.say("报名")
     await follower.say("1")
     await follower.say("1")
     shown = await follower.show("media-1")
-    assert "当作【蓝底二寸照片】" in shown
+    assert "没有保存" in shown
     assert "同意请回复：同意" in shown
     assert "【姓名】" in await follower.say("同意")
+    async with tools.unit_of_work() as work:
+        assert (await work.session.scalars(select(Document))).all() == []
 
 
 async def test_a_picture_in_the_middle_of_the_questions_leaves_the_question_open(follower: Follower) -> None:
@@ -95,7 +103,7 @@ async def test_what_is_said_after_the_remark_does_not_replace_it_a7(follower: Fo
     assert "转账凭证" in await follower.say("好的")
     assert "已登记" in await follower.say("人员能力验证费")
     assert "已登记" in await follower.say("谢谢")
-    await follower.say("什么时候到账？")
+    assert "核对到账后会在这里通知您" in await follower.say("什么时候到账？")
     assert await remark_of(tools, enrolment_id, "人员能力验证费") == (PaymentState.CLAIMED, "人员能力验证费")
 
 
@@ -128,8 +136,44 @@ async def test_a_proof_of_hours_that_waits_is_said_to_wait_a4(follower: Follower
     await follower.say("继续")
     assert "已提交" in await follower.say("提交")
     async with tools.unit_of_work() as work:
-        from sqlalchemy import update
-
         await work.session.execute(update(Enrolment).values(state=EnrolmentState.ADMITTED))
     assert "正在等工作人员认可" in await follower.say("学时")
     assert "正在等工作人员认可" in await follower.say("考试")
+
+
+async def with_a_seat(tools: Tools, follower: Follower) -> tuple[House, Candidate, UUID]:
+    """This follower, admitted, with all hours and fees, and a seat."""
+    async with tools.unit_of_work() as work:
+        organisation = await factories.organisation(work)
+    house = House(tools, organisation, factories.staff_actor(organisation.id))
+    who = await house.candidate()
+    async with tools.unit_of_work() as work:
+        row = await work.session.get_one(FollowerRow, who.follower_id)
+        row.account, row.openid = "main", follower.openid
+    sitting = await house.sitting()
+    await house.book(who, sitting.id)
+    return house, who, sitting.id
+
+
+async def test_a_seat_can_be_given_up_whatever_was_said_before(follower: Follower, tools: Tools) -> None:
+    await with_a_seat(tools, follower)
+    assert "准考证号" in await follower.say("考试")
+    await follower.say("菜单")
+    assert "2 取消预约" in await follower.say("取消考试")
+    assert "已取消考试预约" in await follower.say("2")
+    assert "请选择考试场次" in await follower.say("取消考试")
+
+
+async def test_who_was_absent_is_told_how_to_get_another_seat(follower: Follower, tools: Tools) -> None:
+    await with_a_seat(tools, follower)
+    async with tools.unit_of_work() as work:
+        await work.session.execute(update(Seat).values(state=SeatState.ABSENT))
+    answer = await follower.say("考试")
+    assert "缺考" in answer
+    assert "人工" in answer
+    assert answer == await follower.say("取消考试")
+
+
+async def test_after_the_result_the_exam_word_leads_to_it(follower: Follower, tools: Tools) -> None:
+    await admitted(tools, follower, state=EnrolmentState.CONCLUDED)
+    assert "回复 成绩 或 证书" in await follower.say("考试")
