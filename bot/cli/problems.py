@@ -42,6 +42,7 @@ _ERRORS: Final[Mapping[str, str]] = {
     "class.scheme": "没有这个方案，用 zhengtu schemes list 查看。",
     "class.code_taken": "班号 {class_code} 已经用过了。",
     "scheme.not_found": "没有这个方案，用 zhengtu schemes list 查看。",
+    "sitting.no_exam": "“{scheme}”不安排考试。",
     "sitting.off_calendar": "按规定应在 {saturday} 或 {sunday}。另定日期的，请用 --override-reason 写明依据。",
     "certificate.wrong_state": "证书现在的状态不能做这个操作。",
 }

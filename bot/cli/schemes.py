@@ -51,8 +51,11 @@ def show(
             "费用": [f"{fee.label} {format_yuan(fee.amount_fen)}/{fee.unit}" for fee in scheme.fees],
             "学时": scheme.hours.required if scheme.hours else "不要求",
             "等级": [
-                f"{band.grade} ≥{printing.shown(band.minimum_percent)}%" for band in scheme.grading.bands
-            ],
+                f"{band.grade} ≥{printing.shown(band.minimum_percent)}%"
+                for band in scheme.grading_terms.bands
+            ]
+            if scheme.grading
+            else "不考试",
             "证书": [kind.title for kind in scheme.certificates],
             "待确认": scheme.proposed,
         },
@@ -70,7 +73,11 @@ def check(
     """检查方案文件，逐条列出错误的位置。"""
     paths = [path for given in files or [] for path in _files(given)]
     try:
-        checked = [load_file(path) for path in paths] if files else list(_catalogue().loaded.values())
+        checked = (
+            [item for path in paths for item in load_file(path)]
+            if files
+            else list(_catalogue().loaded.values())
+        )
     except SchemeFileError as error:
         if as_json:
             faults = [{"place": place, "problem": problem} for place, problem in error.faults]

@@ -90,9 +90,9 @@ class Office:
                 self.actor,
                 scheme_id=scheme.id,
                 starts_at=starts_at,
-                ends_at=starts_at + timedelta(minutes=scheme.exam.duration_minutes),
+                ends_at=starts_at + timedelta(minutes=scheme.exam_terms.duration_minutes),
                 place=scheme.hours.platform.name if scheme.hours and scheme.hours.platform else "线上",
-                form=scheme.exam.form,
+                form=scheme.exam_terms.form,
                 capacity=60,
             )
         self._said(f"安排考试 {view.code}：{scheme.short_title}，{day}")

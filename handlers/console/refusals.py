@@ -64,6 +64,7 @@ _ERRORS: Final[Mapping[str, str]] = {
     "study.proof_counted": "这份学时证明已经计过学时了。",
     "scheme.not_found": "没有这个项目。",
     "sitting.not_found": "没有找到这个考试场次。",
+    "sitting.no_exam": "“{scheme}”不安排考试。",
     "sitting.working_day": "{day} 是调休上班日（{occasion}），考生可能要上班。",
     "sitting.holiday": "{day} 是法定节假日（{occasion}）。",
     "sitting.calendar_unknown": "{day} 的放假安排还没有公布，请届时核对是否调休上班。",

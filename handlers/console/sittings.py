@@ -182,7 +182,8 @@ async def release(request: web.Request) -> web.Response:
 async def _form(
     request: web.Request, *, error: str = "", warnings: tuple[SittingWarning, ...] = ()
 ) -> web.Response:
-    offered = schemes(request)
+    catalogue = tools(request).schemes
+    offered = [line for line in schemes(request) if catalogue.current(line[0]).exam is not None]
     chosen = text(request, "scheme") or request.query.get("scheme", "") or offered[0][0]
     if chosen not in dict(offered):
         raise NotFoundError("scheme.not_found", scheme=chosen)
@@ -194,11 +195,11 @@ async def _form(
         typed.update(
             day=weekend[0].isoformat(),
             starts="09:00",
-            form=scheme.exam.form,
-            bring="\n".join(scheme.exam.bring),
+            form=scheme.exam_terms.form,
+            bring="\n".join(scheme.exam_terms.bring),
             place=scheme.hours.platform.name if scheme.hours and scheme.hours.platform else "",
         )
-        ends = timedelta(hours=9, minutes=scheme.exam.duration_minutes)
+        ends = timedelta(hours=9, minutes=scheme.exam_terms.duration_minutes)
         typed["ends"] = f"{ends.seconds // 3600:02d}:{ends.seconds // 60 % 60:02d}"
     return render(
         request,

@@ -23,6 +23,7 @@ from services.payments.service import PaymentService
 from services.rules import masking
 from services.rules.answers import shown
 from services.rules.localtime import local_datetime
+from services.rules.review_chain import stages
 from services.schemes.models import FieldKind, Scheme
 from services.unit_of_work import Work
 from storage.repositories.enrolments import EnrolmentRepository, QueueFilter
@@ -76,6 +77,7 @@ class ReviewService:
         enrolment = await self._readable(actor, enrolment_id)
         scheme = self.work.scheme(enrolment.scheme_ref)
         answers = plain_answers(self.work, enrolment)
+        chain = stages(scheme, answers)
         documents = {row.material_key: row for row in await self.enrolments.documents(enrolment.id)}
         audit.record_enrolment(self.work, actor, "enrolment.viewed", enrolment)
         return EnrolmentDetail(
@@ -83,7 +85,7 @@ class ReviewService:
             number=enrolment.number,
             scheme=scheme,
             state=EnrolmentState(enrolment.state),
-            stage=scheme.review[min(enrolment.stage, len(scheme.review) - 1)].label,
+            stage=chain[min(enrolment.stage, len(chain) - 1)].label,
             attempt=enrolment.attempt,
             revision=enrolment.revision,
             name=name_in(scheme, answers),
@@ -152,7 +154,7 @@ class ReviewService:
         enrolment = await self._decidable(actor, enrolment_id, revision)
         scheme = self.work.scheme(enrolment.scheme_ref)
         before = {"state": enrolment.state, "stage": enrolment.stage}
-        if enrolment.stage + 1 < len(scheme.review):
+        if enrolment.stage + 1 < len(stages(scheme, plain_answers(self.work, enrolment))):
             enrolment.stage += 1
         else:
             await self._admit(enrolment, scheme)

@@ -114,7 +114,9 @@ class EnrolmentService:
         if (existing := await self.enrolments.find_draft(follower_id, scheme.id)) is not None:
             return await self._draft(existing)
         organisation_id = await organisations.ensure(
-            self.work, scheme.roles.organiser, scheme.review[0].organisation_kind
+            self.work,
+            scheme.roles.organiser,
+            scheme.roles.organiser_kind or scheme.review[0].organisation_kind,
         )
         enrolment = Enrolment(
             scheme_id=scheme.id,

@@ -77,7 +77,7 @@ class ScoresImport:
                     number=enrolment.number,
                     name=given_name(self.work, enrolment, person.name),
                     admitted=enrolment.state == EnrolmentState.ADMITTED,
-                    full=self.work.scheme(enrolment.scheme_ref).exam.full_score,
+                    full=self.work.scheme(enrolment.scheme_ref).exam_terms.full_score,
                     kept=_kept(result) if result is not None else None,
                 )
             )
@@ -117,14 +117,14 @@ class ScoresImport:
         if mark.score is None:
             return None
         scheme = self.work.scheme(enrolment.scheme_ref)
-        band = grade(mark.score, scheme.exam.full_score, scheme.grading.bands)
+        band = grade(mark.score, scheme.exam_terms.full_score, scheme.grading_terms.bands)
         return {
             "id": uuid4(),
             "enrolment_id": enrolment.id,
             "sitting_id": sitting.id,
             "version": version,
             "raw": mark.score,
-            "full": scheme.exam.full_score,
+            "full": scheme.exam_terms.full_score,
             "grade": band.grade,
             "passed": band.passed,
             "method": _method(scheme),
@@ -167,16 +167,16 @@ def _kept(row: Result) -> KeptResult:
 def _method(scheme: Scheme) -> dict[str, Any]:
     """How the grade follows from the score, as an appeal needs it later (B7); numbers as exact text."""
     return {
-        "method": scheme.grading.method,
+        "method": scheme.grading_terms.method,
         "scheme": scheme.ref,
-        "full": str(scheme.exam.full_score),
+        "full": str(scheme.exam_terms.full_score),
         "bands": [
             {
                 "grade": band.grade,
                 "minimum_percent": f"{band.minimum_percent.normalize():f}",
                 "passed": band.passed,
             }
-            for band in scheme.grading.bands
+            for band in scheme.grading_terms.bands
         ],
         "proposed": any(path.split(".")[0] == "grading" for path in scheme.proposed),
     }

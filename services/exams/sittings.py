@@ -44,7 +44,7 @@ class SittingService:
 
     def suggest(self, scheme_id: str, today: date) -> tuple[date, date]:
         """The Saturday and Sunday after `today` that the scheme's calendar rule names. Raises NotFoundError."""
-        return upcoming_weekend(self._scheme(scheme_id).exam.calendar_rule, today)
+        return upcoming_weekend(self._scheme(scheme_id).exam_terms.calendar_rule, today)
 
     async def add(
         self,
@@ -81,12 +81,12 @@ class SittingService:
                 ends_at=ends_at,
                 place=place,
                 form=form,
-                bring=tuple(scheme.exam.bring if bring is None else bring),
+                bring=tuple(scheme.exam_terms.bring if bring is None else bring),
                 capacity=capacity,
             ),
             now=self.work.now,
         )
-        reason = ensure_on_calendar(scheme.exam.calendar_rule, starts_at, override_reason)
+        reason = ensure_on_calendar(scheme.exam_terms.calendar_rule, starts_at, override_reason)
         prefix = code_prefix(starts_at)
         row = Sitting(
             id=uuid4(),
@@ -154,7 +154,7 @@ class SittingService:
         )
         before, old = _facts(row), when(row.starts_at, row.ends_at)
         if local_day(plan.starts_at) != local_day(row.starts_at):
-            rule = self._scheme(row.scheme_id).exam.calendar_rule
+            rule = self._scheme(row.scheme_id).exam_terms.calendar_rule
             row.reason = ensure_on_calendar(rule, plan.starts_at, override_reason)
         news = [plan.bring != tuple(row.bring), plan.place != row.place]
         news.append((plan.starts_at, plan.ends_at) != (row.starts_at, row.ends_at))
@@ -297,9 +297,12 @@ class SittingService:
 
     def _scheme(self, scheme_id: str) -> Scheme:
         try:
-            return self.work.tools.schemes.current(scheme_id)
+            scheme = self.work.tools.schemes.current(scheme_id)
         except KeyError:
             raise NotFoundError("scheme.not_found", scheme=scheme_id) from None
+        if scheme.exam is None:
+            raise ConflictError("sitting.no_exam", scheme=scheme.short_title)
+        return scheme
 
     def _record(
         self,

@@ -1,7 +1,8 @@
 """Reading scheme files: TOML, inheritance of a shared part, validation, and the hash that keeps a version unchanged.
 
 A file whose name starts with `_` is a part that others build on with `extends = "_name"`: tables are merged key by
-key, everything else is replaced. A fault is reported with the file and the place in it.
+key, everything else is replaced; `[[more.fields]]` (or `more.materials` and so on) adds to an inherited list. A fault is
+reported with the file and the place in it.
 """
 
 import tomllib
@@ -14,6 +15,7 @@ from pydantic import ValidationError
 
 from services.schemes.fingerprint import sha256
 from services.schemes.models import Scheme
+from services.schemes.parameters import PARAMETERS, UnknownPlaceholderError, expand
 
 BUILT_IN = Path(__file__).parent / "data"
 
@@ -71,18 +73,30 @@ def load_catalogue(*extra: Path) -> SchemeCatalogue:
         for path in sorted(folder.glob("*.toml")):
             if path.name.startswith("_"):
                 continue
-            item = load_file(path)
-            if (other := loaded.get(item.scheme.ref)) is not None:
-                raise SchemeFileError(
-                    path, [("id, version", f"{item.scheme.ref} 已由 {other.path.name} 定义")]
-                )
-            loaded[item.scheme.ref] = item
+            for item in load_file(path):
+                if (other := loaded.get(item.scheme.ref)) is not None:
+                    raise SchemeFileError(
+                        path, [("id, version", f"{item.scheme.ref} 已由 {other.path.name} 定义")]
+                    )
+                loaded[item.scheme.ref] = item
     return SchemeCatalogue(list(loaded.values()))
 
 
-def load_file(path: Path) -> LoadedScheme:
-    """One scheme file, checked. Raises SchemeFileError."""
+def load_file(path: Path) -> tuple[LoadedScheme, ...]:
+    """The schemes of one file, checked: one, or with `[[parameters]]` one a combination. Raises SchemeFileError."""
     document = _read(path)
+    written = {"parameters": document.pop("parameters", [])}
+    try:
+        documents = expand(document, PARAMETERS.validate_python(written["parameters"]))
+    except ValidationError as error:
+        faults = [(_place(written, ("parameters", *fault["loc"])), _plain(fault)) for fault in error.errors()]
+        raise SchemeFileError(path, faults) from error
+    except UnknownPlaceholderError as error:
+        raise SchemeFileError(path, [(error.place, f"{error.placeholder} 没有写在 parameters 里")]) from error
+    return tuple(_checked(path, item) for item in documents)
+
+
+def _checked(path: Path, document: dict[str, Any]) -> LoadedScheme:
     try:
         scheme = Scheme.model_validate(document)
     except ValidationError as error:
@@ -98,8 +112,10 @@ def _read(path: Path) -> dict[str, Any]:
         raise SchemeFileError(path, [("TOML", str(error))]) from error
     except FileNotFoundError as error:
         raise SchemeFileError(path, [("文件", "找不到")]) from error
-    base = document.pop("extends", None)
+    base, more = document.pop("extends", None), document.pop("more", {})
     if base is None:
+        if more:
+            raise SchemeFileError(path, [("more", "只用于有 extends 的文件，用来在继承的列表后面添加")])
         return document
     if not isinstance(base, str) or not base.startswith("_") or "/" in base:
         raise SchemeFileError(
@@ -107,8 +123,17 @@ def _read(path: Path) -> dict[str, Any]:
         )
     for folder in (path.parent, BUILT_IN):
         if (part := folder / f"{base}.toml").exists():
-            return _merged(_read(part), document)
+            return _added(path, _merged(_read(part), document), more)
     raise SchemeFileError(path, [("extends", f"找不到 {base}.toml")])
+
+
+def _added(path: Path, document: dict[str, Any], more: Any) -> dict[str, Any]:
+    if not isinstance(more, dict):
+        raise SchemeFileError(path, [("more", "应写成 [[more.fields]]、[[more.materials]] 等")])
+    for key, items in more.items():
+        if not isinstance(items, list) or not isinstance(document.get(key, []), list):
+            raise SchemeFileError(path, [(f"more.{key}", "只能给列表添加内容")])
+    return document | {key: [*document.get(key, []), *items] for key, items in more.items()}
 
 
 def _merged(below: dict[str, Any], above: dict[str, Any]) -> dict[str, Any]:

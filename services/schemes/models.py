@@ -26,8 +26,11 @@ from services.schemes.forms import (
 )
 from services.schemes.parts import LATER, Key, Part, Text
 from services.schemes.terms import (
+    Appointment,
     Band,
+    Card,
     CertificateKind,
+    ClassPlan,
     Contact,
     Exam,
     Fee,
@@ -44,8 +47,11 @@ from services.schemes.terms import (
 __all__ = [
     "SENSITIVE_KINDS",
     "Alternatives",
+    "Appointment",
     "Band",
+    "Card",
     "CertificateKind",
+    "ClassPlan",
     "Column",
     "Condition",
     "Consent",
@@ -58,6 +64,7 @@ __all__ = [
     "Hours",
     "Material",
     "MaterialKind",
+    "NoExamError",
     "Notice",
     "Option",
     "Payee",
@@ -71,6 +78,10 @@ __all__ = [
     "RuleDocument",
     "Scheme",
 ]
+
+
+class NoExamError(Exception):
+    """The scheme of this id holds no exam."""
 
 
 class Scheme(Part):
@@ -95,8 +106,9 @@ class Scheme(Part):
     materials: tuple[Material, ...] = ()
     fees: tuple[Fee, ...] = ()
     hours: Hours | None = None
-    exam: Exam
-    grading: Grading
+    #: Both, or neither: where nothing is examined here (E2).
+    exam: Exam | None = None
+    grading: Grading | None = None
     certificates: tuple[CertificateKind, ...]
     review: tuple[ReviewStage, ...] = Field(min_length=1)
     #: Sets of materials of which one suffices (C6).
@@ -106,6 +118,9 @@ class Scheme(Part):
     #: What everybody must meet, and the routes of which one must be met besides (D3, D4, E2).
     requirements: Annotated[tuple[Requirement, ...], LATER] = ()
     routes: Annotated[tuple[Route, ...], LATER] = ()
+    class_plan: Annotated[ClassPlan | None, LATER] = None
+    card: Annotated[Card | None, LATER] = None
+    appointment: Annotated[Appointment | None, LATER] = None
     faq: tuple[Question, ...] = ()
     #: Dotted paths of what the source does not say and this file proposes.
     proposed: tuple[str, ...] = ()
@@ -131,6 +146,20 @@ class Scheme(Part):
         """The fee of this key. Raises KeyError."""
         return {item.key: item for item in self.fees}[key]
 
+    @property
+    def exam_terms(self) -> Exam:
+        """How the exam is held. Raises NoExamError."""
+        if self.exam is None:
+            raise NoExamError(self.id)
+        return self.exam
+
+    @property
+    def grading_terms(self) -> Grading:
+        """How it is graded. Raises NoExamError."""
+        if self.grading is None:
+            raise NoExamError(self.id)
+        return self.grading
+
     def certificate(self, trigger: str) -> CertificateKind | None:
         """The paper that `trigger` leads to, if the scheme has one."""
         return next((kind for kind in self.certificates if kind.trigger == trigger), None)
@@ -154,18 +183,39 @@ class Scheme(Part):
             self._check_condition(item.key, item.when, seen)
             self._check_rows(item, seen)
             seen[item.key] = item
-        conditional: list[Material | Fee] = [*self.materials, *self.fees]
+        conditional: list[Material | Fee | ReviewStage] = [*self.materials, *self.fees, *self.review]
         for other in conditional:
             self._check_condition(other.key, other.when, seen)
         for kind in (FieldKind.NAME, FieldKind.IDENTITY_NUMBER, FieldKind.MOBILE):
             if self.field_of_kind(kind) is None:
                 raise ValueError(f'fields 里必须有一个 kind = "{kind}" 的字段')
+        if (self.exam is None) != (self.grading is None):
+            raise ValueError("exam 和 grading 要么都写，要么都不写")
+        if self.appointment is not None and (
+            (covered := seen.get(self.appointment.covers)) is None or covered.kind is not FieldKind.CHOICES
+        ):
+            raise ValueError(
+                f'appointment 的 covers = "{self.appointment.covers}" 应是 kind = "choices" 的字段'
+            )
+        self._check_chain(seen)
         self._check_alternatives()
         self._check_eligibility()
         document = self.model_dump()
         for path in self.proposed:
             _resolve(document, path)
         return self
+
+    def _check_chain(self, fields: dict[str, FormField]) -> None:
+        """Whatever is answered, some stage decides."""
+        conditions = [stage.when for stage in self.review if stage.when is not None]
+        if len(conditions) < len(self.review):
+            return
+        options = {option.value for option in fields[conditions[0].field].options}
+        covered = {value for condition in conditions for value in condition.is_in}
+        if len({condition.field for condition in conditions}) > 1 or not options or options - covered:
+            raise ValueError(
+                "review 的每个环节都有 when 时，须用同一个字段，并包含它的全部选项，否则有人无人审核"
+            )
 
     def _check_alternatives(self) -> None:
         materials = {item.key: item for item in self.materials}

@@ -6,7 +6,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, StringConstraints, model_validator
 
 from services.schemes.forms import Condition
-from services.schemes.parts import Key, Part, Text
+from services.schemes.parts import LATER, Key, Part, Text
 
 
 class Payee(Part):
@@ -60,6 +60,8 @@ class Roles(Part):
     host: Text
     organiser: Text
     issuer: Text
+    #: What the organiser is, where it is not what decides the first stage.
+    organiser_kind: Annotated[str, LATER] = ""
 
 
 class Platform(Part):
@@ -130,6 +132,40 @@ class ReviewStage(Part):
     key: Key
     label: Text
     organisation_kind: Text
+    #: The stage belongs to the chain of those for whom this holds (D2, D7: 市 or 省).
+    when: Annotated[Condition | None, LATER] = None
+
+
+class ClassPlan(Part):
+    """In which months classes are held, beside what the source says of it word for word (D1)."""
+
+    year: int = Field(ge=2000, le=2100)
+    months: tuple[Annotated[int, Field(ge=1, le=12)], ...] = Field(min_length=1)
+    statement: Text
+    #: What is unclear in the source: shown, and decided by nobody here.
+    remark: str = ""
+
+
+class Card(Part):
+    """A card with a number of its own, instead of a certificate (D7)."""
+
+    title: Text
+    #: Kind of organisation that gives the number.
+    numbered_by: Text
+    #: Kinds of organisation that make and hand it out.
+    made_by: tuple[Text, ...] = Field(min_length=1)
+
+
+class Appointment(Part):
+    """An appointment under one number a person, for the fields applied for (E4, E5)."""
+
+    title: Text
+    #: How the number is called: 聘用号.
+    number_label: Text
+    #: The field, of kind `choices`, whose values are what a person is appointed for.
+    covers: Key
+    #: Kind of organisation that decides, at first and whenever it is evaluated again (E7).
+    decided_by: Text
 
 
 class Question(Part):
