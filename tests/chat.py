@@ -21,10 +21,11 @@ _NUMBERS = itertools.count(1)
 
 @dataclass
 class Follower:
-    """One openid of account `main`."""
+    """One openid of one account."""
 
     tools: Tools
     openid: str = "oFollower1"
+    account: str = "main"
     pipeline: ChatPipeline = field(init=False)
 
     def __post_init__(self) -> None:
@@ -32,7 +33,7 @@ class Follower:
 
     def envelope(self, key: str | None = None) -> dict[str, str | datetime]:
         return {
-            "account": "main",
+            "account": self.account,
             "openid": self.openid,
             "dedupe_key": key or f"message-{next(_NUMBERS)}",
             "sent_at": self.tools.clock.now(),

@@ -7,7 +7,7 @@ from services.rules import completeness, money, tables
 from services.rules.answers import shown
 from services.rules.completeness import Step
 from services.rules.text import length
-from services.schemes.models import Consent, Fee, FieldKind, FormField, Material, Scheme
+from services.schemes.models import ClassPlan, Consent, Fee, FieldKind, FormField, Material, Scheme
 
 STATES = {
     EnrolmentState.DRAFT: "填写中",
@@ -42,10 +42,25 @@ def introduction(scheme: Scheme) -> str:
     if scheme.hours is not None:
         parts.append(f"◆ 学时要求\n{scheme.hours.required.normalize():f} 学时。{scheme.hours.class_rhythm}。")
     fees = "\n".join(_fee(fee) for fee in scheme.fees)
-    parts.append(f"◆ 收费标准\n{fees}\n审核通过后再缴费，请勿提前转账。")
+    if scheme.class_plan is not None:
+        parts.append(_class_plan(scheme.class_plan))
+    if fees:
+        parts.append(f"◆ 收费标准\n{fees}\n审核通过后再缴费，请勿提前转账。")
+    else:
+        parts.append("◆ 收费标准\n以每次培训公示的通知为准，请勿提前转账。")
     parts.append(f"◆ 适用规则\n{scheme.rule_document.title}（{scheme.rule_document.code}）")
     parts.append("回复 1 开始报名，约需5分钟，请准备好身份证、毕业证和证件照；回复 退出 结束。")
     return "\n\n".join(parts)
+
+
+def _class_plan(plan: ClassPlan) -> str:
+    """The months of this scheme's classes beside the source's own words, with what is unclear in them (D1)."""
+    months = "、".join(f"{month}月" for month in plan.months)
+    return "\n".join(
+        line
+        for line in (f"◆ 培训计划\n{plan.year}年{months}。", f"原文：{plan.statement}", plan.remark)
+        if line
+    )
 
 
 def _fee(fee: Fee) -> str:
