@@ -8,8 +8,8 @@ customer-service message, written into the outbox in the same transaction as the
 import asyncio
 import dataclasses
 import json
-from weakref import WeakValueDictionary
 from uuid import UUID
+from weakref import WeakValueDictionary
 
 import structlog
 from sqlalchemy.exc import DBAPIError, InterfaceError
