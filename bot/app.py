@@ -69,6 +69,7 @@ async def program(
         files=open_files(settings.files_location, keyring),
         schemes=load_catalogue(*extra),
         public_url=settings.public_url,
+        accounts=tuple(settings.wechat),
         quiet_hours=settings.quiet_hours,
         clock=clock or SystemClock(),
     )

@@ -41,6 +41,8 @@ class Tools:
     schemes: SchemeCatalogue
     #: `https://host` under which people reach us, without a slash at its end.
     public_url: str
+    #: Our names of the official accounts that are connected.
+    accounts: tuple[str, ...] = ()
     #: Whether what can wait keeps still from 21:00 to 08:00; a demo, looked at in the evening, does not.
     quiet_hours: bool = True
     clock: Clock = field(default_factory=SystemClock)

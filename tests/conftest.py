@@ -133,5 +133,6 @@ def tools(database: Database, clock: FixedClock, tmp_path: Path) -> Tools:
         files=open_files(str(tmp_path / "files"), keyring),
         schemes=load_catalogue(),
         public_url="http://127.0.0.1:8080",
+        accounts=("main",),
         clock=clock,
     )

@@ -28,17 +28,18 @@ _UNPAID = (PaymentState.DUE, PaymentState.SHORT, PaymentState.CLAIMED)
 async def pay(ctx: ChatContext, _: str | None) -> Reply:
     """What is to be paid, where, with which remark."""
     drafts = await EnrolmentService(ctx.work).list_of(ctx.follower_id)
-    admitted = next((draft for draft in drafts if draft.state is EnrolmentState.ADMITTED), None)
-    if admitted is None:
+    admitted = [draft for draft in drafts if draft.state is EnrolmentState.ADMITTED]
+    if not admitted:
         waiting = any(draft.state is EnrolmentState.IN_REVIEW or draft.open for draft in drafts)
         return TextReply(text=payments.not_admitted() if waiting else payments.nothing_due())
-    instructions = await PaymentService(ctx.work).instructions(admitted.id)
-    unpaid = _unpaid(instructions)
-    if unpaid:
-        ctx.goto(ChatState.PAYING, enrolment=admitted.id)
-    else:
-        ctx.goto(ChatState.IDLE)
-    return TextReply(text=payments.overview(instructions, unpaid))
+    # Of several, the newest with something to pay.
+    for draft in admitted:
+        instructions = await PaymentService(ctx.work).instructions(draft.id)
+        if unpaid := _unpaid(instructions):
+            ctx.goto(ChatState.PAYING, enrolment=draft.id)
+            return TextReply(text=payments.overview(instructions, unpaid))
+    ctx.goto(ChatState.IDLE)
+    return TextReply(text=payments.overview(await PaymentService(ctx.work).instructions(admitted[0].id), ()))
 
 
 @router.text(ChatState.PAYING)

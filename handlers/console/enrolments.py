@@ -162,12 +162,9 @@ async def picture_response(request: web.Request, content: bytes, media_type: str
 
 
 def schemes(request: web.Request) -> list[tuple[str, str]]:
-    """(id, short title) of every scheme, in the order of lists."""
-    catalogue = tools(request).schemes
-    current = [catalogue.current(scheme_id) for scheme_id in {scheme.id for scheme in catalogue.values()}]
-    return [
-        (scheme.id, scheme.short_title) for scheme in sorted(current, key=lambda one: (one.position, one.id))
-    ]
+    """(id, short title) of every scheme that a connected account offers, in the order of lists."""
+    offered = tools(request).schemes.offered_by(*tools(request).accounts)
+    return [(scheme.id, scheme.short_title) for scheme in offered]
 
 
 async def _page(

@@ -28,8 +28,9 @@ async def ask_publish(request: web.Request) -> web.Response:
     async with unit_of_work(request) as work:
         detail = await SittingService(work).show(actor(request), path_id(request))
         lines = await ResultService(work).list_for_sitting(actor(request), detail.sitting.id)
-    approved = tuple(line for line in lines if line.state is ResultState.APPROVED)
-    return render(request, "sitting_publish.html", one=detail.sitting, approved=approved)
+        approved = tuple(line for line in lines if line.state is ResultState.APPROVED)
+        early = detail.sitting.starts_at > work.now
+    return render(request, "sitting_publish.html", one=detail.sitting, approved=approved, early=early)
 
 
 @routes.post("/sittings/{id}/publish")

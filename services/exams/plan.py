@@ -22,6 +22,7 @@ _LONGEST_TO_BRING = 60
 
 _WARNING_OF_DAY = {
     DayKind.WORKING_MAKE_UP: "sitting.working_day",
+    DayKind.WORKDAY: "sitting.weekday",
     DayKind.HOLIDAY: "sitting.holiday",
     DayKind.UNKNOWN: "sitting.calendar_unknown",
 }
@@ -31,9 +32,9 @@ _WARNING_OF_DAY = {
 class SittingWarning:
     """Something staff should know about a sitting's day, without it being forbidden.
 
-    Codes: `sitting.working_day` (a weekend day worked in exchange, 调休), `sitting.holiday`, both with `day`
-    (ISO date) and `occasion` (the holiday's name); `sitting.calendar_unknown` (`day`), the State Council's calendar
-    of that year is not known here.
+    Codes: `sitting.working_day` (a weekend day worked in exchange, 调休) and `sitting.holiday`, both with `day` (ISO date)
+    and `occasion` (the holiday's name); `sitting.weekday` (`day`), an ordinary working day;
+    `sitting.calendar_unknown` (`day`), the State Council's calendar does not reach that far.
     """
 
     code: str

@@ -34,16 +34,20 @@ def read(field: FormField, typed: str, *, today: date, answers: Mapping[str, str
     """The value to keep. `today` is the date in Shanghai; `answers` are those so far: a table is added to row by row.
 
     Raises:
-        InvalidValueError: the kind's own codes (`identity.…`, `mobile.…`, `name.…`, `date.…`), or `choice.unknown`
-            and `choice.ambiguous` (`suggestions`: labels joined by 、), `region.unknown`, `region.ambiguous`
-            (`suggestions`), `region.county` (a province or city alone), `text.short`, `text.long` (`length`, `limit`),
-            `long_text.short` (`length`, `limit`, `needed`), `long_text.long`, `postcode.format`.
+        InvalidValueError: the kind's own codes (`identity.…`, `mobile.…`, `name.…`, `date.…`); `identity.example`, the
+            example itself; `choice.unknown` and `choice.ambiguous` (`suggestions`: labels joined by 、);
+            `region.unknown`, `region.ambiguous` (`suggestions`), `region.county` (a province or city alone);
+            `text.short`, `text.long` (`length`, `limit`); `long_text.short` (`length`, `limit`, `needed`),
+            `long_text.long`; `postcode.format`.
     """
     match field.kind:
         case FieldKind.NAME:
             return names.parse(typed)
         case FieldKind.IDENTITY_NUMBER:
-            return identity.parse(typed, today=today).number
+            number = identity.parse(typed, today=today).number
+            if number == field.example:
+                raise InvalidValueError("identity.example")
+            return number
         case FieldKind.MOBILE:
             return phone.parse(typed)
         case FieldKind.DATE:

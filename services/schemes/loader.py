@@ -60,9 +60,11 @@ class SchemeCatalogue(Mapping[str, Scheme]):
         """The newest version. Raises KeyError."""
         return self._current[scheme_id]
 
-    def offered_by(self, account: str) -> list[Scheme]:
-        """What this official account offers, by their position."""
-        offered = (scheme for scheme in self._current.values() if account in scheme.accounts)
+    def offered_by(self, *accounts: str) -> list[Scheme]:
+        """What these official accounts offer, by their position."""
+        offered = (
+            scheme for scheme in self._current.values() if not set(accounts).isdisjoint(scheme.accounts)
+        )
         return sorted(offered, key=lambda scheme: (scheme.position, scheme.id))
 
 

@@ -11,6 +11,7 @@ _SENTENCES: Mapping[str, str] = {
     "identity.length": "您输入了{length}位，身份证号应为{expected}位，请核对是否多输或漏输。",
     "identity.prefix": "开头两位不对，请对照身份证再核对一次。",
     "identity.birth_date": "中间的出生日期（第7到14位）不是真实日期，请核对。",
+    "identity.example": "这是示例号码，请填写您本人的身份证号。",
     "identity.checksum": "号码校验不通过，通常是某一位输错或两位颠倒，请对照身份证逐位核对。",
     "identity.age": "按号码推算为{age}岁，报名年龄应在{minimum}到{maximum}岁之间，请核对。",
     "mobile.empty": "没有看到手机号。",

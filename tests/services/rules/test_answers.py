@@ -59,3 +59,10 @@ def test_a_date_is_shown_in_words_and_a_phone_masked() -> None:
     mobile = FormField(key="mobile", label="联系电话", kind=FieldKind.MOBILE)
     assert shown(born, read(born, "1990.3.7", today=TODAY)) == "1990年3月7日"
     assert shown(mobile, "13800138000") == "138****8000"
+
+
+def test_the_example_is_nobodys_number() -> None:
+    number = FormField(
+        key="identity_number", label="身份证号", kind=FieldKind.IDENTITY_NUMBER, example="11010519491231002X"
+    )
+    assert refusal(number, "11010519491231002x").code == "identity.example"
