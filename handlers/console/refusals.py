@@ -66,6 +66,7 @@ _ERRORS: Final[Mapping[str, str]] = {
     "sitting.not_found": "没有找到这个考试场次。",
     "sitting.no_exam": "“{scheme}”不安排考试。",
     "sitting.working_day": "{day} 是调休上班日（{occasion}），考生可能要上班。",
+    "sitting.exists": "同一时间、同一地点已有场次 {sitting}，没有重复安排。",
     "sitting.weekday": "{day} 是工作日，考生可能要上班。",
     "sitting.holiday": "{day} 是法定节假日（{occasion}）。",
     "sitting.calendar_unknown": "{day} 的放假安排还没有公布，请届时核对是否调休上班。",

@@ -69,6 +69,7 @@ class SittingService:
         Raises:
             ServiceError: what `sitting_plan.checked` and `sitting_plan.ensure_on_calendar` say.
             NotFoundError: `scheme.not_found`. ForbiddenError: a viewer, or no organisation.
+            ConflictError: `sitting.exists` (`sitting`: its code), the same one is open already.
         """
         owner = actor.organisation_id or organisation_id
         if owner is None:
@@ -104,6 +105,9 @@ class SittingService:
             plan=1,
             created_at=self.work.now,
         )
+        # The serial's lock is held: whoever sends the form twice comes here one after another.
+        if (same := await self.sittings.find_same(row)) is not None:
+            raise ConflictError("sitting.exists", sitting=same.code)
         await self.sittings.add(row)
         self._record(actor, "sitting.added", row, after=_facts(row), reason=reason)
         await self._announce(row)

@@ -62,6 +62,18 @@ class SittingRepository:
             query = query.with_for_update().execution_options(populate_existing=True)
         return await self.session.scalar(query)
 
+    async def find_same(self, row: Sitting) -> Sitting | None:
+        """An open sitting of the same scheme and organisation, at the same time and place."""
+        return await self.session.scalar(
+            select(Sitting).where(
+                Sitting.organisation_id == row.organisation_id,
+                Sitting.scheme_id == row.scheme_id,
+                Sitting.starts_at == row.starts_at,
+                Sitting.place == row.place,
+                Sitting.state == SittingState.OPEN,
+            )
+        )
+
     async def add(self, row: Sitting) -> None:
         """Written at once."""
         self.session.add(row)

@@ -120,7 +120,7 @@ async def test_an_opened_sitting_is_announced_to_whoever_can_book_it(house: Hous
     for other in (learning, reviewed, elsewhere):
         assert await house.told(other) == []
     await house.book(ready, first.id)
-    await house.sitting()
+    await house.sitting(place="第二考场")
     # Booked before it was sent: neither the first sitting nor the second is announced to them any more.
     assert "sitting_opened" not in kinds(await house.told(ready))
 
@@ -154,7 +154,7 @@ async def test_twenty_at_once_for_five_seats_get_five_seats_and_fifteen_places_i
 
 
 async def test_one_person_who_books_two_sittings_at_once_gets_one_seat(house: House) -> None:
-    first, second = await house.sitting(), await house.sitting()
+    first, second = await house.sitting(), await house.sitting(place="第二考场")
     who = await house.candidate()
     outcomes = await asyncio.gather(
         house.book(who, first.id), house.book(who, second.id), return_exceptions=True
@@ -495,3 +495,10 @@ async def test_every_template_field_about_an_exam_fits_and_is_filled(house: Hous
             for value in render_fields(template, message.facts).values():
                 assert 0 < len(value) <= TEMPLATE_FIELD_LIMIT
                 assert value != "详情见公众号"
+
+
+async def test_a_form_that_is_sent_twice_makes_one_sitting(house: House) -> None:
+    first = await house.sitting()
+    with pytest.raises(ConflictError) as refused:
+        await house.sitting()
+    assert (refused.value.code, refused.value.facts["sitting"]) == ("sitting.exists", first.code)
