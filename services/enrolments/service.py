@@ -214,7 +214,9 @@ class EnrolmentService:
         """Take a picture for one material: it is fetched and checked by a job. Raises ConflictError as `answer`."""
         enrolment = await self._open(enrolment_id, follower_id)
         self._ensure_reopened(enrolment, material_key)
-        for old in await self.enrolments.documents(enrolment.id):
+        before = await self.enrolments.documents(enrolment.id)
+        kept = [other for other in before if other.material_key != material_key]
+        for old in before:
             if old.material_key == material_key:
                 old.superseded_at = self.work.now
         await self.work.session.flush()
@@ -231,7 +233,7 @@ class EnrolmentService:
         self._done(enrolment, material_key)
         await self.work.session.flush()
         await defer(self.work, Task.TAKE_PICTURE, document_id=str(document.id), account=account)
-        return await self._draft(enrolment)
+        return self._view(enrolment, [*kept, document])
 
     async def submit(self, enrolment_id: UUID, *, follower_id: UUID, actor: Actor) -> Draft:
         """Hand a complete draft, or a corrected one, to its review.

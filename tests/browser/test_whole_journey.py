@@ -218,6 +218,7 @@ def examine(candidate: Candidate, staff: Page, accessible: Check) -> None:
     staff.get_by_role("button", name="审核通过 1 份成绩").click()
     staff.get_by_role("button", name="公布 1 份成绩").click()
     accessible(staff)
+    keep(staff, "publish")
     staff.get_by_role("button", name="确认公布").click()
     candidate.hears("成绩已公布：优秀")
     staff.goto(address)
