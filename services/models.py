@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from uuid import UUID
 
+from storage.appointment_states import AccountOrigin, AppointmentState, Decision, LoginRight, Settlement
 from storage.states import (
     CertificateState,
     ClassState,
@@ -17,15 +18,20 @@ from storage.states import (
 )
 
 __all__ = [
+    "AccountOrigin",
     "Actor",
+    "AppointmentState",
     "CertificateState",
     "ClassState",
+    "Decision",
     "DeliveryState",
     "DocumentState",
     "EnrolmentState",
+    "LoginRight",
     "PaymentState",
     "ResultState",
     "SeatState",
+    "Settlement",
     "SittingState",
     "StaffRole",
 ]

@@ -6,6 +6,7 @@ from uuid import UUID
 from services import audit
 from services.access import ensure_officer, ensure_reader, visible_organisation
 from services.answers import plain_answers
+from services.enrolments import effects
 from services.enrolments.views import (
     ConsentView,
     EnrolmentDetail,
@@ -154,7 +155,9 @@ class ReviewService:
         enrolment = await self._decidable(actor, enrolment_id, revision)
         scheme = self.work.scheme(enrolment.scheme_ref)
         before = {"state": enrolment.state, "stage": enrolment.stage}
-        if enrolment.stage + 1 < len(stages(scheme, plain_answers(self.work, enrolment))):
+        chain = stages(scheme, plain_answers(self.work, enrolment))
+        await effects.carry_out(self.work, actor, enrolment, scheme, chain[enrolment.stage])
+        if enrolment.stage + 1 < len(chain):
             enrolment.stage += 1
         else:
             await self._admit(enrolment, scheme)
@@ -236,6 +239,9 @@ class ReviewService:
         enrolment.returned, enrolment.reopened = {}, []
         for document in await self.enrolments.documents(enrolment.id):
             document.state = DocumentState.ACCEPTED
+        if effects.concludes(scheme):
+            enrolment.state = EnrolmentState.CONCLUDED
+            return
         payments = PaymentService(self.work)
         await payments.open_for(enrolment)
         # The account for a class is in its notice: it is chosen first (A7).

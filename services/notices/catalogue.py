@@ -161,6 +161,33 @@ NOTICES: Mapping[str, Notice] = {
         template=_progress("状态变更"),
         can_wait=False,
     ),
+    "account_ready": Notice(
+        text="【{scheme}】您的上网权限已开通，登录密码已发到邮箱 {mail}。\n请登录{system}填写信息，"
+        "所填内容要与报送的材料一致。",
+        template=_progress("权限已开通"),
+    ),
+    "appointed": Notice(
+        text="您已被聘用为{title}。\n{number_label}：{number}（终身不变）\n检测机构：{laboratory}\n认证领域：{fields}\n"
+        "登录权限开通后会再通知您。",
+        template=_progress("已聘用"),
+    ),
+    "login_granted": Notice(
+        text="您的登录权限已开通，可以登录{system}开展{title}工作。",
+        template=_progress("权限已开通"),
+    ),
+    "appointment_changed": Notice(
+        text="您的{title}聘用资格已{state}，{about_login}。\n原因：{reason}\n有疑问请回复 人工。",
+        template=_progress("聘用变更"),
+        can_wait=False,
+    ),
+    "appointment_amended": Notice(
+        text="您的{title}聘用信息已变更。\n检测机构：{laboratory}\n认证领域：{fields}\n原因：{reason}",
+        template=_progress("聘用变更"),
+    ),
+    "appointment_kept": Notice(
+        text="{period}的持续评价已完成，您的{title}聘用资格继续保持。\n说明：{reason}",
+        template=_progress("资格保持"),
+    ),
     "late_reply": Notice(text="{text}", template=None, can_wait=False),
     "staff_reply": Notice(text="{text}", template=_progress("有新回复"), can_wait=False),
 }

@@ -79,6 +79,9 @@ __all__ = [
     "Scheme",
 ]
 
+#: What stages carry out, in the order in which they can follow each other.
+_ACTS = ("recommend", "create_account", "appoint", "grant_login")
+
 
 class NoExamError(Exception):
     """The scheme of this id holds no exam."""
@@ -191,12 +194,7 @@ class Scheme(Part):
                 raise ValueError(f'fields 里必须有一个 kind = "{kind}" 的字段')
         if (self.exam is None) != (self.grading is None):
             raise ValueError("exam 和 grading 要么都写，要么都不写")
-        if self.appointment is not None and (
-            (covered := seen.get(self.appointment.covers)) is None or covered.kind is not FieldKind.CHOICES
-        ):
-            raise ValueError(
-                f'appointment 的 covers = "{self.appointment.covers}" 应是 kind = "choices" 的字段'
-            )
+        self._check_appointment(seen)
         self._check_chain(seen)
         self._check_alternatives()
         self._check_eligibility()
@@ -216,6 +214,23 @@ class Scheme(Part):
             raise ValueError(
                 "review 的每个环节都有 when 时，须用同一个字段，并包含它的全部选项，否则有人无人审核"
             )
+
+    def _check_appointment(self, fields: dict[str, FormField]) -> None:
+        acts = [stage.does for stage in self.review if stage.does]
+        if self.appointment is None:
+            if acts:
+                raise ValueError(f'review 里写了 does = "{acts[0]}"，却没有 appointment')
+            return
+        for name, key, kind in (
+            ("covers", self.appointment.covers, FieldKind.CHOICES),
+            ("laboratory", self.appointment.laboratory, FieldKind.TEXT),
+        ):
+            if (field := fields.get(key)) is None or field.kind is not kind:
+                raise ValueError(f'appointment 的 {name} = "{key}" 应是 kind = "{kind}" 的字段')
+        if acts != sorted(set(acts), key=_ACTS.index):
+            raise ValueError(f"review 的 does 每种只能写一次，并按这个顺序：{'、'.join(_ACTS)}")
+        if "appoint" not in acts:
+            raise ValueError('有 appointment 时，review 里要有一个环节写 does = "appoint"')
 
     def _check_alternatives(self) -> None:
         materials = {item.key: item for item in self.materials}

@@ -134,6 +134,9 @@ class ReviewStage(Part):
     organisation_kind: Text
     #: The stage belongs to the chain of those for whom this holds (D2, D7: 市 or 省).
     when: Annotated[Condition | None, LATER] = None
+    #: What its approval carries out besides (E1, E4, E5, E6): `recommend` asks that the laboratory's business is covered,
+    #: `create_account` that the account is on file, `appoint` makes the appointment, `grant_login` grants the login.
+    does: Annotated[Literal["", "recommend", "create_account", "appoint", "grant_login"], LATER] = ""
 
 
 class ClassPlan(Part):
@@ -166,6 +169,22 @@ class Appointment(Part):
     covers: Key
     #: Kind of organisation that decides, at first and whenever it is evaluated again (E7).
     decided_by: Text
+    #: The text field with the laboratory that a person works for: the name of an organisation of `laboratory_kind`.
+    laboratory: Annotated[Key, LATER] = "laboratory"
+    laboratory_kind: Annotated[Text, LATER] = "laboratory"
+    #: A number is this and so many digits of a series of its own; appointments with the same prefix share the series, and
+    #: a person has one number in it for ever (E5).
+    number_prefix: Annotated[str, LATER, StringConstraints(pattern=r"^[A-Z0-9]{0,8}$")] = ""
+    number_digits: Annotated[int, LATER, Field(ge=4, le=10)] = 6
+    #: Kinds of organisation that evaluate everybody (E7); whoever stands above a laboratory evaluates its people besides.
+    evaluated_by: Annotated[tuple[Text, ...], LATER] = ()
+    #: What an evaluation says, best first.
+    marks: Annotated[tuple[Text, ...], LATER] = ()
+    #: Kinds of organisation that take requests for a login and grant it (E6).
+    logins_by: Annotated[tuple[Text, ...], LATER] = ()
+    #: What the systems are called in which the account is made, and into which only appointed people may log in (E1, E5).
+    account_system: Annotated[str, LATER] = ""
+    login_system: Annotated[str, LATER] = ""
 
 
 class Question(Part):

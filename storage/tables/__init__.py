@@ -1,5 +1,13 @@
 """Every table, one module a noun. Importing this package registers them all with `Base.metadata`."""
 
+from storage.tables.appointments import (
+    Appointment,
+    AppointmentDecision,
+    AppointmentEvaluation,
+    AppointmentNumber,
+    BusinessAccount,
+    LaboratoryBusiness,
+)
 from storage.tables.audit import AuditEntry
 from storage.tables.base import Base
 from storage.tables.certificates import Certificate, CertificateLookup, NumberSequence
@@ -8,14 +16,20 @@ from storage.tables.exams import Result, Seat, Sitting
 from storage.tables.messages import InboundMessage, OutboxMessage, Receipt
 from storage.tables.organisations import Organisation, SchemeVersion, Staff, StaffLogin
 from storage.tables.people import Follower, Person
+from storage.tables.rosters import RosterCheck, RosterEntry
 from storage.tables.study import CourseClass, ImportRun, StudyRecord
 from storage.tables.ticks import TickRun
 from storage.tables.tokens import AccessTokenRow
 
 __all__ = [
     "AccessTokenRow",
+    "Appointment",
+    "AppointmentDecision",
+    "AppointmentEvaluation",
+    "AppointmentNumber",
     "AuditEntry",
     "Base",
+    "BusinessAccount",
     "Certificate",
     "CertificateLookup",
     "Consent",
@@ -26,6 +40,7 @@ __all__ = [
     "Follower",
     "ImportRun",
     "InboundMessage",
+    "LaboratoryBusiness",
     "NumberSequence",
     "Organisation",
     "OutboxMessage",
@@ -33,6 +48,8 @@ __all__ = [
     "Person",
     "Receipt",
     "Result",
+    "RosterCheck",
+    "RosterEntry",
     "SchemeVersion",
     "Seat",
     "Sitting",
