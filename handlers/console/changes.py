@@ -40,6 +40,12 @@ _FACTS: Final[Mapping[str, tuple[str, str]]] = {
     "login": ("账号", ""),
     "name": ("名称", ""),
     "role": ("角色", "role"),
+    "right": ("登录权限", "right"),
+    "fields": ("认证领域", ""),
+    "laboratory": ("检测机构", ""),
+    "uncovered": ("将无人覆盖", ""),
+    "period": ("评价周期", ""),
+    "mark": ("评价", ""),
 }
 
 

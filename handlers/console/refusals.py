@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Final
 
+from handlers.console import appointment_texts
 from services.errors import ServiceError
 from services.rules.errors import InvalidValueError
 
@@ -115,6 +116,7 @@ _ERRORS: Final[Mapping[str, str]] = {
     "amount.negative": "金额不能是负数。",
     "amount.decimals": "金额最多到分。",
     "amount.too_large": "金额太大，请核对。",
+    **appointment_texts.REFUSALS,
 }
 
 _KINDS: Final[Mapping[str, str]] = {

@@ -6,6 +6,8 @@ Why something was refused is in `refusals`.
 from collections.abc import Mapping
 from typing import Final
 
+from handlers.console import appointment_texts
+
 #: (address, word, icon)
 NAVIGATION: Final = (
     ("/console/", "今日待办", "home"),
@@ -16,6 +18,7 @@ NAVIGATION: Final = (
     ("/console/hours", "学时导入", "upload"),
     ("/console/scores", "成绩导入", "upload"),
     ("/console/certificates", "证书", "seal"),
+    ("/console/appointments", "聘用", "person"),
     ("/console/audit", "操作日志", "clock"),
 )
 
@@ -47,6 +50,7 @@ DONE: Final[Mapping[str, str]] = {
     "certificate_suspended": "证书已暂停。",
     "certificate_restored": "证书已恢复有效。",
     "certificate_revoked": "证书已撤销。",
+    **appointment_texts.DONE,
 }
 
 _LABELS: Final[Mapping[str, Mapping[str, str]]] = {
@@ -115,6 +119,7 @@ _LABELS: Final[Mapping[str, Mapping[str, str]]] = {
         "person": "考生",
         "follower": "关注者",
         "study_record": "学时记录",
+        **appointment_texts.SUBJECTS,
     },
     "action": {
         "staff.signed_in": "登录",
@@ -172,6 +177,7 @@ _LABELS: Final[Mapping[str, Mapping[str, str]]] = {
         "scores.imported": "导入成绩",
         "follower.followed": "关注公众号",
         "follower.unfollowed": "取消关注",
+        **appointment_texts.ACTIONS,
     },
     "notice": {
         "admitted": "审核通过",
@@ -193,7 +199,9 @@ _LABELS: Final[Mapping[str, Mapping[str, str]]] = {
         "result_published": "成绩公布",
         "certificate_ready": "证书签发",
         "certificate_changed": "证书状态变更",
+        **appointment_texts.NOTICES,
     },
+    **appointment_texts.LABELS,
 }
 
 _TONES: Final[Mapping[str, str]] = {
@@ -225,13 +233,24 @@ _TONES: Final[Mapping[str, str]] = {
     "cancelled": "bad",
     "absent": "bad",
     "dead": "bad",
+    **appointment_texts.TONES,
 }
 
 
 #: A state's word where it is not known whose state it is; the same code has the same sense everywhere.
 _ANY: Final = {
     code: word
-    for kind in ("class", "sitting", "result", "seat", "certificate", "document", "enrolment", "payment")
+    for kind in (
+        "class",
+        "sitting",
+        "result",
+        "seat",
+        "certificate",
+        "document",
+        "enrolment",
+        "payment",
+        "appointment",
+    )
     for code, word in _LABELS[kind].items()
 }
 

@@ -1,7 +1,7 @@
 """Making an appointment when the one who decides approves (E4, E5), under the one number of the person."""
 
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from services import audit
 from services.answers import plain_answers
@@ -9,7 +9,7 @@ from services.appointments.coverage import laboratory_of
 from services.appointments.numbers import number_for
 from services.appointments.telling import tell
 from services.appointments.views import labels
-from services.appointments.visibility import terms_of
+from services.appointments.visibility import kind_of, terms_of
 from services.errors import ConflictError
 from services.models import Actor
 from services.rules.localtime import local_day
@@ -18,6 +18,7 @@ from services.schemes.models import Scheme
 from services.unit_of_work import Work
 from storage.appointment_states import AppointmentState
 from storage.repositories.appointments import AppointmentRepository
+from storage.repositories.organisations import OrganisationRepository
 from storage.repositories.rosters import RosterRepository
 from storage.tables import Appointment, AppointmentNumber, Enrolment, Organisation, Person
 
@@ -80,8 +81,7 @@ async def _made(
         scheme_version=scheme.version,
         enrolment_id=enrolment.id,
         laboratory_id=laboratory.id,
-        # The system decides for the organisation that enrols.
-        organisation_id=actor.organisation_id or enrolment.organisation_id,
+        organisation_id=await _decider(work, actor, enrolment, scheme),
         number_id=number.id,
         fields=list(fields),
         state=AppointmentState.ACTIVE,
@@ -92,6 +92,18 @@ async def _made(
     work.session.add(one)
     await work.session.flush()
     return one
+
+
+async def _decider(work: Work, actor: Actor, enrolment: Enrolment, scheme: Scheme) -> UUID:
+    """The organisation that appoints: who approves, where that is of the kind that decides, else the one of that kind."""
+    kind = terms_of(scheme).decided_by
+    for organisation_id in (actor.organisation_id, enrolment.organisation_id):
+        if organisation_id is not None and await kind_of(work, organisation_id) == kind:
+            return organisation_id
+    deciders = [one for one in await OrganisationRepository(work.session).list_all() if one.kind == kind]
+    if len(deciders) != 1:
+        raise ConflictError("appointment.no_decider")
+    return deciders[0].id
 
 
 def _widened(

@@ -171,6 +171,10 @@ class ReviewService:
         )
         return EnrolmentState(enrolment.state)
 
+    async def deciding(self, actor: Actor, enrolment_id: UUID, *, revision: int | None = None) -> Enrolment:
+        """The enrolment, locked, whose stage this officer decides now. Raises as `approve`."""
+        return await self._decidable(actor, enrolment_id, revision)
+
     async def return_for_correction(
         self, actor: Actor, enrolment_id: UUID, reasons: Mapping[str, str], *, revision: int | None = None
     ) -> None:

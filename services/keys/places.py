@@ -12,6 +12,8 @@ from datetime import timedelta
 from typing import Any, Final, Generic, TypeVar
 
 from services.answers import seal, unseal
+from services.appointments.accounts import sealed_login
+from services.appointments.views import LOGIN_CONTEXT
 from services.certificates import sealing
 from services.unit_of_work import Work
 from storage.files import FileMissingError
@@ -19,12 +21,14 @@ from storage.repositories.key_rotation import KeyRotationRepository
 from storage.tables import (
     AccessTokenRow,
     Base,
+    BusinessAccount,
     Certificate,
     Document,
     Enrolment,
     InboundMessage,
     Payment,
     Person,
+    RosterEntry,
 )
 
 _IDENTITY_CONTEXT: Final = b"persons.identity_number"
@@ -129,6 +133,38 @@ class Certificates(Place[Certificate]):
         row.holder_cipher = sealing.seal_holder(work, row.id, holder)
 
 
+class Accounts(Place[BusinessAccount]):
+    """Logins, which may be identity numbers (E5), and the digests that they are found by."""
+
+    name = "accounts"
+    table = BusinessAccount
+
+    async def ages(self, work: Work, row: BusinessAccount) -> list[Age]:
+        return [work.tools.keyring.age(row.login_cipher)]
+
+    async def renew(self, work: Work, row: BusinessAccount) -> None:
+        login = work.tools.keyring.decrypt_text(row.login_cipher, context=LOGIN_CONTEXT)
+        digest, cipher = sealed_login(work, login)
+        if await KeyRotationRepository(work.session).has_other_account(digest, row.id):
+            raise NotRenewableError("clash")
+        row.login_digest, row.login_cipher = digest, cipher
+
+
+class Rosters(Place[RosterEntry]):
+    """Logins of roster checks (E6)."""
+
+    name = "rosters"
+    table = RosterEntry
+
+    async def ages(self, work: Work, row: RosterEntry) -> list[Age]:
+        return [] if row.login_cipher is None else [work.tools.keyring.age(row.login_cipher)]
+
+    async def renew(self, work: Work, row: RosterEntry) -> None:
+        if row.login_cipher is not None:
+            login = work.tools.keyring.decrypt_text(row.login_cipher, context=LOGIN_CONTEXT)
+            row.login_digest, row.login_cipher = sealed_login(work, login)
+
+
 class AccessTokens(Place[AccessTokenRow]):
     """WeChat's access tokens: forgotten, for WeChat gives them again when asked."""
 
@@ -194,6 +230,8 @@ PLACES: Final[Sequence[Place[Any]]] = (
     Persons(),
     Answers(),
     Certificates(),
+    Accounts(),
+    Rosters(),
     AccessTokens(),
     Replies(),
     Files("documents", Document, "file_key"),

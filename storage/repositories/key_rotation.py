@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import Table, exists, func, inspect, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from storage.tables import Base, Enrolment, Person
+from storage.tables import Base, BusinessAccount, Enrolment, Person
 
 _Row = TypeVar("_Row", bound=Base)
 
@@ -37,6 +37,11 @@ class KeyRotationRepository:
     async def has_other_person(self, digest: bytes, person_id: UUID) -> bool:
         """Whether another person than this one has the digest."""
         other = exists().where(Person.identity_digest == digest, Person.id != person_id)
+        return bool(await self.session.scalar(select(other)))
+
+    async def has_other_account(self, digest: bytes, account_id: UUID) -> bool:
+        """Whether another business account than this one has the digest of a login."""
+        other = exists().where(BusinessAccount.login_digest == digest, BusinessAccount.id != account_id)
         return bool(await self.session.scalar(select(other)))
 
     async def replace_answers(self, enrolment_id: UUID, answers: Mapping[str, Any]) -> None:

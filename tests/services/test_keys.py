@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import func, select
 
 from services import keys
+from services.appointments.accounts import login_digests, sealed_login
 from services.certificates import CertificateService
 from services.certificates.verification import VerificationService
 from services.enrolments.review import ReviewService
@@ -17,20 +18,24 @@ from services.keys.places import PLACES
 from services.models import Actor
 from services.payments.service import PaymentService
 from services.study.service import StudyService
-from services.unit_of_work import Tools
+from services.unit_of_work import Tools, Work
 from storage.crypto import Keyring
 from storage.files import open_files
+from storage.repositories.business_accounts import BusinessAccountRepository
 from storage.repositories.tokens import AccessTokenRepository
 from storage.states import PaymentState
 from storage.tables import (
     AccessTokenRow,
     AuditEntry,
+    BusinessAccount,
     Certificate,
     Document,
     Enrolment,
     InboundMessage,
     Payment,
     Person,
+    RosterCheck,
+    RosterEntry,
 )
 from tests import certificate_rows, factories
 from tests.conftest import SECRET
@@ -73,6 +78,7 @@ async def office(tools: Tools) -> tuple[Actor, Enrolment, UUID]:
                     reply_cipher=work.tools.keyring.encrypt(b"{}", context=b"replies"),
                 )
             )
+        await an_account_and_a_roster(work, enrolment, officer)
         token = work.tools.keyring.encrypt(b"an access token", context=b"access_token:main")
         work.session.add(AccessTokenRow(account="main", app_id="wx1", token=token, expires_at=work.now))
     async with tools.unit_of_work() as work:
@@ -81,6 +87,41 @@ async def office(tools: Tools) -> tuple[Actor, Enrolment, UUID]:
         await CertificateService(work).pdf(certificate.id)
         await CertificateService(work).png(certificate.id)
     return officer, enrolment, certificate.id
+
+
+async def an_account_and_a_roster(work: Work, enrolment: Enrolment, officer: Actor) -> None:
+    assert enrolment.person_id
+    assert officer.organisation_id
+    digest, cipher = sealed_login(work, factories.IDENTITY_NUMBER)
+    work.session.add(
+        BusinessAccount(
+            person_id=enrolment.person_id,
+            origin="created",
+            login_cipher=cipher,
+            login_digest=digest,
+            created_by="谢老师",
+            right="none",
+        )
+    )
+    check = RosterCheck(
+        id=uuid4(),
+        scheme_id="cqc-liaison-officer",
+        organisation_id=officer.organisation_id,
+        title="核查",
+        due_on=work.now.date(),
+    )
+    work.session.add(check)
+    await work.session.flush()
+    work.session.add(
+        RosterEntry(
+            check_id=check.id,
+            laboratory_id=officer.organisation_id,
+            name="王小明",
+            login_cipher=cipher,
+            login_digest=digest,
+            has_login=True,
+        )
+    )
 
 
 def by_place(counts: tuple[PlaceCount, ...]) -> dict[str, tuple[int, int, int]]:
@@ -99,6 +140,8 @@ async def test_after_a_rotation_the_new_key_alone_opens_everything(tools: Tools,
         "persons": (0, 1, 0),
         "answers": (0, 2, 0),
         "certificates": (0, 2, 0),
+        "accounts": (0, 1, 0),
+        "rosters": (0, 1, 0),
         "access_tokens": (0, 1, 0),
         "replies": (0, 2, 0),
         "documents": (0, 1, 0),
@@ -114,6 +157,8 @@ async def test_after_a_rotation_the_new_key_alone_opens_everything(tools: Tools,
         "persons": (1, 0, 0),
         "answers": (2, 0, 0),
         "certificates": (2, 0, 0),
+        "accounts": (1, 0, 0),
+        "rosters": (1, 0, 0),
         "access_tokens": (0, 0, 0),
         "replies": (0, 0, 0),
         "documents": (1, 0, 0),
@@ -142,6 +187,8 @@ async def test_after_a_rotation_the_new_key_alone_opens_everything(tools: Tools,
         assert verdict.name_masked == "王*明"
         assert await CertificateService(work).link(certificate_id) == link
         assert await CertificateService(work).pdf(certificate_id) == paper
+        digests = login_digests(work, factories.IDENTITY_NUMBER)
+        assert await BusinessAccountRepository(work.session).find_by_login(digests) is not None
         # WeChat is asked for a token again.
         kept = await AccessTokenRepository(work.session).find("main")
         assert kept is not None
@@ -170,6 +217,8 @@ async def test_a_second_run_changes_nothing_and_each_run_is_in_the_audit_log(
             "persons": 1,
             "answers": 2,
             "certificates": 2,
+            "accounts": 1,
+            "rosters": 1,
             "access_tokens": 1,
             "replies": 2,
             "documents": 1,
@@ -243,6 +292,8 @@ async def test_every_column_that_holds_a_cipher_or_a_file_belongs_to_a_place() -
     }
     assert encrypted == {
         "persons.identity_cipher",
+        "business_accounts.login_cipher",
+        "roster_entries.login_cipher",
         "certificates.token_cipher",
         "certificates.holder_cipher",
         "certificates.pdf_key",

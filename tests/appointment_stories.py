@@ -1,0 +1,144 @@
+"""The CQC's organisations with two laboratories, applicants, and the five stages (E), over the test's own database."""
+
+from dataclasses import dataclass, field
+from datetime import date
+from uuid import UUID
+
+from services.appointments import AppointmentService
+from services.appointments.coverage import CoverageService
+from services.enrolments.account_registration import register_account
+from services.enrolments.review import ReviewService
+from services.models import AccountOrigin, Actor, EnrolmentState, StaffRole
+from services.schemes.kept import several
+from services.unit_of_work import Tools, Work
+from storage.tables import Organisation
+from tests import factories
+
+SCHEME = "cqc-liaison-officer"
+LABORATORY = "某某产品质量检测研究院"
+OTHER_LABORATORY = "另一家电器检测中心"
+
+
+@dataclass
+class House:
+    """Who works where."""
+
+    tools: Tools
+    ids: dict[str, UUID] = field(default_factory=dict)
+
+    def officer(self, where: str, role: StaffRole = StaffRole.OFFICER) -> Actor:
+        """One of the staff of `laboratory`, `other`, `sub_centre`, `training`, `quality`, `business`, `product`."""
+        return factories.staff_actor(self.ids[where], role, name=f"{where}的老师")
+
+    async def applicant(
+        self,
+        *fields: str,
+        name: str = "王小明",
+        serial: int = 1,
+        laboratory: str = LABORATORY,
+        state: EnrolmentState = EnrolmentState.IN_REVIEW,
+    ) -> UUID:
+        """An enrolment that waits for its laboratory."""
+        async with self.tools.unit_of_work() as work:
+            training = await work.session.get_one(Organisation, self.ids["training"])
+            row = await factories.enrolment(
+                work,
+                organisation=training,
+                follower=await factories.follower(work, account="cqc"),
+                scheme_id=SCHEME,
+                state=state,
+                name=name,
+                identity_number=factories.identity_number(serial),
+                laboratory=laboratory,
+                email="wang@example.com",
+                education="大学本科",
+                work_years="3",
+                entry_training="class",
+                fields=several(fields or ("CCC",)),
+            )
+            return row.id
+
+    async def approve(self, enrolment_id: UUID, times: int = 1) -> EnrolmentState:
+        """By whoever decides the stages that come next."""
+        state = EnrolmentState.IN_REVIEW
+        for _ in range(times):
+            async with self.tools.unit_of_work() as work:
+                state = await ReviewService(work).approve(Actor.system("story"), enrolment_id)
+        return state
+
+    async def account(
+        self,
+        enrolment_id: UUID,
+        *,
+        login: str = "",
+        origin: AccountOrigin = AccountOrigin.CREATED,
+        mailed_on: date | None = date(2026, 11, 20),
+        number: str = "",
+    ) -> None:
+        """The sub-centre puts the account on file."""
+        async with self.tools.unit_of_work() as work:
+            await register_account(
+                work,
+                Actor.system("story"),
+                enrolment_id,
+                login=login,
+                origin=origin,
+                mailed_on=mailed_on,
+                number=number,
+            )
+
+    async def appointed(
+        self,
+        *fields: str,
+        name: str = "王小明",
+        serial: int = 1,
+        laboratory: str = LABORATORY,
+        stages: int = 5,
+    ) -> UUID:
+        """Somebody who went through so many of the five stages; gives the appointment."""
+        enrolment_id = await self.applicant(*fields, name=name, serial=serial, laboratory=laboratory)
+        await self.approve(enrolment_id)
+        await self.account(enrolment_id)
+        await self.approve(enrolment_id, stages - 1)
+        async with self.tools.unit_of_work() as work:
+            page = await AppointmentService(work).list_lines(self.officer("training"), query=name)
+            return page.items[0].id
+
+    async def business(self, where: str, *fields: str) -> None:
+        """A laboratory says what it does."""
+        async with self.tools.unit_of_work() as work:
+            await CoverageService(work).set_business(self.officer(where), self.ids[where], fields)
+
+
+async def open_house(tools: Tools) -> House:
+    """The CQC and two laboratories below its Guangdong sub-centre; both do CCC and CB."""
+    house = House(tools)
+    async with tools.unit_of_work() as work:
+        for key, name, kind in (
+            ("training", "CQC 培训中心", "cqc_training_centre"),
+            ("quality", "CQC 质量技术部", "cqc_quality_department"),
+            ("business", "CQC 综合业务部", "cqc_business_department"),
+            ("product", "CQC 产品一部", "cqc_product_department"),
+            ("sub_centre", "CQC 广东分中心", "cqc_sub_centre"),
+        ):
+            house.ids[key] = (await factories.organisation(work, name, kind)).id
+        for key, name in (("laboratory", LABORATORY), ("other", OTHER_LABORATORY)):
+            row = await factories.organisation(work, name, "laboratory")
+            row.parent_id = house.ids["sub_centre"]
+            house.ids[key] = row.id
+    for where in ("laboratory", "other"):
+        await house.business(where, "CCC")
+    return house
+
+
+async def said(work: Work, notice: str) -> list[str]:
+    """The texts of this notice, in the order in which they were queued."""
+    from sqlalchemy import select
+
+    from services.notices.catalogue import NOTICES, render_text
+    from storage.tables import OutboxMessage
+
+    rows = await work.session.scalars(
+        select(OutboxMessage).where(OutboxMessage.notice == notice).order_by(OutboxMessage.id)
+    )
+    return [render_text(NOTICES[row.notice], row.facts) for row in rows]
