@@ -58,7 +58,7 @@ def changes(before: Mapping[str, object], after: Mapping[str, object]) -> list[s
     lines = []
     for key, (word, kind) in _FACTS.items():
         old, new = before.get(key), after.get(key)
-        if old == new or new is None:
+        if old == new or new is None or new == []:
             continue
         was = f"{_shown(key, kind, old)} → " if old is not None else ""
         lines.append(f"{word}：{was}{_shown(key, kind, new)}")

@@ -18,7 +18,6 @@ NAVIGATION: Final = (
     ("/console/hours", "学时导入", "upload"),
     ("/console/scores", "成绩导入", "upload"),
     ("/console/certificates", "证书", "seal"),
-    ("/console/appointments", "聘用", "person"),
     ("/console/audit", "操作日志", "clock"),
 )
 
