@@ -18,6 +18,14 @@ class EnrolmentState(StrEnum):
     CONCLUDED = "concluded"
 
 
+class OrganisationStatus(StrEnum):
+    """机构状态"""
+
+    ACTIVE = "active"
+    SUSPENDED = "suspended"
+    ENDED = "ended"
+
+
 class DocumentState(StrEnum):
     """证明材料; `missing` is the absence of a row."""
 

@@ -15,6 +15,7 @@ from bot.cli import (
     enrolments,
     hours,
     keys,
+    organisations,
     payments,
     schemes,
     scores,
@@ -48,6 +49,7 @@ demo.register(app)
 serving.register(app)
 for name, group in (
     ("schemes", schemes.group),
+    ("organisations", organisations.group),
     ("staff", staff.group),
     ("enrolments", enrolments.group),
     ("payments", payments.group),

@@ -8,12 +8,14 @@ from services.models import (
     ClassState,
     DocumentState,
     EnrolmentState,
+    OrganisationStatus,
     PaymentState,
     ResultState,
     SeatState,
     SittingState,
     StaffRole,
 )
+from services.organisations import OrganisationKind
 from services.rules.errors import InvalidValueError
 
 _KINDS: dict[type[Enum], str] = {
@@ -21,6 +23,8 @@ _KINDS: dict[type[Enum], str] = {
     ClassState: "class",
     DocumentState: "document",
     EnrolmentState: "enrolment",
+    OrganisationKind: "organisation_kind",
+    OrganisationStatus: "organisation",
     PaymentState: "payment",
     ResultState: "result",
     SeatState: "seat",

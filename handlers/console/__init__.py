@@ -14,6 +14,7 @@ from handlers.console import (
     enrolments,
     imports,
     login,
+    organisations,
     overview,
     payments,
     results,
@@ -24,7 +25,19 @@ from handlers.console.guard import MIDDLEWARES
 from handlers.console.pages import STATIC, set_up_pages
 from services.unit_of_work import Tools
 
-_PAGES = (login, overview, enrolments, payments, classes, sittings, results, imports, certificates, audit_log)
+_PAGES = (
+    login,
+    overview,
+    enrolments,
+    payments,
+    classes,
+    sittings,
+    results,
+    imports,
+    certificates,
+    organisations,
+    audit_log,
+)
 
 
 _LOGINS_AT_ONCE = 3

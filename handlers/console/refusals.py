@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from handlers.console import appointment_texts
+from handlers.console.texts import label
 from services.errors import ServiceError
 from services.rules.errors import InvalidValueError
 
@@ -24,6 +25,16 @@ _ERRORS: Final[Mapping[str, str]] = {
     "staff.password_long": "密码最多 {maximum} 个字符。",
     "staff.password_simple": "密码太简单，请换一个不易猜到的。",
     "staff.password_wrong": "原密码不正确。",
+    "organisation.not_found": "没有找到这个机构，或者它不在您所在机构之下。",
+    "organisation.parent_not_found": "没有找到上级机构，或者它不在您所在机构之下。",
+    "organisation.name": "机构名称要 {minimum} 到 {maximum} 个字，与公章一致，例如 成都市职业技能鉴定指导中心。",
+    "organisation.name_taken": "已经有名为“{name}”的机构。",
+    "organisation.parent_kind": "{kind_label}不能放在{parent_label}下面，它的上级只能是：{allowed_labels}。",
+    "organisation.located_in": "只有省属评价机构可以另外写明所在的市（州）职鉴中心；属地评价机构请直接放在市（州）职鉴中心下面。",
+    "organisation.circle": "“{parent}”就在“{name}”之下，不能反过来作它的上级。",
+    "organisation.own": "自己所在的机构由上级机构或系统管理员修改。",
+    "organisation.none_responsible": "“{organisation}”的上级里没有{kind_label}，请先在“机构”里添加，并把它放到上级位置。",
+    "organisation.several_responsible": "“{organisation}”没有放在哪个{kind_label}之下，而这类机构不止一个，请先写明它的上级。",
     "form.required": "请填写“{label}”。",
     "form.number": "“{label}”请填写数字。",
     "form.date": "“{label}”请填写日期，例如 2026-12-26。",
@@ -148,13 +159,24 @@ _HTTP: Final[Mapping[int, str]] = {
 def error(refusal: ServiceError | InvalidValueError) -> str:
     """The sentence for a refusal: by its code, else by its kind."""
     if (sentence := _ERRORS.get(refusal.code)) is not None:
-        return sentence.format_map(_Facts(refusal.facts))
+        return sentence.format_map(_Facts({**refusal.facts, **_kinds(refusal.facts)}))
     return _KINDS[refusal.kind if isinstance(refusal, ServiceError) else "invalid"]
 
 
 def problem(code: str, **facts: object) -> str:
     """The sentence for a code that came as data: a row error, a warning."""
-    return _ERRORS.get(code, code).format_map(_Facts(facts))
+    return _ERRORS.get(code, code).format_map(_Facts({**facts, **_kinds(facts)}))
+
+
+def _kinds(facts: Mapping[str, object]) -> dict[str, object]:
+    """The words for kinds of organisations among the facts: `kind`, `parent`, `allowed` (joined by commas)."""
+    return {
+        f"{name}_label{'s' if name == 'allowed' else ''}": "、".join(
+            label(one, "organisation_kind") if one else "（最上级）" for one in str(facts[name]).split(",")
+        )
+        for name in ("kind", "parent", "allowed")
+        if name in facts
+    }
 
 
 def error_title(status: int) -> str:

@@ -5,6 +5,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, StringConstraints, model_validator
 
+from services.rules.organisation_kinds import OrganisationKind
 from services.schemes.forms import Condition
 from services.schemes.parts import LATER, Key, Part, Text
 
@@ -61,7 +62,7 @@ class Roles(Part):
     organiser: Text
     issuer: Text
     #: What the organiser is, where it is not what decides the first stage.
-    organiser_kind: Annotated[str, LATER] = ""
+    organiser_kind: Annotated[OrganisationKind | Literal[""], LATER] = ""
 
 
 class Platform(Part):
@@ -131,7 +132,7 @@ class ReviewStage(Part):
 
     key: Key
     label: Text
-    organisation_kind: Text
+    organisation_kind: OrganisationKind
     #: The stage belongs to the chain of those for whom this holds (D2, D7: 市 or 省).
     when: Annotated[Condition | None, LATER] = None
     #: What its approval carries out besides (E1, E4, E5, E6): `recommend` asks that the laboratory's business is covered,

@@ -17,7 +17,9 @@ class Organisation(Identified, Timestamped, Base):
 
     kind: Mapped[str]
     name: Mapped[str] = mapped_column(unique=True)
-    parent_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("organisations.id"))
+    parent_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("organisations.id"), index=True)
+    #: Where it stands besides: the centre of the city that a provincial institution is located in (D2).
+    located_in_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("organisations.id"))
     status: Mapped[str] = mapped_column(default="active")
     #: Authorised scope (C3); empty means not restricted.
     scope: Mapped[list[str]] = mapped_column(default=list)

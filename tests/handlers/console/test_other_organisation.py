@@ -58,6 +58,7 @@ async def ids(tools: Tools) -> dict[str, uuid.UUID]:
         "sittings": sitting.id,
         "seats": seat,
         "certificates": certificate.id,
+        "organisations": house.organisation.id,
     }
 
 

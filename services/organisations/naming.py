@@ -1,4 +1,4 @@
-"""Organisations 机构: who enrols, reviews and issues; staff belong to one and see only its people (B9)."""
+"""Organisations by their names: found, or made when a scheme names one that is not there yet."""
 
 import uuid
 from dataclasses import dataclass

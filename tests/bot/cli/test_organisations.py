@@ -1,0 +1,20 @@
+"""The tree of organisations at the command line."""
+
+from tests.bot.cli.conftest import Terminal
+
+
+def test_a_tree_is_planted_listed_and_changed(office: Terminal) -> None:
+    assert office("organisations", "add", "四川省职鉴中心", "--kind", "province_centre").code == 0
+    city = ("organisations", "add", "成都市职鉴中心", "--kind", "city_centre")
+    wrong = office(*city)
+    assert wrong.code == 1
+    assert "市（州）职鉴中心不能放在（最上级）下面，它的上级只能是：省职鉴中心" in wrong.err
+    made = office(*city, "--parent", "四川省职鉴中心", "--json").document
+    assert (made["kind"], made["parent"], made["depth"]) == ("city_centre", "四川省职鉴中心", 1)
+    renamed = office("organisations", "rename", "成都市职鉴中心", "成都市职业技能鉴定指导中心", "--json")
+    assert renamed.document["name"] == "成都市职业技能鉴定指导中心"
+    listed = office("organisations", "list", "--kind", "city_centre", "--json").document
+    assert [node["name"] for node in listed] == ["成都市职业技能鉴定指导中心"]
+    shown = office("organisations", "show", "四川省职鉴中心").out
+    assert "省职鉴中心" in shown
+    assert office("organisations", "show", "没有的机构").code == 1

@@ -1,0 +1,51 @@
+"""The tree of organisations in the console."""
+
+from collections.abc import Awaitable, Callable
+
+from services import organisations
+from services.models import Actor, StaffRole
+from services.organisations import OrganisationKind, OrganisationTree
+from services.unit_of_work import Tools
+from tests.handlers.console.conftest import Browser
+
+
+async def test_an_administrator_adds_renames_and_moves_what_is_below(
+    tools: Tools, browsers: Callable[..., Awaitable[Browser]]
+) -> None:
+    system = Actor.system("test")
+    async with tools.unit_of_work() as work:
+        tree = OrganisationTree(work)
+        province = await organisations.ensure(work, "四川省职鉴中心", "province_centre")
+        city = await tree.add(
+            system, name="成都市职鉴中心", kind=OrganisationKind.CITY_CENTRE, parent_id=province
+        )
+    admin = await browsers(StaffRole.ADMIN, province)
+    assert "添加下级机构" in await admin.open("/organisations")
+    form = await admin.open("/organisations/new")
+    assert "评价机构" in form
+    assert "学会分中心" not in form
+    given = {"name": "某某评价机构", "kind": "institution", "parent": str(city.id)}
+    assert "机构已添加" in await admin.send("/organisations/new", given)
+    refused = await admin.send("/organisations/new", given, status=422)
+    assert "已经有名为“某某评价机构”的机构" in refused
+    wrong = await admin.send(
+        "/organisations/new", {**given, "name": "检测院", "kind": "laboratory"}, status=422
+    )
+    assert "检测机构不能放在市（州）职鉴中心下面，它的上级只能是：CQC 分中心" in wrong
+    async with tools.unit_of_work() as work:
+        made = await OrganisationTree(work).find_by_name(system, "某某评价机构")
+    page = await admin.send(f"/organisations/{made.id}/rename", {"name": "某某评价公司"})
+    assert "某某评价公司" in page
+    page = await admin.send(
+        f"/organisations/{made.id}/move", {"parent": str(province), "located_in": str(city.id)}
+    )
+    assert "上级：四川省职鉴中心 · 所在：成都市职鉴中心" in page
+    circle = await admin.send(f"/organisations/{province}/move", {"parent": str(city.id)}, status=422)
+    assert "由上级机构或系统管理员修改" in circle
+
+
+async def test_an_officer_looks_at_the_tree_and_changes_nothing(officer: Browser) -> None:
+    page = await officer.open("/organisations")
+    assert "添加下级机构" not in page
+    assert "还没有下级机构" in page
+    await officer.send(f"/organisations/{officer.organisation_id}/rename", {"name": "改名"}, status=403)
