@@ -15,6 +15,7 @@ from bot.cli import (
     enrolments,
     hours,
     keys,
+    lists,
     organisations,
     payments,
     schemes,
@@ -59,6 +60,7 @@ for name, group in (
     ("scores", scores.group),
     ("results", scores.results_group),
     ("certificates", certificates.group),
+    ("lists", lists.group),
     ("menu", accounts.group),
     ("keys", keys.group),
 ):

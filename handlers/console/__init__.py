@@ -13,6 +13,7 @@ from handlers.console import (
     classes,
     enrolments,
     imports,
+    lists,
     login,
     organisations,
     overview,
@@ -36,6 +37,7 @@ _PAGES = (
     imports,
     certificates,
     organisations,
+    lists,
     audit_log,
 )
 

@@ -23,6 +23,8 @@ from handlers.console.turning import turned
 from services.enrolments.review import ReviewService
 from services.errors import ServiceError
 from services.models import EnrolmentState
+from services.schemes.models import Roster
+from services.study.classes import ClassService
 from services.study.service import StudyService
 
 routes = web.RouteTableDef()
@@ -42,18 +44,20 @@ _STATES = (
 @routes.get("/enrolments")
 async def queue(request: web.Request) -> web.Response:
     """Enrolments by state, scheme, name or number; what waits for review first."""
-    state = request.query.get("state", EnrolmentState.IN_REVIEW)
-    states = frozenset({state}) if state in _STATES else frozenset(_STATES)
+    state, states = queue_states(request)
     scheme_id, query = request.query.get("scheme", ""), request.query.get("q", "").strip()
+    class_id = query_id(request.query.get("class", ""))
     async with unit_of_work(request) as work:
         page = await ReviewService(work).queue(
             actor(request),
-            states=frozenset(str(one) for one in states),
+            states=states,
             scheme_id=scheme_id or None,
             query=query,
+            class_id=class_id,
             page=page_number(request),
             per_page=25,
         )
+        classes = await ClassService(work).list_classes(actor(request))
     return render(
         request,
         "enrolments.html",
@@ -62,6 +66,9 @@ async def queue(request: web.Request) -> web.Response:
         states=_STATES,
         scheme_id=scheme_id,
         schemes=schemes(request),
+        classes=[one for one in classes if not scheme_id or one.scheme_id == scheme_id],
+        class_id=class_id,
+        lists=lists_of(request, scheme_id),
         query=query,
     )
 
@@ -165,6 +172,20 @@ def schemes(request: web.Request) -> list[tuple[str, str]]:
     """(id, short title) of every scheme that a connected account offers, in the order of lists."""
     offered = tools(request).schemes.offered_by(*tools(request).accounts)
     return [(scheme.id, scheme.short_title) for scheme in offered]
+
+
+def queue_states(request: web.Request) -> tuple[str, frozenset[str]]:
+    """The state that the query asks for, and the states that are shown: all for a state that there is not."""
+    state = request.query.get("state", EnrolmentState.IN_REVIEW)
+    return state, frozenset({str(state)}) if state in _STATES else frozenset(str(one) for one in _STATES)
+
+
+def lists_of(request: web.Request, scheme_id: str) -> tuple[Roster, ...]:
+    """The lists that a scheme hands on; none for an unknown one."""
+    try:
+        return tools(request).schemes.current(scheme_id).lists
+    except KeyError:
+        return ()
 
 
 async def _page(

@@ -6,7 +6,7 @@ Why something was refused is in `refusals`.
 from collections.abc import Mapping
 from typing import Final
 
-from handlers.console import appointment_texts
+from handlers.console import appointment_texts, card_texts
 
 #: (address, word, icon)
 NAVIGATION: Final = (
@@ -54,6 +54,7 @@ DONE: Final[Mapping[str, str]] = {
     "certificate_restored": "证书已恢复有效。",
     "certificate_revoked": "证书已撤销。",
     **appointment_texts.DONE,
+    **card_texts.DONE,
 }
 
 _LABELS: Final[Mapping[str, Mapping[str, str]]] = {
@@ -134,6 +135,7 @@ _LABELS: Final[Mapping[str, Mapping[str, str]]] = {
         "organisation": "机构",
         "import": "导入",
         "import_run": "导入",
+        **card_texts.LABELS["subject"],
         "person": "考生",
         "follower": "关注者",
         "study_record": "学时记录",
@@ -198,6 +200,7 @@ _LABELS: Final[Mapping[str, Mapping[str, str]]] = {
         "follower.followed": "关注公众号",
         "follower.unfollowed": "取消关注",
         **appointment_texts.ACTIONS,
+        **card_texts.LABELS["action"],
     },
     "notice": {
         "admitted": "审核通过",

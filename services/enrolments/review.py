@@ -50,6 +50,7 @@ class ReviewService:
         states: frozenset[str] = WAITING,
         scheme_id: str | None = None,
         query: str = "",
+        class_id: UUID | None = None,
         page: int = 1,
         per_page: int = 50,
     ) -> QueuePage:
@@ -59,6 +60,7 @@ class ReviewService:
             states=states,
             scheme_id=scheme_id,
             query=query.strip()[:40],
+            class_id=class_id,
         )
         offset = (max(page, 1) - 1) * per_page
         total, rows = await self.enrolments.page(wanted, offset=offset, limit=per_page)

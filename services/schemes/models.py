@@ -25,6 +25,7 @@ from services.schemes.forms import (
     PortraitRule,
 )
 from services.schemes.parts import LATER, Key, Part, Text
+from services.schemes.rosters import ListColumn, Roster
 from services.schemes.terms import (
     Appointment,
     Band,
@@ -62,6 +63,7 @@ __all__ = [
     "FormField",
     "Grading",
     "Hours",
+    "ListColumn",
     "Material",
     "MaterialKind",
     "NoExamError",
@@ -74,6 +76,7 @@ __all__ = [
     "Requirement",
     "ReviewStage",
     "Roles",
+    "Roster",
     "Route",
     "RuleDocument",
     "Scheme",
@@ -124,6 +127,8 @@ class Scheme(Part):
     class_plan: Annotated[ClassPlan | None, LATER] = None
     card: Annotated[Card | None, LATER] = None
     appointment: Annotated[Appointment | None, LATER] = None
+    #: Lists of people that are handed on as tables (D7, D8).
+    lists: Annotated[tuple[Roster, ...], LATER] = ()
     faq: tuple[Question, ...] = ()
     #: Dotted paths of what the source does not say and this file proposes.
     proposed: tuple[str, ...] = ()
@@ -167,6 +172,10 @@ class Scheme(Part):
         """The paper that `trigger` leads to, if the scheme has one."""
         return next((kind for kind in self.certificates if kind.trigger == trigger), None)
 
+    def roster(self, key: str) -> Roster:
+        """The list of this key. Raises KeyError."""
+        return {item.key: item for item in self.lists}[key]
+
     def field_of_kind(self, kind: FieldKind) -> FormField | None:
         """The first field of this kind."""
         return next((item for item in self.fields if item.kind is kind), None)
@@ -174,7 +183,8 @@ class Scheme(Part):
     @model_validator(mode="after")
     def _holds_together(self) -> Self:
         for name in (
-            "fields", "materials", "fees", "consents", "notices", "certificates", "review", "alternatives", "routes"
+            "fields", "materials", "fees", "consents", "notices", "certificates", "review", "alternatives", "routes",
+            "lists",
         ):  # fmt: skip
             keys = [item.key for item in getattr(self, name)]
             if len(set(keys)) != len(keys):
@@ -195,6 +205,9 @@ class Scheme(Part):
         if (self.exam is None) != (self.grading is None):
             raise ValueError("exam 和 grading 要么都写，要么都不写")
         self._check_appointment(seen)
+        for roster in self.lists:
+            for fault in roster.faults(seen):
+                raise ValueError(f'lists "{roster.key}"：{fault}')
         self._check_chain(seen)
         self._check_alternatives()
         self._check_eligibility()
