@@ -4,7 +4,7 @@ from handlers.chat.context import ChatContext
 from handlers.chat.messages import Reply, TextMessage, TextReply
 from handlers.chat.router import NotAnAnswer, Router
 from handlers.chat.states import ChatState
-from handlers.chat.texts import common, eligibility, enrolment, problems
+from handlers.chat.texts import class_notices, common, eligibility, enrolment, problems
 from services.enrolments.service import Draft, EnrolmentService, IncompleteEnrolmentError, NotEligibleError
 from services.errors import ConflictError, NotFoundError
 from services.models import EnrolmentState
@@ -14,6 +14,7 @@ from services.rules.errors import InvalidValueError
 from services.rules.text import fold
 from services.rules.words import Word
 from services.schemes.models import Option, Scheme
+from services.study.class_notices import ClassNoticeService
 
 router = Router()
 
@@ -73,6 +74,10 @@ async def begin(ctx: ChatContext, message: TextMessage) -> Reply:
         return choose_or_introduce(ctx)
     if fold(message.content).rstrip("。!.") not in _YES:
         return _not_understood(ctx, "回复 1 开始报名，回复 退出 结束。")
+    if scheme.authorised_for is not None:
+        notices = await ClassNoticeService(ctx.work).list_open(scheme)
+        ctx.goto(ChatState.CHOOSING_NOTICE, scheme=scheme.id, classes=class_notices.ids(notices))
+        return TextReply(text=class_notices.offered(scheme, notices, ctx.work.tools.public_url))
     draft = await EnrolmentService(ctx.work).begin(ctx.follower_id, scheme, actor=ctx.actor)
     return proceed(ctx, draft)
 

@@ -2,7 +2,7 @@
 
 import re
 
-from handlers.chat import enrolment, exams, materials, payments, progress
+from handlers.chat import class_notices, enrolment, exams, materials, payments, progress
 from handlers.chat.context import ChatContext
 from handlers.chat.enrolment import choose_or_introduce, introduce, scheme_meant
 from handlers.chat.messages import (
@@ -27,7 +27,7 @@ from services.rules.words import Word
 from services.schemes.models import Contact, Option, Question, Scheme
 
 router = Router()
-for topic in (enrolment, materials, payments, exams, progress):
+for topic in (enrolment, class_notices, materials, payments, exams, progress):
     router.include(topic.router)
 
 #: Scene of a QR code that opens the enrolment in one scheme: `enrol:<scheme id>`.

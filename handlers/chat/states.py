@@ -10,6 +10,9 @@ class ChatState(StrEnum):
     MENU = "menu"  #: the numbered menu was shown
     CHOOSING_SCHEME = "choosing_scheme"
     INTRODUCED = "introduced"  #: memory: scheme. What it is and costs was shown
+    CHOOSING_NOTICE = (
+        "choosing_notice"  #: memory: scheme, classes. Which sub-centre's class to enrol with (C6)
+    )
     CONSENTING = "consenting"  #: memory: enrolment, consent
     ANSWERING = "answering"  #: memory: enrolment, field
     PHOTOGRAPHING = "photographing"  #: memory: enrolment, and material when one was asked for by name

@@ -104,8 +104,12 @@ async def write(
     scheme: Scheme,
     kind: CertificateKind,
     facts: dict[str, Any],
+    *,
+    issuer_id: uuid.UUID | None = None,
 ) -> Certificate:
     """The row with its number and token, its audit entry, and the job that hands it over.
+
+    `issuer_id` is the organisation whose certificate it is; None: the one that the person enrolled with.
 
     Raises:
         ServiceError: `certificate.unprintable_name`; nothing was written.
@@ -130,7 +134,7 @@ async def write(
         title=kind.title,
         enrolment_id=enrolment.id,
         person_id=enrolment.person_id,
-        organisation_id=enrolment.organisation_id,
+        organisation_id=issuer_id or enrolment.organisation_id,
         token_digest=digest,
         token_cipher=cipher,
         state=CertificateState.VALID,

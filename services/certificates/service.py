@@ -5,7 +5,7 @@ from uuid import UUID
 
 from services import audit
 from services.access import ensure_officer, ensure_reader, visible_organisation
-from services.certificates import issuing, papers, sealing
+from services.certificates import issuer, issuing, papers, sealing
 from services.certificates.changes import change
 from services.certificates.models import CertificatePage, CertificateView, Unissued
 from services.certificates.views import view
@@ -38,17 +38,20 @@ class CertificateService:
             NotFoundError, ForbiddenError: not the actor's enrolment, or a reader.
             ConflictError: `certificate.no_passed_result`; `certificate.already_issued` names the `number` that stands;
                 `certificate.not_offered`, `certificate.holder_incomplete`.
+            NotAuthorisedError: the organisation that trained is not authorised for it (C3, C4).
             ServiceError: `certificate.unprintable_name` with the `characters`; nothing was written.
         """
         enrolment = await self._enrolment(enrolment_id)
-        ensure_officer(actor, enrolment.organisation_id)
+        _, kind = self._kind(enrolment, "result_passed")
+        ensure_officer(actor, await issuer.issuer_of(self.work, enrolment, kind))
         return view(self.work, await self._issue(actor, enrolment))
 
     async def issue_for_sitting(self, actor: Actor, sitting_id: UUID) -> tuple[CertificateView, ...]:
         """Certificates for all who passed and never had one; who cannot get one is in `unissued_of_sitting`."""
         issued = []
         for enrolment in await self._waiting(actor, sitting_id):
-            ensure_officer(actor, enrolment.organisation_id)
+            _, kind = self._kind(enrolment, "result_passed")
+            ensure_officer(actor, await issuer.issuer_of(self.work, enrolment, kind))
             if not (await self._look_at(enrolment)).problem:
                 await self.enrolments.find(enrolment.id, for_update=True)
                 issued.append(view(self.work, await self._issue(actor, enrolment)))
@@ -67,6 +70,7 @@ class CertificateService:
         """
         ensure_officer(actor, enrolment.organisation_id)
         scheme, kind = self._kind(enrolment, "hours_met")
+        await issuer.issuer_of(self.work, enrolment, kind)
         await self.enrolments.find(enrolment.id, for_update=True)
         if (standing := await self.certificates.find_standing(enrolment.id, kind.key)) is not None:
             return view(self.work, standing)
@@ -217,7 +221,9 @@ class CertificateService:
         waiting = []
         for enrolment, had in await self.certificates.list_passed(sitting_id):
             _, kind = self._kind(enrolment, "result_passed")
-            if kind.key not in had and own in (None, enrolment.organisation_id):
+            if kind.key in had:
+                continue
+            if own is None or own == await issuer.responsible(self.work, enrolment, kind):
                 waiting.append(enrolment)
         return waiting
 
@@ -247,7 +253,8 @@ class CertificateService:
             raise ConflictError("certificate.already_issued", number=standing.number)
         organisation = await self.certificates.organisation_name(enrolment.organisation_id)
         facts = issuing.certificate_facts(scheme, kind, result, organisation)
-        return await issuing.write(self.work, actor, enrolment, scheme, kind, facts)
+        issuer_id = await issuer.issuer_of(self.work, enrolment, kind)
+        return await issuing.write(self.work, actor, enrolment, scheme, kind, facts, issuer_id=issuer_id)
 
     def _views(self, rows: Sequence[Certificate]) -> tuple[CertificateView, ...]:
         return tuple(view(self.work, row) for row in rows)

@@ -6,6 +6,7 @@ from uuid import UUID
 from services import audit
 from services.access import ensure_officer, ensure_reader, visible_organisation
 from services.answers import plain_answers
+from services.authorisation.standing import ensure_authorised
 from services.enrolments import effects
 from services.enrolments.views import (
     ConsentView,
@@ -27,6 +28,7 @@ from services.rules.localtime import local_datetime
 from services.rules.review_chain import stages
 from services.schemes.models import FieldKind, Scheme
 from services.unit_of_work import Work
+from storage.authorisation_states import Act
 from storage.repositories.enrolments import EnrolmentRepository, QueueFilter
 from storage.states import DocumentState, EnrolmentState
 from storage.tables import Enrolment
@@ -153,9 +155,10 @@ class ReviewService:
     async def approve(
         self, actor: Actor, enrolment_id: UUID, *, revision: int | None = None
     ) -> EnrolmentState:
-        """Pass it to the next stage, or admit the applicant after the last. Raises ConflictError."""
+        """Pass it to the next stage, or admit the applicant after the last. Raises ConflictError, NotAuthorisedError."""
         enrolment = await self._decidable(actor, enrolment_id, revision)
         scheme = self.work.scheme(enrolment.scheme_ref)
+        await ensure_authorised(self.work, enrolment.organisation_id, scheme, Act.ADMIT)
         before = {"state": enrolment.state, "stage": enrolment.stage}
         chain = stages(scheme, plain_answers(self.work, enrolment))
         await effects.carry_out(self.work, actor, enrolment, scheme, chain[enrolment.stage])

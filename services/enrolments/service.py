@@ -8,6 +8,7 @@ from uuid import UUID
 
 from services import audit, organisations
 from services.answers import plain_answers, seal
+from services.enrolments import class_choice
 from services.errors import ConflictError, NotFoundError, ServiceError
 from services.jobs import Task, defer
 from services.models import Actor
@@ -109,14 +110,27 @@ class EnrolmentService:
         self.enrolments = EnrolmentRepository(work.session)
         self.people = PeopleRepository(work.session)
 
-    async def begin(self, follower_id: UUID, scheme: Scheme, *, actor: Actor) -> Draft:
-        """A new draft in this scheme version, or the follower's draft from before."""
+    async def begin(
+        self, follower_id: UUID, scheme: Scheme, *, actor: Actor, class_id: UUID | None = None
+    ) -> Draft:
+        """A new draft in this scheme version, or the follower's draft from before.
+
+        Where authorised organisations enrol, it begins with the class notice that was chosen (C3, C6), and goes over
+        to another one that is chosen later. Raises as `class_choice.chosen_class`.
+        """
+        course = await class_choice.chosen_class(self.work, scheme, class_id)
         if (existing := await self.enrolments.find_draft(follower_id, scheme.id)) is not None:
+            if course is not None and course.id != existing.class_id:
+                await class_choice.put_into(self.work, existing, course)
             return await self._draft(existing)
-        organisation_id = await organisations.ensure(
-            self.work,
-            scheme.roles.organiser,
-            scheme.roles.organiser_kind or scheme.review[0].organisation_kind,
+        organisation_id = (
+            course.organisation_id
+            if course is not None
+            else await organisations.ensure(
+                self.work,
+                scheme.roles.organiser,
+                scheme.roles.organiser_kind or scheme.review[0].organisation_kind,
+            )
         )
         enrolment = Enrolment(
             scheme_id=scheme.id,
@@ -133,6 +147,8 @@ class EnrolmentService:
         )
         self.work.session.add(enrolment)
         await self.work.session.flush()
+        if course is not None:
+            await class_choice.put_into(self.work, enrolment, course)
         audit.record_enrolment(self.work, actor, "enrolment.begun", enrolment)
         return self._view(enrolment, ())
 
@@ -242,10 +258,12 @@ class EnrolmentService:
             IncompleteEnrolmentError: something required is missing.
             NotEligibleError: a condition of the scheme does not hold (D3, D4, D5, D8, E2).
             ConflictError: `enrolment.checking` while a picture is being checked; `enrolment.consent` when a consent is
-                missing; `enrolment.running` when the person already has an enrolment in this scheme.
+                missing; `enrolment.running` when the person already has an enrolment in this scheme; as
+                `class_choice.ensure_still_open`.
         """
         enrolment = await self._open(enrolment_id, follower_id)
         scheme = self.work.scheme(enrolment.scheme_ref)
+        await class_choice.ensure_still_open(self.work, enrolment, scheme)
         draft = await self._draft(enrolment)
         if draft.missing:
             raise IncompleteEnrolmentError(draft.missing)

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from services import audit
 from services.access import ensure_officer, ensure_reader, visible_organisation
+from services.authorisation.standing import ensure_authorised
 from services.errors import ConflictError, NotFoundError
 from services.exams.scores_import import ScoresImport
 from services.exams.scores_sheet import COLUMNS
@@ -22,6 +23,7 @@ from services.rules.text import normalise
 from services.spreadsheets import template_workbook
 from services.study.records import given_name
 from services.unit_of_work import Work
+from storage.authorisation_states import Act
 from storage.repositories.exams import SeatRepository, SittingRepository
 from storage.repositories.results import ResultRepository
 from storage.tables import Enrolment, Result, Sitting
@@ -207,9 +209,11 @@ class ResultService:
         Everybody is told. A certificate follows by a decision of its own.
 
         Raises:
-            NotFoundError: `sitting.not_found`. ForbiddenError: a viewer.
+            NotFoundError: `sitting.not_found`. ForbiddenError: a viewer. NotAuthorisedError (C4, C14).
         """
         sitting = await self._lock(actor, sitting_id)
+        scheme = self.work.tools.schemes.current(sitting.scheme_id)
+        await ensure_authorised(self.work, sitting.organisation_id, scheme, Act.EXAMINE)
         approved = [
             (row, enrolment)
             for row, enrolment in await self.results.list_current(sitting_id, state=ResultState.APPROVED)

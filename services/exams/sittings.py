@@ -7,6 +7,7 @@ from uuid import UUID, uuid4
 
 from services import audit
 from services.access import ensure_officer, ensure_reader, visible_organisation
+from services.authorisation.standing import ensure_authorised
 from services.errors import ConflictError, ForbiddenError, NotFoundError, ServiceError
 from services.exams.notices import ExamNotices, Holder
 from services.exams.plan import (
@@ -26,6 +27,7 @@ from services.rules.localtime import local_day
 from services.rules.text import normalise
 from services.schemes.models import Scheme
 from services.unit_of_work import Work
+from storage.authorisation_states import Act
 from storage.repositories.exams import OCCUPYING, SeatRepository, SittingRepository
 from storage.repositories.results import ResultRepository
 from storage.tables import Enrolment, Seat, Sitting
@@ -69,13 +71,14 @@ class SittingService:
         Raises:
             ServiceError: what `sitting_plan.checked` and `sitting_plan.ensure_on_calendar` say.
             NotFoundError: `scheme.not_found`. ForbiddenError: a viewer, or no organisation.
-            ConflictError: `sitting.exists` (`sitting`: its code), the same one is open already.
+            ConflictError: `sitting.exists` (`sitting`: its code), the same one is open already; NotAuthorisedError (C3).
         """
         owner = actor.organisation_id or organisation_id
         if owner is None:
             raise ForbiddenError("access.staff_only")
         ensure_officer(actor, owner)
         scheme = self._scheme(scheme_id)
+        await ensure_authorised(self.work, owner, scheme, Act.EXAMINE)
         plan = checked(
             SittingPlan(
                 starts_at=starts_at,

@@ -16,6 +16,7 @@ from services.errors import ConflictError, NotFoundError, ServiceError
 from services.jobs import Task, defer
 from services.models import Actor, PaymentState
 from services.notices import NoticeService
+from services.payments.fees import fees_of
 from services.payments.transfers import PaymentRemarkError, ensure_amount, ensure_pays
 from services.payments.views import (
     PaymentInstruction,
@@ -35,7 +36,7 @@ from services.schemes.models import Fee, Scheme
 from services.unit_of_work import Work
 from storage.repositories.payments import PaymentRepository
 from storage.repositories.study import StudyRepository
-from storage.tables import CourseClass, Enrolment, Payment
+from storage.tables import CourseClass, Enrolment, FeePublication, Payment
 
 __all__ = [
     "PAYEE_UNKNOWN",
@@ -68,6 +69,8 @@ class PaymentService:
         """
         loaded = await self._load_enrolment(enrolment.id)
         existing = {row.fee_key: row for row in await self.payments.list_of(enrolment.id)}
+        if loaded.publication is not None:
+            await self._drop_unpublished(loaded, existing)
         for fee in self._applicable(loaded):
             due_fen = amount(fee, loaded.course_class)
             row = existing.get(fee.key)
@@ -94,6 +97,19 @@ class PaymentService:
                 row.amount_fen = due_fen
         await self.work.session.flush()
 
+    async def _drop_unpublished(self, loaded: "_Loaded", existing: dict[str, Payment]) -> None:
+        """Who changes to another class owes what that class has published, and nothing of the one before (C5)."""
+        for key in existing.keys() - {fee.key for fee in loaded.fees}:
+            row = existing.pop(key)
+            audit.record_enrolment(
+                self.work,
+                Actor.system("payments"),
+                "payment.dropped",
+                loaded.enrolment,
+                before={"fee": key, "amount_fen": row.amount_fen, "state": str(row.state)},
+            )
+            await self.work.session.delete(row)
+
     async def list_lines(
         self, actor: Actor, *, state: PaymentState | None = None, page: int = 1, per_page: int = 50
     ) -> PaymentPage:
@@ -105,8 +121,8 @@ class PaymentService:
             limit=per_page,
         )
         items = tuple(
-            line(self.work.scheme(enrolment.scheme_ref), payment, enrolment, person)
-            for payment, enrolment, person in rows
+            line(self.work.scheme(enrolment.scheme_ref), payment, enrolment, person, publication)
+            for payment, enrolment, person, publication in rows
         )
         return PaymentPage(items=items, total=total, page=max(page, 1), pages=max(1, -(-total // per_page)))
 
@@ -115,8 +131,8 @@ class PaymentService:
         loaded = await self._load_enrolment(enrolment_id)
         rows = {row.fee_key: row for row in await self.payments.list_of(enrolment_id)}
         return tuple(
-            instruction(fee, rows[fee.key], loaded.course_class)
-            for fee in loaded.scheme.fees
+            instruction(fee, rows[fee.key], loaded.course_class, loaded.publication)
+            for fee in loaded.fees
             if fee.key in rows
         )
 
@@ -137,7 +153,7 @@ class PaymentService:
         if row is None:
             raise NotFoundError("payment.not_found", fee=fee_key)
         if row.state not in _CLAIMABLE:
-            raise ConflictError(f"payment.{row.state}", fee=loaded.scheme.fee(fee_key).label)
+            raise ConflictError(f"payment.{row.state}", fee=loaded.fee(fee_key).label)
         self._claim(row, loaded.enrolment, normalise(remark)[:_MAX_REMARK], actor)
         return row.id
 
@@ -214,7 +230,7 @@ class PaymentService:
         """
         payment, loaded = await self._load(payment_id)
         ensure_officer(actor, loaded.enrolment.organisation_id)
-        fee, note = loaded.scheme.fee(payment.fee_key), note.strip()
+        fee, note = loaded.fee(payment.fee_key), note.strip()
         if payment.state not in _CLAIMABLE:
             raise ConflictError(f"payment.{payment.state}", fee=fee.label)
         if known_fen is not None and known_fen != (payment.paid_fen or 0):
@@ -327,16 +343,16 @@ class PaymentService:
         )
 
     def _applicable(self, loaded: "_Loaded") -> tuple[Fee, ...]:
-        """The fees of the scheme whose condition holds for these answers."""
+        """The fees whose condition holds for these answers."""
         answers = plain_answers(self.work, loaded.enrolment)
-        return tuple(fee for fee in loaded.scheme.fees if fee.when is None or fee.when.holds(answers))
+        return tuple(fee for fee in loaded.fees if fee.when is None or fee.when.holds(answers))
 
     async def _load_enrolment(self, enrolment_id: UUID) -> "_Loaded":
         found = await self.payments.find_enrolment(enrolment_id)
         if found is None:
             raise NotFoundError("enrolment.not_found")
-        enrolment, course_class = found
-        return _Loaded(enrolment, self.work.scheme(enrolment.scheme_ref), course_class)
+        enrolment, course_class, publication = found
+        return _Loaded(enrolment, self.work.scheme(enrolment.scheme_ref), course_class, publication)
 
     async def _load(self, payment_id: UUID) -> tuple[Payment, "_Loaded"]:
         """The payment, locked, with all that belongs to it."""
@@ -348,8 +364,16 @@ class PaymentService:
 
 @dataclass(frozen=True)
 class _Loaded:
-    """An enrolment with its scheme version and its class."""
+    """An enrolment with its scheme version, its class, and what the class had published when it joined."""
 
     enrolment: Enrolment
     scheme: Scheme
     course_class: CourseClass | None
+    publication: FeePublication | None
+
+    @property
+    def fees(self) -> tuple[Fee, ...]:
+        return fees_of(self.scheme, self.publication)
+
+    def fee(self, key: str) -> Fee:
+        return {fee.key: fee for fee in self.fees}[key]

@@ -6,10 +6,11 @@ from typing import Literal
 from uuid import UUID
 
 from services.models import PaymentState
+from services.payments.fees import fees_of, published_words
 from services.rules.money import format_yuan
 from services.rules.next_step import NextStep
 from services.schemes.models import Fee, FieldKind, Payee, Scheme
-from storage.tables import CourseClass, Enrolment, Payment, Person
+from storage.tables import CourseClass, Enrolment, FeePublication, Payment, Person
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,11 +65,22 @@ class PaymentInstruction:
     note: str
     state: PaymentState
     due_before: Literal["class", "sitting"]
+    #: 依据, 范围 and 监督电话 where the class has published the fee (C5).
+    basis: str = ""
+    scope: str = ""
+    hotline: str = ""
 
 
-def line(scheme: Scheme, payment: Payment, enrolment: Enrolment, person: Person) -> PaymentLine:
+def line(
+    scheme: Scheme,
+    payment: Payment,
+    enrolment: Enrolment,
+    person: Person,
+    publication: FeePublication | None = None,
+) -> PaymentLine:
     """A payment in the staff's list; the name is the enrolment's own."""
-    fee, name_field = scheme.fee(payment.fee_key), scheme.field_of_kind(FieldKind.NAME)
+    fee = next(fee for fee in fees_of(scheme, publication) if fee.key == payment.fee_key)
+    name_field = scheme.field_of_kind(FieldKind.NAME)
     return PaymentLine(
         id=payment.id,
         enrolment_id=enrolment.id,
@@ -88,7 +100,12 @@ def line(scheme: Scheme, payment: Payment, enrolment: Enrolment, person: Person)
     )
 
 
-def instruction(fee: Fee, payment: Payment, course_class: CourseClass | None) -> PaymentInstruction:
+def instruction(
+    fee: Fee,
+    payment: Payment,
+    course_class: CourseClass | None,
+    publication: FeePublication | None = None,
+) -> PaymentInstruction:
     """What to transfer: the fee's own account, else that of the class notice (A7)."""
     state = PaymentState(payment.state)
     ended = state in (PaymentState.CONFIRMED, PaymentState.REFUNDED)
@@ -108,6 +125,7 @@ def instruction(fee: Fee, payment: Payment, course_class: CourseClass | None) ->
         note=fee.note,
         state=state,
         due_before=fee.due_before,
+        **published_words(fee, publication),
     )
 
 

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from services.notices import NoticeService
 from services.notices.picture_texts import problem_and_remedy
+from services.payments.fees import fees_of
 from services.rules.localtime import local_datetime
 from services.unit_of_work import Work
 from storage.repositories.payments import PaymentRepository
@@ -20,8 +21,9 @@ async def refuse_voucher(
     found = await payments.find_enrolment(payment.enrolment_id) if payment is not None else None
     if payment is None or found is None:
         return
-    enrolment, _ = found
+    enrolment, _, publication = found
     scheme = work.scheme(enrolment.scheme_ref)
+    fee = next(fee for fee in fees_of(scheme, publication) if fee.key == payment.fee_key)
     problem, remedy = problem_and_remedy(code, facts)
     await NoticeService(work).send(
         enrolment.follower_id,
@@ -29,7 +31,7 @@ async def refuse_voucher(
         cause=f"{payment_id}:{hashlib.sha256(media_id.encode()).hexdigest()[:16]}",
         facts={
             "scheme": scheme.short_title,
-            "material": f"{scheme.fee(payment.fee_key).label}转账凭证",
+            "material": f"{fee.label}转账凭证",
             "problem": problem,
             "remedy": f"{remedy}请先回复 缴费。",
             "hint": "请回复 缴费 重发凭证",

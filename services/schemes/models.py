@@ -28,6 +28,7 @@ from services.schemes.parts import LATER, Key, Part, Text
 from services.schemes.rosters import ListColumn, Roster
 from services.schemes.terms import (
     Appointment,
+    AuthorisedFor,
     Band,
     Card,
     CertificateKind,
@@ -49,6 +50,7 @@ __all__ = [
     "SENSITIVE_KINDS",
     "Alternatives",
     "Appointment",
+    "AuthorisedFor",
     "Band",
     "Card",
     "CertificateKind",
@@ -129,6 +131,8 @@ class Scheme(Part):
     appointment: Annotated[Appointment | None, LATER] = None
     #: Lists of people that are handed on as tables (D7, D8).
     lists: Annotated[tuple[Roster, ...], LATER] = ()
+    #: Only authorised organisations hold it (C2, C3).
+    authorised_for: Annotated[AuthorisedFor | None, LATER] = None
     faq: tuple[Question, ...] = ()
     #: Dotted paths of what the source does not say and this file proposes.
     proposed: tuple[str, ...] = ()
@@ -208,6 +212,7 @@ class Scheme(Part):
         for roster in self.lists:
             for fault in roster.faults(seen):
                 raise ValueError(f'lists "{roster.key}"：{fault}')
+        self._check_issuers()
         self._check_chain(seen)
         self._check_alternatives()
         self._check_eligibility()
@@ -215,6 +220,18 @@ class Scheme(Part):
         for path in self.proposed:
             _resolve(document, path)
         return self
+
+    def _check_issuers(self) -> None:
+        """Who issues in another's stead is known from the authorisation (C10)."""
+        for kind in self.certificates:
+            if kind.issued_by and (self.authorised_for is None or kind.issued_by != self.authorised_for.by):
+                raise ValueError(
+                    f'certificates "{kind.key}" 的 issued_by = "{kind.issued_by}" 应与 authorised_for 的 by 相同'
+                )
+            if kind.issued_by and kind.trigger != "result_passed":
+                raise ValueError(
+                    f'certificates "{kind.key}" 的 issued_by 只用于 trigger = "result_passed" 的证书'
+                )
 
     def _check_chain(self, fields: dict[str, FormField]) -> None:
         """Whatever is answered, some stage decides."""

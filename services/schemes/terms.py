@@ -125,6 +125,8 @@ class CertificateKind(Part):
     number_prefix: Annotated[str, StringConstraints(pattern=r"^[A-Z0-9]{2,12}$")]
     valid_months: int | None = None
     statement: str = ""
+    #: Kind of organisation that issues it; empty: the one that the person enrolled with (C10).
+    issued_by: Annotated[str, LATER] = ""
 
 
 class ReviewStage(Part):
@@ -186,6 +188,17 @@ class Appointment(Part):
     #: What the systems are called in which the account is made, and into which only appointed people may log in (E1, E5).
     account_system: Annotated[str, LATER] = ""
     login_system: Annotated[str, LATER] = ""
+
+
+class AuthorisedFor(Part):
+    """The occupation and level that this scheme is, for which only authorised organisations enrol and train (C2, C3)."""
+
+    occupation: Key
+    occupation_label: Text
+    level: Key
+    level_label: Text
+    #: Kind of organisation that authorises, and issues for those whom it authorised (C10).
+    by: Text
 
 
 class Question(Part):

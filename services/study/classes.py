@@ -11,14 +11,18 @@ from sqlalchemy.exc import IntegrityError
 from services import audit
 from services.access import ensure_officer, ensure_reader, visible_organisation
 from services.answers import plain_answers
+from services.authorisation.standing import ensure_authorised
 from services.errors import ConflictError, ForbiddenError, NotFoundError, ServiceError
 from services.models import Actor, ClassState, EnrolmentState
 from services.payments.service import PaymentService
 from services.rules.localtime import local_day
 from services.rules.money import MAXIMUM_FEN
+from services.rules.published_fees import PublishedFees, checked
 from services.rules.text import normalise
 from services.schemes.models import Payee
+from services.study.published_fees import PublishedFeeService
 from services.unit_of_work import Work
+from storage.authorisation_states import Act
 from storage.repositories.enrolments import EnrolmentRepository
 from storage.repositories.study import ClassRepository
 from storage.tables import CourseClass, Enrolment
@@ -75,13 +79,16 @@ class ClassService:
         payee: Payee | None = None,
         capacity: int | None = None,
         organisation_id: UUID | None = None,
+        fees: PublishedFees | None = None,
     ) -> ClassView:
         """Announce a class of the actor's organisation (`organisation_id` is for the system, which has none).
 
         Raises:
             ServiceError: `class.dates`, `class.fee`, `class.capacity`, `class.title`, `class.place` (on site, but
-                nowhere), `class.scheme` (no such scheme).
-            ConflictError: `class.code_taken`.
+                nowhere), `class.scheme` (no such scheme), `class.fees_unpublished` (a sub-centre's class opens with
+                its `fees` published, C5), `class.fees_twice` (the scheme or the training fee says them already).
+            InvalidValueError: `fees.…`, what is wrong in what is published.
+            ConflictError: `class.code_taken`; NotAuthorisedError (C3).
             ForbiddenError: a viewer, or no organisation.
         """
         owner = actor.organisation_id or organisation_id
@@ -89,6 +96,12 @@ class ClassService:
             raise ForbiddenError("access.staff_only")
         ensure_officer(actor, owner)
         self._check(scheme_id, code, title, starts_on, ends_on, form, place, training_fee_fen, capacity)
+        scheme = self.work.tools.schemes.current(scheme_id)
+        await ensure_authorised(self.work, owner, scheme, Act.OPEN_CLASS)
+        if fees is None and scheme.authorised_for is not None:
+            raise ServiceError("class.fees_unpublished")
+        if fees is not None and (scheme.fees or training_fee_fen is not None):
+            raise ServiceError("class.fees_twice")
         row = CourseClass(
             id=uuid4(),
             code=normalise(code),
@@ -112,6 +125,8 @@ class ClassService:
             raise ConflictError("class.code_taken", class_code=row.code) from None
         after = {"code": row.code, "scheme": scheme_id, "starts_on": starts_on.isoformat()}
         audit.record(self.work, actor, "class.added", "class", row.id, after=after, organisation_id=owner)
+        if fees is not None:
+            await PublishedFeeService(self.work).publish_for(actor, row, checked(fees.items, fees.hotline))
         return self._view(row, 0)
 
     async def list_classes(
@@ -175,7 +190,7 @@ class ClassService:
         Raises:
             NotFoundError: `enrolment.not_found`, `class.not_found` (of another organisation or scheme, too).
             ConflictError: `class.not_admitted`, `class.not_open`, `class.over`, `class.full`, `class.not_for_route`
-                (somebody with other proof of hours needs no class, A4).
+                (somebody with other proof of hours needs no class, A4), `class.fees_begun`; NotAuthorisedError (C3).
         """
         row = await self.classes.find(class_id, for_update=True)
         enrolment = await EnrolmentRepository(self.work.session).find(enrolment_id, for_update=True)
@@ -190,6 +205,9 @@ class ClassService:
         if enrolment.class_id == row.id:
             return self._view(row, members)
         self._ensure_open(row, enrolment, members)
+        scheme = self.work.scheme(enrolment.scheme_ref)
+        await ensure_authorised(self.work, row.organisation_id, scheme, Act.JOIN_CLASS)
+        await PublishedFeeService(self.work).hold_for(enrolment.id, row)
         before = {"class": str(enrolment.class_id) if enrolment.class_id else None}
         enrolment.class_id = row.id
         audit.record_enrolment(

@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from storage.tables import CourseClass, Enrolment, Payment, Person
+from storage.tables import CourseClass, Enrolment, EnrolmentFees, FeePublication, Payment, Person
 
 
 class PaymentRepository:
@@ -37,30 +37,38 @@ class PaymentRepository:
         """A new one, written with the next flush."""
         self.session.add(payment)
 
-    async def find_enrolment(self, enrolment_id: UUID) -> tuple[Enrolment, CourseClass | None] | None:
-        """An enrolment with the class that it is in."""
+    async def find_enrolment(
+        self, enrolment_id: UUID
+    ) -> tuple[Enrolment, CourseClass | None, FeePublication | None] | None:
+        """An enrolment with the class that it is in, and the published fees that hold for it."""
         return (
             await self.session.execute(
-                select(Enrolment, CourseClass)
+                select(Enrolment, CourseClass, FeePublication)
                 .outerjoin(CourseClass, CourseClass.id == Enrolment.class_id)
+                .outerjoin(EnrolmentFees, EnrolmentFees.enrolment_id == Enrolment.id)
+                .outerjoin(FeePublication, FeePublication.id == EnrolmentFees.publication_id)
                 .where(Enrolment.id == enrolment_id)
             )
         ).one_or_none()
 
     async def page(
         self, *, organisation_id: UUID | None, states: Collection[str], offset: int, limit: int
-    ) -> tuple[int, Sequence[tuple[Payment, Enrolment, Person]]]:
+    ) -> tuple[int, Sequence[tuple[Payment, Enrolment, Person, FeePublication | None]]]:
         """How many payments there are, and one page: what was claimed first comes first, unclaimed ones last."""
         query = (
-            select(Payment, Enrolment, Person)
+            select(Payment, Enrolment, Person, FeePublication)
             .join(Enrolment, Enrolment.id == Payment.enrolment_id)
             .join(Person, Person.id == Enrolment.person_id)
+            .outerjoin(EnrolmentFees, EnrolmentFees.enrolment_id == Enrolment.id)
+            .outerjoin(FeePublication, FeePublication.id == EnrolmentFees.publication_id)
         )
         if organisation_id is not None:
             query = query.where(Enrolment.organisation_id == organisation_id)
         if states:
             query = query.where(Payment.state.in_(states))
-        total = await self.session.scalar(select(func.count()).select_from(query.subquery()))
+        total = await self.session.scalar(
+            select(func.count()).select_from(query.with_only_columns(Payment.id).subquery())
+        )
         rows = await self.session.execute(
             query.order_by(Payment.claimed_at.nulls_last(), Enrolment.number, Payment.fee_key)
             .offset(offset)

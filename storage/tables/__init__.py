@@ -9,8 +9,21 @@ from storage.tables.appointments import (
     LaboratoryBusiness,
 )
 from storage.tables.audit import AuditEntry
+from storage.tables.authorisation import (
+    Authorisation,
+    AuthorisationFile,
+    AuthorisationFinding,
+    AuthorisationMember,
+    AuthorisationRequest,
+    AuthorisedScope,
+    EndingProposal,
+    RefusedAttempt,
+    ResultReport,
+    SelfCheck,
+)
 from storage.tables.base import Base
 from storage.tables.certificates import Certificate, CertificateLookup, NumberSequence
+from storage.tables.class_fees import EnrolmentFees, FeePublication
 from storage.tables.enrolments import Consent, ConsentText, Document, Enrolment, Payment
 from storage.tables.exams import Result, Seat, Sitting
 from storage.tables.messages import InboundMessage, OutboxMessage, Receipt
@@ -28,6 +41,12 @@ __all__ = [
     "AppointmentEvaluation",
     "AppointmentNumber",
     "AuditEntry",
+    "Authorisation",
+    "AuthorisationFile",
+    "AuthorisationFinding",
+    "AuthorisationMember",
+    "AuthorisationRequest",
+    "AuthorisedScope",
     "Base",
     "BusinessAccount",
     "Certificate",
@@ -36,7 +55,10 @@ __all__ = [
     "ConsentText",
     "CourseClass",
     "Document",
+    "EndingProposal",
     "Enrolment",
+    "EnrolmentFees",
+    "FeePublication",
     "Follower",
     "ImportRun",
     "InboundMessage",
@@ -47,11 +69,14 @@ __all__ = [
     "Payment",
     "Person",
     "Receipt",
+    "RefusedAttempt",
     "Result",
+    "ResultReport",
     "RosterCheck",
     "RosterEntry",
     "SchemeVersion",
     "Seat",
+    "SelfCheck",
     "Sitting",
     "Staff",
     "StaffLogin",

@@ -171,7 +171,15 @@ def submit_refused(code: str, facts: dict[str, object]) -> str:
             f"这个身份证号已经有一份报名（报名号 {facts.get('number')}），不能重复报名。\n"
             "回复 进度 查看；如有疑问请回复 人工。"
         ),
-    }.get(code, "现在不能提交。回复 进度 查看报名情况。")
+        "class.over": "所选的培训班已经结束。请回复 退出 放弃这份报名，再回复 报名 选择新的培训通知。",
+        "class.not_open": "所选的培训班已经取消。请回复 退出 放弃这份报名，再回复 报名 选择新的培训通知。",
+        "authorisation.suspended": "这家分中心目前暂停招生，您填写的内容已保留。可以过些时候再提交，或回复 人工 咨询。",
+    }.get(
+        code,
+        "这家分中心目前不能受理这个项目的报名。请回复 退出 放弃这份报名，再回复 报名 选择其他分中心。"
+        if code.startswith("authorisation.")
+        else "现在不能提交。回复 进度 查看报名情况。",
+    )
 
 
 def nothing_to_submit() -> str:

@@ -50,6 +50,8 @@ def _block(item: PaymentInstruction, number: int | None) -> str:
     lines.append(f"打款事由必须写：{item.remark}")
     if item.collected_for:
         lines.append(f"代收：{item.collected_for}")
+    if item.basis:
+        lines += [f"收费依据：{item.basis}", f"收费范围：{item.scope}", f"监督电话：{item.hotline}"]
     return "\n".join(lines)
 
 

@@ -4,6 +4,7 @@ import pytest
 
 from services.rules.identity import check_character
 from services.unit_of_work import Tools
+from tests import sub_centres
 from tests.chat import Follower
 from tests.handlers.chat.test_enrolling import check_pictures
 
@@ -125,8 +126,12 @@ async def test_a_liaison_officer_s_training_is_asked_row_by_row_e3(tools: Tools)
 
 
 async def test_a_statement_of_loss_may_take_the_place_of_the_diploma_c6(tools: Tools) -> None:
+    async with tools.unit_of_work() as work:
+        await sub_centres.open_class(work, await sub_centres.authorised(work))
     candidate = Follower(tools, account="metrology")
-    await answered(candidate, "报名", "1", "1", "王小明", IDENTITY, "13800138000", "2", "贵州省贵阳市云岩区")
+    await answered(
+        candidate, "报名", "4", "1", "1", "王小明", IDENTITY, "13800138000", "2", "贵州省贵阳市云岩区"
+    )
     await answered(candidate, "贵州某某计量院", "6")
     for number in range(4):
         await candidate.show(f"media-{number}")

@@ -1,0 +1,90 @@
+"""Whether an organisation is authorised for what it is about to do (C3, C4, C10, C12, C14); other services ask here."""
+
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from services.authorisation.measures import measures
+from services.errors import ConflictError
+from services.rules import authorisation as rules
+from services.rules.localtime import local_day
+from services.schemes.models import Scheme
+from services.unit_of_work import Work
+from storage.authorisation_states import Act
+from storage.repositories.authorisation import AuthorisationRepository
+from storage.repositories.organisations import OrganisationRepository
+
+
+class NotAuthorisedError(ConflictError):
+    """The organisation may not do this for this occupation and level now.
+
+    Codes `authorisation.none`, `.ended`, `.suspended` (`reason`), `.self_check_missed` (`year`), `.out_of_scope`; facts
+    `occupation` and `level` in words. `organisation_id`, `scheme_id` and `act` say what was tried, for
+    `services.authorisation.attempts`.
+    """
+
+    def __init__(
+        self, code: str, *, organisation_id: UUID, scheme: Scheme, act: Act, **facts: object
+    ) -> None:
+        wanted = scheme.authorised_for
+        words = {"occupation": wanted.occupation_label, "level": wanted.level_label} if wanted else {}
+        super().__init__(f"authorisation.{code}", scheme=scheme.short_title, **words, **facts)
+        self.organisation_id = organisation_id
+        self.scheme_id = scheme.id
+        self.act = act
+
+
+@dataclass(frozen=True, kw_only=True)
+class Authorised:
+    """Who authorised it, and when."""
+
+    authorisation_id: UUID
+    society_id: UUID
+    authorised_on: date
+
+
+async def ensure_authorised(work: Work, organisation_id: UUID, scheme: Scheme, act: Act) -> Authorised | None:
+    """Raise unless the organisation may do this in this scheme today; one statement where it may.
+
+    None for a scheme that needs no authorisation, and for the kind of organisation that authorises others.
+
+    Raises:
+        NotAuthorisedError: never authorised, ended, suspended, no self-check handed in, or out of scope.
+    """
+    if (wanted := scheme.authorised_for) is None:
+        return None
+    days = measures().self_check
+    month, day = days.due
+    year = rules.last_year_due(local_day(work.now), month=month, day=day)
+    row = await AuthorisationRepository(work.session).standing(
+        organisation_id, occupation=wanted.occupation, level=wanted.level, year=year
+    )
+    if row is None:
+        organisation = await OrganisationRepository(work.session).find(organisation_id)
+        if organisation is not None and organisation.kind == wanted.by:
+            return None
+        raise NotAuthorisedError("none", organisation_id=organisation_id, scheme=scheme, act=act)
+    authorisation = row.authorisation
+    why = rules.refusal(
+        rules.Standing(
+            state=authorisation.state,
+            in_scope=row.in_scope,
+            authorised_on=authorisation.authorised_on,
+            last_self_check=row.self_check_state,
+        ),
+        last_year_due=year,
+    )
+    if why:
+        raise NotAuthorisedError(
+            why,
+            organisation_id=organisation_id,
+            scheme=scheme,
+            act=act,
+            reason=authorisation.state_reason,
+            year=year,
+        )
+    return Authorised(
+        authorisation_id=authorisation.id,
+        society_id=authorisation.society_id,
+        authorised_on=authorisation.authorised_on,
+    )
