@@ -6,6 +6,7 @@ from uuid import UUID
 
 from services.appointments import AppointmentService
 from services.appointments.coverage import CoverageService
+from services.appointments.rosters import RosterService
 from services.enrolments.account_registration import register_account
 from services.enrolments.review import ReviewService
 from services.models import AccountOrigin, Actor, EnrolmentState, StaffRole
@@ -129,6 +130,22 @@ async def open_house(tools: Tools) -> House:
     for where in ("laboratory", "other"):
         await house.business(where, "CCC")
     return house
+
+
+async def one_of_each(tools: Tools) -> dict[str, UUID]:
+    """An appointment, its laboratory, a roster check and an entry of it, by the name of their room in the console."""
+    house = await open_house(tools)
+    appointment_id = await house.appointed("CCC", name="冯晴", serial=801)
+    async with tools.unit_of_work() as work:
+        service, officer = RosterService(work), house.officer("training")
+        check_id = await service.begin(officer, title="核查", due_on=date(2026, 12, 30))
+        [entry] = (await service.show(officer, check_id)).people
+    return {
+        "appointments": appointment_id,
+        "laboratories": house.ids["laboratory"],
+        "rosters": check_id,
+        "roster-entries": entry.id,
+    }
 
 
 async def said(work: Work, notice: str) -> list[str]:

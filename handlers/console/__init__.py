@@ -8,17 +8,21 @@ import asyncio
 from aiohttp import web
 
 from handlers.console import (
+    accounts,
+    appointments,
     audit_log,
     certificates,
     classes,
     enrolments,
     imports,
+    laboratories,
     lists,
     login,
     organisations,
     overview,
     payments,
     results,
+    rosters,
     sittings,
 )
 from handlers.console.context import AT_THE_LOGIN, SECURE_COOKIES, TOOLS
@@ -39,6 +43,10 @@ _PAGES = (
     organisations,
     lists,
     audit_log,
+    appointments,
+    laboratories,
+    rosters,
+    accounts,
 )
 
 

@@ -5,6 +5,7 @@ from typing import Final
 from uuid import UUID
 
 from services.certificates import CertificateService, CertificateView
+from services.enrolments.account_registration import Appointing, appointing
 from services.enrolments.review import ReviewService
 from services.enrolments.views import EnrolmentDetail, HistoryLine
 from services.exams.results import ResultService, ResultView
@@ -48,6 +49,8 @@ class Dossier:
     certificates: tuple[CertificateView, ...]
     #: Passed, and no certificate of it is in force.
     may_issue: bool
+    #: What the stage that waits carries out besides (E4, E5); None where nobody is appointed.
+    appointing: Appointing | None
 
 
 async def gather(work: Work, actor: Actor, enrolment_id: UUID) -> Dossier:
@@ -83,4 +86,5 @@ async def gather(work: Work, actor: Actor, enrolment_id: UUID) -> Dossier:
         may_issue=result is not None
         and result.passed
         and not any(one.grade and one.state in _STANDING for one in certificates),
+        appointing=await appointing(work, enrolment_id),
     )

@@ -1,4 +1,4 @@
-"""Importing hours and scores: upload, dry run with its report, and one button that does it for real."""
+"""Importing hours, scores and lists of logins: upload, dry run with its report, and one button that does it for real."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -8,11 +8,12 @@ from typing import Final
 from aiohttp import web
 
 from handlers.console import refusals
-from handlers.console.context import actor, text, unit_of_work, upload
+from handlers.console.context import actor, query_id, text, unit_of_work, upload
 from handlers.console.forms import FormError
 from handlers.console.pages import download, render
+from services.appointments.rosters import RosterService
 from services.desk.uploads import Upload, UploadService
-from services.errors import ServiceError
+from services.errors import NotFoundError, ServiceError
 from services.exams.results import ResultService
 from services.exams.sittings import SittingService
 from services.imports import ImportReport
@@ -41,13 +42,22 @@ async def _scores(work: Work, who: Actor, file: Upload, dry_run: bool) -> Import
     )
 
 
+async def _logins(work: Work, who: Actor, file: Upload, dry_run: bool) -> ImportReport:
+    if (check_id := query_id(file.about)) is None:
+        raise NotFoundError("roster.not_found")
+    return await RosterService(work).import_logins(
+        who, check_id, file.filename, file.content, dry_run=dry_run
+    )
+
+
 _KINDS: Final = {
     "hours": _Kind(template="hours.html", run=_hours),
     "scores": _Kind(template="scores.html", run=_scores),
+    "logins": _Kind(template="logins.html", run=_logins),
 }
 
 
-@routes.get("/{kind:hours|scores}")
+@routes.get("/{kind:hours|scores|logins}")
 async def ask(request: web.Request) -> web.Response:
     """The upload form."""
     return await _page(request, about=request.query.get("sitting", ""))
@@ -70,7 +80,7 @@ async def scores_template(request: web.Request) -> web.Response:
     return download(content, f"成绩导入模板 {code}.xlsx")
 
 
-@routes.post("/{kind:hours|scores}")
+@routes.post("/{kind:hours|scores|logins}")
 async def try_out(request: web.Request) -> web.Response:
     """Take the file and show what an import would do; nothing is changed."""
     name = request.match_info["kind"]
@@ -89,7 +99,7 @@ async def try_out(request: web.Request) -> web.Response:
     return await _page(request, report=report, token=token, about=file.about)
 
 
-@routes.post("/{kind:hours|scores}/apply")
+@routes.post("/{kind:hours|scores|logins}/apply")
 async def apply(request: web.Request) -> web.Response:
     """Import the file that was tried out."""
     name = request.match_info["kind"]
@@ -100,7 +110,7 @@ async def apply(request: web.Request) -> web.Response:
     return await _page(request, report=report, token=file.token, about=file.about)
 
 
-@routes.get("/{kind:hours|scores}/{token:[0-9a-f]{32}}/errors.xlsx")
+@routes.get("/{kind:hours|scores|logins}/{token:[0-9a-f]{32}}/errors.xlsx")
 async def errors(request: web.Request) -> web.Response:
     """The faulty rows with what is wrong and how to mend it."""
     name = request.match_info["kind"]

@@ -19,6 +19,7 @@ NAVIGATION: Final = (
     ("/console/scores", "成绩导入", "upload"),
     ("/console/certificates", "证书", "seal"),
     ("/console/organisations", "机构", "tree"),
+    ("/console/appointments", "聘用", "person"),
     ("/console/audit", "操作日志", "clock"),
 )
 
@@ -116,6 +117,8 @@ _LABELS: Final[Mapping[str, Mapping[str, str]]] = {
         "cqc_training_centre": "CQC 培训中心",
         "cqc_quality_department": "CQC 质量技术部",
         "cqc_business_department": "CQC 综合业务部",
+        "cqc_product_department": "CQC 产品部",
+        "cqc_inspection_department": "CQC 工厂检查部",
     },
     "role": {"admin": "管理员", "officer": "经办人", "viewer": "只读"},
     "form": {"online": "线上", "on_site": "现场", "mixed": "线上与现场"},

@@ -17,7 +17,7 @@ from services.unit_of_work import Work
 from storage.appointment_states import AppointmentState, Decision
 from storage.repositories.appointments import AppointmentRepository
 from storage.repositories.organisations import OrganisationRepository
-from storage.tables import Appointment, AppointmentDecision, AppointmentEvaluation, Organisation
+from storage.tables import Appointment, AppointmentDecision, AppointmentEvaluation
 
 LONGEST_REMARK = 500
 LONGEST_PERIOD = 20
@@ -134,16 +134,11 @@ async def may_evaluate(work: Work, actor: Actor, appointment: Appointment) -> bo
     terms = terms_of(work.scheme(appointment.scheme_ref))
     if await kind_of(work, actor.organisation_id) in terms.evaluated_by:
         return True
-    organisations = OrganisationRepository(work.session)
-    here: Organisation | None = await organisations.find(appointment.laboratory_id)
-    # A tree of organisations is a few levels deep; a circle in it would never end.
-    for _ in range(8):
-        if here is None or here.parent_id is None:
-            return False
-        if here.parent_id == actor.organisation_id:
-            return True
-        here = await organisations.find(here.parent_id)
-    return False
+    above = await OrganisationRepository(work.session).path(appointment.laboratory_id)
+    # Who decides does not evaluate besides, also where the laboratories stand below it.
+    return actor.organisation_id != appointment.organisation_id and actor.organisation_id in {
+        one.id for one in above[1:]
+    }
 
 
 async def _added(

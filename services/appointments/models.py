@@ -102,6 +102,8 @@ class May:
     evaluate: bool
     request_login: bool
     grant_login: bool
+    #: May say that the business system was set.
+    confirm_right: bool
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -156,6 +156,13 @@ class RosterService:
         self._record(actor, check, "roster.begun", title=title, due_on=due_on.isoformat(), people=len(people))
         return check.id
 
+    async def may_begin(self, actor: Actor) -> bool:
+        """Whether the actor's organisation decides about appointments, and the actor is no reader."""
+        if actor.organisation_id is None or actor.role is StaffRole.VIEWER:
+            return False
+        kind = await kind_of(self.work, actor.organisation_id)
+        return any(terms_of(scheme).decided_by == kind for scheme in appointing_schemes(self.work).values())
+
     async def show(
         self,
         actor: Actor,

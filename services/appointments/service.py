@@ -269,6 +269,7 @@ class AppointmentService:
             and row.account.requested_at is None
             and kind not in terms.logins_by,
             grant_login=grants and active and not granted,
+            confirm_right=grants,
         )
 
     def _record(self, actor: Actor, row: AppointmentRow, action: str, **after: str) -> None:

@@ -14,7 +14,7 @@ async def tell(work: Work, appointment: Appointment, notice: str, **facts: str) 
     await NoticeService(work).send(
         enrolment.follower_id,
         notice,
-        cause=f"{appointment.id}:{work.now.isoformat()}",
+        cause=f"{appointment.id}:{work.now.isoformat()}:{facts.get('state', '')}",
         facts={
             "scheme": work.scheme(appointment.scheme_ref).short_title,
             "time": local_datetime(work.now),

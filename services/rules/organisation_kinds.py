@@ -21,6 +21,8 @@ class OrganisationKind(StrEnum):
     CQC_TRAINING_CENTRE = "cqc_training_centre"
     CQC_QUALITY_DEPARTMENT = "cqc_quality_department"
     CQC_BUSINESS_DEPARTMENT = "cqc_business_department"
+    CQC_PRODUCT_DEPARTMENT = "cqc_product_department"  #: 各产品部: evaluate (E7)
+    CQC_INSPECTION_DEPARTMENT = "cqc_inspection_department"  #: 工厂检查部: evaluates (E7)
 
 
 _Kind = OrganisationKind
@@ -39,6 +41,8 @@ PARENTS: Final[Mapping[OrganisationKind, tuple[OrganisationKind | None, ...]]] =
         _Kind.CQC_TRAINING_CENTRE: (None,),
         _Kind.CQC_QUALITY_DEPARTMENT: (None, _Kind.CQC_TRAINING_CENTRE),
         _Kind.CQC_BUSINESS_DEPARTMENT: (None, _Kind.CQC_TRAINING_CENTRE),
+        _Kind.CQC_PRODUCT_DEPARTMENT: (None, _Kind.CQC_TRAINING_CENTRE),
+        _Kind.CQC_INSPECTION_DEPARTMENT: (None, _Kind.CQC_TRAINING_CENTRE),
         _Kind.CQC_SUB_CENTRE: (None, _Kind.CQC_TRAINING_CENTRE),
         _Kind.LABORATORY: (_Kind.CQC_SUB_CENTRE,),
     }

@@ -12,6 +12,7 @@ from services.models import StaffRole
 from services.unit_of_work import Tools
 from storage.tables import Base, Document, Organisation, Payment, Seat
 from tests import certificate_rows, factories
+from tests.appointment_stories import one_of_each
 from tests.handlers.console.conftest import Browser
 from tests.services.exam_stories import open_house
 
@@ -30,6 +31,13 @@ FORM = {
     "place": "线上",
     "capacity": "9",
     "form": "online",
+    "fields": "CCC",
+    "mark": "合格",
+    "period": "2026年度",
+    "decision": "keep",
+    "name": "李红",
+    "still_there": "yes",
+    "settlement": "purged",
 }
 
 
@@ -50,7 +58,9 @@ async def ids(tools: Tools) -> dict[str, uuid.UUID]:
         assert payment
         assert seat
         assert document
+    cqc = await one_of_each(tools)
     return {
+        **cqc,
         "enrolments": who.enrolment_id,
         "documents": document,
         "payments": payment,
