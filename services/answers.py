@@ -7,6 +7,8 @@ from services.schemes.models import FormField
 from services.unit_of_work import Work
 from storage.tables import Enrolment
 
+_FINGERPRINT = b"enrolments.answers.fingerprint"
+
 
 def seal(work: Work, field: FormField, enrolment_id: UUID, value: str) -> str:
     """What to put into `Enrolment.answers` for this value."""
@@ -33,6 +35,24 @@ def plain_answers(work: Work, enrolment: Enrolment) -> dict[str, str]:
         for key, stored in enrolment.answers.items()
         if scheme.has_field(key)
     }
+
+
+def fingerprint(work: Work, answer: str | None) -> str:
+    """Tells whether an answer is still what somebody saw; gives nothing away. Empty for a question without an answer."""
+    if answer is None:
+        return ""
+    return _short(work.tools.keyring.digest(answer, context=_FINGERPRINT))
+
+
+def is_still(work: Work, answer: str | None, seen: str) -> bool:
+    """Whether `seen` is the fingerprint of this answer."""
+    if answer is None or not seen:
+        return answer is None and not seen
+    return seen in {_short(digest) for digest in work.tools.keyring.digests(answer, context=_FINGERPRINT)}
+
+
+def _short(digest: bytes) -> str:
+    return digest[:8].hex()
 
 
 def _context(enrolment_id: UUID, key: str) -> bytes:

@@ -53,6 +53,11 @@ class ChatContext:
         value = self.conversation.memory.get(key)
         return value if isinstance(value, str) else ""
 
+    def noted(self, key: str) -> str | None:
+        """A word that the conversation remembers, which may be empty; None when it does not."""
+        value = self.conversation.memory.get(key)
+        return value if isinstance(value, str) else None
+
     def goto(self, state: ChatState, **memory: object) -> None:
         """The next state with its memory; ids are kept as text."""
         kept = {key: str(value) if isinstance(value, UUID) else value for key, value in memory.items()}

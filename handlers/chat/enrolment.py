@@ -1,23 +1,29 @@
 """Enrolling by chat: choosing, consenting, answering, correcting, submitting. Pictures are in `materials`."""
 
+from uuid import UUID
+
 from handlers.chat.context import ChatContext
 from handlers.chat.messages import Reply, TextMessage, TextReply
 from handlers.chat.router import NotAnAnswer, Router
 from handlers.chat.states import ChatState
 from handlers.chat.texts import class_notices, common, eligibility, enrolment, problems
+from services.answers import fingerprint
 from services.enrolments.service import Draft, EnrolmentService, IncompleteEnrolmentError, NotEligibleError
 from services.errors import ConflictError, NotFoundError
+from services.forms import offer
 from services.models import EnrolmentState
 from services.rules import choices
 from services.rules.completeness import Step
 from services.rules.errors import InvalidValueError
 from services.rules.text import fold
 from services.rules.words import Word
-from services.schemes.models import Option, Scheme
+from services.schemes.models import FieldKind, Option, Scheme
 from services.study.class_notices import ClassNoticeService
 
 router = Router()
 
+#: Kinds that are easier to fill in on a page, where a text can be seen as a whole.
+_BETTER_ON_A_PAGE = frozenset({FieldKind.LONG_TEXT, FieldKind.TABLE})
 #: After so many answers in a row that were not understood, another way is offered.
 _STUCK_AFTER = 2
 _YES = frozenset(
@@ -98,12 +104,20 @@ def proceed(ctx: ChatContext, draft: Draft, lead: str = "") -> Reply:
 
 
 def ask(ctx: ChatContext, draft: Draft, step: Step, lead: str = "") -> Reply:
-    """One question."""
-    if step.kind == "field":
-        ctx.goto(ChatState.ANSWERING, enrolment=draft.id, field=step.key)
-    else:
+    """One question; a long text or a table may be answered on a page as well."""
+    if step.kind == "material":
         ctx.goto(ChatState.PHOTOGRAPHING, enrolment=draft.id, material=step.key)
-    return TextReply(text=_joined(lead, enrolment.ask(draft, step)))
+        return TextReply(text=_joined(lead, enrolment.ask(draft, step)))
+    seen = fingerprint(ctx.work, draft.answers.get(step.key))
+    ctx.goto(ChatState.ANSWERING, enrolment=draft.id, field=step.key, seen=seen)
+    question = enrolment.ask(draft, step)
+    if draft.scheme.field(step.key).kind in _BETTER_ON_A_PAGE:
+        question = _joined(question, _page_for(ctx, draft.id, step.key))
+    return TextReply(text=_joined(lead, question))
+
+
+def _page_for(ctx: ChatContext, enrolment_id: UUID, field_key: str) -> str:
+    return enrolment.on_page(offer(ctx.work, ctx.follower_id, enrolment_id, field_key))
 
 
 @router.word(Word.AGREE)
@@ -136,7 +150,9 @@ async def answer(ctx: ChatContext, message: TextMessage) -> Reply:
         return TextReply(text=enrolment.nothing_open())
     service = EnrolmentService(ctx.work)
     try:
-        draft = await service.answer(enrolment_id, key, message.content, follower_id=ctx.follower_id)
+        draft = await service.answer(
+            enrolment_id, key, message.content, follower_id=ctx.follower_id, seen=ctx.noted("seen")
+        )
     except InvalidValueError as error:
         draft = await service.get(enrolment_id, follower_id=ctx.follower_id)
         wrong = problems.problem(error.code, error.facts, draft.scheme.field(key))
@@ -145,10 +161,27 @@ async def answer(ctx: ChatContext, message: TextMessage) -> Reply:
             # The list may be far up by now.
             wrong = _joined(wrong, enrolment.ask(draft, step))
         return _not_understood(ctx, wrong)
-    except (ConflictError, NotFoundError):
+    except (ConflictError, NotFoundError) as error:
+        if error.code == "enrolment.answered_elsewhere":
+            return await _advanced(ctx, enrolment_id, key)
         ctx.goto(ChatState.IDLE)
         return TextReply(text=enrolment.nothing_open())
-    return proceed(ctx, draft, enrolment.noted(draft.scheme.field(key), draft.answers[key]))
+    return proceed(ctx, draft, _taken(draft, key))
+
+
+async def _advanced(ctx: ChatContext, enrolment_id: UUID, key: str) -> Reply:
+    """The page was handed in meanwhile: go on from there."""
+    draft = await EnrolmentService(ctx.work).get(enrolment_id, follower_id=ctx.follower_id)
+    field = draft.scheme.field(key)
+    return proceed(ctx, draft, enrolment.answered_elsewhere(field, draft.answers.get(key, "")))
+
+
+def _taken(draft: Draft, key: str) -> str:
+    """What was understood, and at once when it makes an application impossible."""
+    noted = enrolment.noted(draft.scheme.field(key), draft.answers[key])
+    if not any(key in gap.keys for gap in draft.unmet):
+        return noted
+    return _joined(noted, eligibility.told_early(draft.scheme, draft.unmet))
 
 
 @router.word(Word.SKIP)
@@ -327,7 +360,12 @@ def _step_named(draft: Draft, steps: tuple[Step, ...], name: str) -> Step | None
 
 def _not_understood(ctx: ChatContext, text: str) -> Reply:
     ctx.conversation.failures += 1
-    return TextReply(text=text + (common.stuck() if ctx.conversation.failures >= _STUCK_AFTER else ""))
+    if ctx.conversation.failures < _STUCK_AFTER:
+        return TextReply(text=text)
+    enrolment_id = ctx.remembered("enrolment")
+    if ctx.state is ChatState.ANSWERING and enrolment_id is not None:
+        text = _joined(text, _page_for(ctx, enrolment_id, ctx.recalled("field")))
+    return TextReply(text=text + common.stuck())
 
 
 def _joined(lead: str, text: str) -> str:

@@ -14,7 +14,7 @@ class ChatState(StrEnum):
         "choosing_notice"  #: memory: scheme, classes. Which sub-centre's class to enrol with (C6)
     )
     CONSENTING = "consenting"  #: memory: enrolment, consent
-    ANSWERING = "answering"  #: memory: enrolment, field
+    ANSWERING = "answering"  #: memory: enrolment, field, seen (fingerprint of the answer that was there)
     PHOTOGRAPHING = "photographing"  #: memory: enrolment, and material when one was asked for by name
     SUMMARISING = "summarising"  #: memory: enrolment. Everything is there, 提交 is awaited
     MODIFYING = "modifying"  #: memory: enrolment. Which item to change was asked

@@ -1,11 +1,13 @@
-"""Pages for everybody: verification by QR or number, the holder's PDF, health. No login, no script.
+"""Pages for everybody: verification by QR or number, the holder's PDF, form pages by one-time link, health. No login.
+
+No page needs a script; the form pages have a small one that counts while somebody types.
 
 Imports services only; what may be shown is decided in `services.certificates.verification`.
 """
 
 from aiohttp import web
 
-from handlers.public import site, verdicts
+from handlers.public import forms, site, verdicts
 from handlers.public.guard import SITE, PublicSite, public_pages
 from services.unit_of_work import Tools
 
@@ -22,3 +24,4 @@ def mount(
     app.middlewares.append(public_pages)
     app.add_routes(site.routes)
     app.add_routes(verdicts.routes)
+    app.add_routes(forms.routes)

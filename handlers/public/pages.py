@@ -15,13 +15,13 @@ from services.rules.localtime import SHANGHAI, local_date
 _HERE: Final = Path(__file__).parent
 STYLE: Final = (_HERE / "static" / "public.css").read_bytes()
 ICON: Final = (_HERE / "static" / "icon.svg").read_bytes()
-VERSION: Final = hashlib.sha256(STYLE + ICON).hexdigest()[:10]
+_FORMS: Final = b"".join((_HERE / "static" / name).read_bytes() for name in ("forms.css", "forms.js"))
+VERSION: Final = hashlib.sha256(STYLE + ICON + _FORMS).hexdigest()[:10]
 
 #: No script at all; forms, styles and pictures only from here.
-_POLICY: Final = (
-    "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; "
-    "frame-ancestors {ancestors}"
-)
+_POLICY: Final = "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'"
+#: With a script of ours, and the small drawings that WeUI's stylesheet holds.
+SCRIPTED: Final = _POLICY.replace("img-src 'self'", "img-src 'self' data:") + "; script-src 'self'"
 
 
 def _environment() -> jinja2.Environment:
@@ -70,10 +70,13 @@ def error_page(request: web.Request, status: int) -> web.Response:
 def protect(response: web.StreamResponse, *, https: bool, framed_by: Sequence[str]) -> None:
     """Headers of every public answer: kept nowhere, found by no search engine, its address passed on to nobody.
 
-    `framed_by` are origins that may show it in a frame; mostly none.
+    `framed_by` are origins that may show it in a frame; mostly none. A page that needs more than the usual policy brings
+    its own, without the ancestors.
     """
     response.headers.setdefault("Cache-Control", "no-store")
-    response.headers["Content-Security-Policy"] = _POLICY.format(ancestors=" ".join(framed_by) or "'none'")
+    policy = response.headers.get("Content-Security-Policy", _POLICY)
+    ancestors = " ".join(framed_by) or "'none'"
+    response.headers["Content-Security-Policy"] = f"{policy}; frame-ancestors {ancestors}"
     response.headers["Referrer-Policy"] = "no-referrer"
     response.headers["X-Content-Type-Options"] = "nosniff"
     if not framed_by:

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from uuid import UUID
 
 from services import audit, organisations
-from services.answers import plain_answers, seal
+from services.answers import is_still, plain_answers, seal
 from services.enrolments import class_choice
 from services.errors import ConflictError, NotFoundError, ServiceError
 from services.jobs import Task, defer
@@ -90,6 +90,11 @@ class Draft:
         lacking = completeness.missing(self.scheme, self.answers, self.handed_in)
         again = tuple(step for step in self.steps if step.key in self.returned and step not in lacking)
         return tuple(step for step in self.steps if step in lacking or step in again)
+
+    @property
+    def unmet(self) -> tuple[eligibility.Unmet, ...]:
+        """Conditions that cannot be met any more with these answers, whatever follows (D3, D4, E2)."""
+        return eligibility.certain(eligibility.Facts(self.answers, self.handed_in), self.scheme)
 
     @property
     def checking(self) -> bool:
@@ -189,18 +194,33 @@ class EnrolmentService:
         enrolment.last_activity_at = self.work.now
         return await self._draft(enrolment)
 
-    async def answer(self, enrolment_id: UUID, field_key: str, typed: str, *, follower_id: UUID) -> Draft:
-        """Keep the answer to one field.
+    async def answer(
+        self,
+        enrolment_id: UUID,
+        field_key: str,
+        typed: str | tables.Grid,
+        *,
+        follower_id: UUID,
+        seen: str | None = None,
+    ) -> Draft:
+        """Keep the answer to one field, as it was typed in the chat or on a page.
+
+        `seen` is the fingerprint (`services.answers`) of the answer that was there when this one was asked for; None
+        when that does not matter. What somebody gave elsewhere meanwhile is never overwritten unseen.
 
         Raises:
             services.rules.errors.InvalidValueError: what is wrong with it.
-            ConflictError: `enrolment.closed`, or `enrolment.field_closed` while only returned fields are open.
+            ConflictError: `enrolment.closed`, `enrolment.field_closed` while only returned fields are open, or
+                `enrolment.answered_elsewhere`.
         """
         enrolment = await self._open(enrolment_id, follower_id)
         scheme = self.work.scheme(enrolment.scheme_ref)
         self._ensure_reopened(enrolment, field_key)
         field = scheme.field(field_key)
         answers = plain_answers(self.work, enrolment)
+        before = answers.get(field_key)
+        if seen is not None and not is_still(self.work, before, seen):
+            raise ConflictError("enrolment.answered_elsewhere", key=field_key)
         answers[field_key] = read(field, typed, today=local_day(self.work.now), answers=answers)
         changed = {field_key: answers[field_key]} | {
             table.key: tables.pruned(table, answers)

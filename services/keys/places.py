@@ -1,8 +1,8 @@
 """Every place where something lies encrypted: under which key each value is, and how a row is encrypted anew.
 
 A new column or file that is encrypted gets its place here; the test of the rotation opens everything with the new key
-alone. Not here, because they are over by themselves: spreadsheets between dry run and import (an hour), and the
-signatures of a paper's download address (seven days).
+alone. Not here, because they are over by themselves: spreadsheets between dry run and import (an hour), the
+signatures of a paper's download address (seven days), and one-time links (hours).
 """
 
 import base64

@@ -20,7 +20,7 @@ from services.rules import (
 )
 from services.rules.errors import InvalidValueError
 from services.rules.localtime import local_date
-from services.rules.text import fold, length, normalise
+from services.rules.text import fold, length, normalise, tidied
 from services.schemes.kept import values_of
 from services.schemes.models import FieldKind, FormField
 
@@ -30,16 +30,21 @@ _POSTCODE = re.compile(r"\d{6}")
 _NO_ANSWERS: Mapping[str, str] = MappingProxyType({})
 
 
-def read(field: FormField, typed: str, *, today: date, answers: Mapping[str, str] = _NO_ANSWERS) -> str:
-    """The value to keep. `today` is the date in Shanghai; `answers` are those so far: a table is added to row by row.
+def read(
+    field: FormField, typed: str | tables.Grid, *, today: date, answers: Mapping[str, str] = _NO_ANSWERS
+) -> str:
+    """The value to keep. `today` is the date in Shanghai; `answers` are those so far: a table is added to row by row,
+    or given whole as a grid.
 
     Raises:
         InvalidValueError: the kind's own codes (`identity.…`, `mobile.…`, `name.…`, `date.…`); `identity.example`, the
             example itself; `choice.unknown` and `choice.ambiguous` (`suggestions`: labels joined by 、);
             `region.unknown`, `region.ambiguous` (`suggestions`), `region.county` (a province or city alone);
             `text.short`, `text.long` (`length`, `limit`); `long_text.short` (`length`, `limit`, `needed`),
-            `long_text.long`; `postcode.format`.
+            `long_text.long`; `postcode.format`. For a grid services.rules.tables.InvalidTableError.
     """
+    if not isinstance(typed, str):
+        return tables.fill_all(field, typed, answers)
     match field.kind:
         case FieldKind.NAME:
             return names.parse(typed)
@@ -150,7 +155,7 @@ def _age(number: str, day: date) -> int:
 
 
 def _long_text(field: FormField, typed: str) -> str:
-    value = "\n".join(line for line in map(normalise, typed.splitlines()) if line)
+    value = "\n".join(line for line in map(tidied, typed.splitlines()) if line)
     written = length(value)
     if written < (limit := max(1, field.min_length)):
         raise InvalidValueError("long_text.short", length=written, limit=limit, needed=limit - written)
@@ -167,7 +172,7 @@ def _postcode(typed: str) -> str:
 
 
 def _text(field: FormField, typed: str) -> str:
-    value = normalise(typed)
+    value = tidied(typed)
     if length(value) < max(1, field.min_length):
         raise InvalidValueError("text.short", length=length(value), limit=max(1, field.min_length))
     if len(value) > field.max_length:

@@ -1,6 +1,6 @@
 """Whether somebody may apply: what a scheme's requirements and routes still lack (D3, D4, D5, D8, E2)."""
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
 from typing import assert_never
@@ -20,7 +20,7 @@ from services.schemes.eligibility import (
     YearsAtLeast,
 )
 from services.schemes.kept import values_of
-from services.schemes.models import FieldKind, FormField, Scheme
+from services.schemes.models import Condition, FieldKind, FormField, Scheme
 
 
 @dataclass(frozen=True)
@@ -45,6 +45,13 @@ class Unmet:
     #: Key of the route that it stands in the way of; empty for what everybody must meet.
     route: str = ""
     instead: tuple["Unmet", ...] = field(default=())
+    #: Key of the field or material that it is about; empty for `any_of`.
+    about: str = ""
+
+    @property
+    def keys(self) -> frozenset[str]:
+        """The fields and materials that would have to change."""
+        return frozenset({self.about} - {""}).union(*(other.keys for other in self.instead))
 
 
 def assess(facts: Facts, scheme: Scheme) -> tuple[Unmet, ...]:
@@ -52,9 +59,24 @@ def assess(facts: Facts, scheme: Scheme) -> tuple[Unmet, ...]:
 
     When no route holds, the conditions that each lacks are given, route by route in the order of the file.
     """
-    general = [gap for item in scheme.requirements for gap in _gaps(item, facts, scheme, "")]
+    return _assess(facts, scheme, _nothing_is_open)
+
+
+def certain(facts: Facts, scheme: Scheme) -> tuple[Unmet, ...]:
+    """As `assess`, of a draft in the middle: only what stands in the way whatever is still answered and handed in.
+
+    A question without an answer counts as open while it is still going to be asked, a material always.
+    """
+    return _assess(facts, scheme, _is_open)
+
+
+_Open = Callable[[Requirement, Facts, Scheme], bool]
+
+
+def _assess(facts: Facts, scheme: Scheme, is_open: _Open) -> tuple[Unmet, ...]:
+    general = [gap for item in scheme.requirements for gap in _gaps(item, facts, scheme, "", is_open)]
     by_route = [
-        [gap for item in route.conditions for gap in _gaps(item, facts, scheme, route.key)]
+        [gap for item in route.conditions for gap in _gaps(item, facts, scheme, route.key, is_open)]
         for route in scheme.routes
     ]
     if all(by_route):
@@ -62,19 +84,52 @@ def assess(facts: Facts, scheme: Scheme) -> tuple[Unmet, ...]:
     return tuple(general)
 
 
-def _gaps(requirement: Requirement, facts: Facts, scheme: Scheme, route: str) -> Iterator[Unmet]:
+def _nothing_is_open(_requirement: Requirement, _facts: Facts, _scheme: Scheme) -> bool:
+    return False
+
+
+def _is_open(requirement: Requirement, facts: Facts, scheme: Scheme) -> bool:
+    match requirement:
+        case AllOf() | AnyOf():
+            return False
+        case HasMaterial():
+            return not _left_out(scheme.material(requirement.material).when, facts)
+        case _:
+            asked = scheme.field(requirement.field)
+            return asked.key not in facts.answers and not _left_out(asked.when, facts)
+
+
+def _left_out(condition: Condition | None, facts: Facts) -> bool:
+    """What depends on it will not be asked for: the answer that it depends on is there, and is another one."""
+    return (
+        condition is not None
+        and condition.field in facts.answers
+        and not condition.holds(dict(facts.answers))
+    )
+
+
+def _gaps(
+    requirement: Requirement, facts: Facts, scheme: Scheme, route: str, is_open: _Open
+) -> Iterator[Unmet]:
+    if is_open(requirement, facts, scheme):
+        return
     match requirement:
         case AllOf():
             for inner in requirement.conditions:
-                yield from _gaps(inner, facts, scheme, route)
+                yield from _gaps(inner, facts, scheme, route, is_open)
         case AnyOf():
-            ways = [list(_gaps(inner, facts, scheme, route)) for inner in requirement.conditions]
+            ways = [list(_gaps(inner, facts, scheme, route, is_open)) for inner in requirement.conditions]
             if all(ways):
                 yield Unmet("any_of", {}, route, tuple(gap for gaps in ways for gap in gaps))
         case HasMaterial():
             if requirement.material not in facts.materials:
                 label = scheme.material(requirement.material).label
-                yield Unmet(requirement.kind, {"subject": label, "needed": label, "actual": ""}, route)
+                yield Unmet(
+                    requirement.kind,
+                    {"subject": label, "needed": label, "actual": ""},
+                    route,
+                    about=requirement.material,
+                )
         case _:
             asked = scheme.field(requirement.field)
             value = facts.answers.get(asked.key, "")
@@ -87,6 +142,7 @@ def _gaps(requirement: Requirement, facts: Facts, scheme: Scheme, route: str) ->
                         "actual": _actual(requirement, asked, value),
                     },
                     route,
+                    about=asked.key,
                 )
 
 

@@ -9,11 +9,13 @@ from collections.abc import Mapping
 
 from services.rules import dates
 from services.rules.errors import InvalidValueError
-from services.rules.text import normalise
+from services.rules.text import normalise, tidied
 from services.schemes.kept import values_of
 from services.schemes.models import Column, FormField
 
 Cells = Mapping[str, str]
+Grid = Mapping[str, Cells]
+"""Row name → column key → what was typed: a table as a page with a place for every cell hands it in."""
 
 _ROW_FIRST = re.compile(r"第?(\d{1,2})(?:行\s*[:、]?|\s*[:、]|\s)\s*(\S.*)", re.DOTALL)
 _BETWEEN = re.compile(r"[,;|\n]+")
@@ -65,6 +67,40 @@ def fill(field: FormField, typed: str, answers: Mapping[str, str]) -> str:
     return json.dumps({**rows, name: cells}, ensure_ascii=False)
 
 
+class InvalidTableError(InvalidValueError):
+    """`table.grid`: cells of a grid are wrong; `.faults` has (row name, column key, what is wrong) for each."""
+
+    def __init__(self, faults: tuple[tuple[str, str, InvalidValueError], ...]) -> None:
+        super().__init__("table.grid", count=len(faults))
+        self.faults = faults
+
+
+def fill_all(field: FormField, typed: Grid, answers: Mapping[str, str]) -> str:
+    """The table to keep, of a page that shows it whole; a row without anything in it is not answered yet.
+
+    Raises:
+        InvalidTableError: for each cell that is wrong `table.empty` (its neighbours are filled), `table.long`, or the
+            codes of a date.
+    """
+    rows: dict[str, dict[str, str]] = {}
+    faults: list[tuple[str, str, InvalidValueError]] = []
+    for name in row_names(field, answers):
+        written = {column.key: _line(typed.get(name, {}).get(column.key, "")) for column in field.columns}
+        if not any(written.values()):
+            continue
+        rows[name] = {}
+        for column in field.columns:
+            try:
+                if not written[column.key]:
+                    raise InvalidValueError("table.empty", column=column.label)
+                rows[name][column.key] = _cell(column, written[column.key])
+            except InvalidValueError as error:
+                faults.append((name, column.key, error))
+    if faults:
+        raise InvalidTableError(tuple(faults))
+    return json.dumps(rows, ensure_ascii=False)
+
+
 def pruned(field: FormField, answers: Mapping[str, str]) -> str:
     """The table without rows that no longer belong to it."""
     names = row_names(field, answers)
@@ -92,6 +128,10 @@ def latest(field: FormField, kept: str) -> str:
     rows = filled(kept)
     name = next(reversed(rows))
     return line(field, name, rows[name])
+
+
+def _line(typed: str) -> str:
+    return tidied(typed)
 
 
 def _cells(field: FormField, name: str, text: str) -> dict[str, str]:

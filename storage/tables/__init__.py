@@ -26,6 +26,7 @@ from storage.tables.certificates import Certificate, CertificateLookup, NumberSe
 from storage.tables.class_fees import EnrolmentFees, FeePublication
 from storage.tables.enrolments import Consent, ConsentText, Document, Enrolment, Payment
 from storage.tables.exams import Result, Seat, Sitting
+from storage.tables.links import OneTimeLink
 from storage.tables.messages import InboundMessage, OutboxMessage, Receipt
 from storage.tables.organisations import Organisation, SchemeVersion, Staff, StaffLogin
 from storage.tables.people import Follower, Person
@@ -64,6 +65,7 @@ __all__ = [
     "InboundMessage",
     "LaboratoryBusiness",
     "NumberSequence",
+    "OneTimeLink",
     "Organisation",
     "OutboxMessage",
     "Payment",

@@ -38,6 +38,24 @@ def not_eligible(scheme: Scheme, unmet: Sequence[Unmet]) -> str:
     return "\n".join(lines)
 
 
+def told_early(scheme: Scheme, unmet: Sequence[Unmet]) -> str:
+    """An answer has made an application impossible: said at once, in short, and the person may go on or correct it."""
+    lines = [f"请注意：按您填写的内容，不符合【{scheme.short_title}】的申报条件。"]
+    lines += [f"· {sentence(gap)}。" for gap in unmet if not gap.route]
+    routes = [route for route in scheme.routes if any(gap.route == route.key for gap in unmet)]
+    if len(routes) == 1:
+        lines += [f"· {sentence(gap)}。" for gap in unmet if gap.route]
+    elif routes:
+        lines.append("须满足以下任意一条：")
+        lines += [f"{place}. {route.label}" for place, route in enumerate(routes, start=1)]
+    names = dict.fromkeys(
+        scheme.field(key).label for gap in unmet for key in sorted(gap.keys) if scheme.has_field(key)
+    )
+    example = f"，例如 修改 {next(iter(names))}" if names else ""
+    lines.append(f"填错了的，回复 修改 加上项目名{example}；也可以先接着填，条件达到后再提交。")
+    return "\n".join(lines)
+
+
 def sentence(gap: Unmet) -> str:
     """One condition: what is needed, and what was answered."""
     if gap.code == "any_of":

@@ -112,6 +112,22 @@ def noted(field: FormField, value: str) -> str:
     return f"✓ {field.label}：{shown(field, value)}"
 
 
+def on_page(link: str) -> str:
+    """The same question as a page: for long texts and tables, and for whoever is stuck."""
+    return (
+        f"也可以点开网页填写，边写边看字数：\n{link}\n填好后回到这里，回复 继续。链接2小时内有效，请勿转发。"
+    )
+
+
+def answered_elsewhere(field: FormField, value: str) -> str:
+    """The page was handed in since this was asked: it stays, and what was typed here is not taken for an answer."""
+    return (
+        f"{noted(field, value)}\n（这一项已在网页上填好，刚才这条消息没有记入。要改请回复 修改 {field.label}。）"
+        if value
+        else skipped(field)
+    )
+
+
 def skipped(field: FormField) -> str:
     """An optional question was left out."""
     return f"✓ {field.label}：不填"

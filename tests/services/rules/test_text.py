@@ -89,3 +89,7 @@ def test_a_question_is_told_from_an_answer(typed: str) -> None:
 )
 def test_an_answer_is_no_question(typed: str) -> None:
     assert not text.is_question(typed)
+
+
+def test_chinese_punctuation_stays_as_it_was_written_for_what_is_printed_d5() -> None:
+    assert text.tidied("　成都（集团）公司：ＡＢＣ１２，好！\u200b ") == "成都（集团）公司：ABC12，好！"
