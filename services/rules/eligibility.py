@@ -46,7 +46,7 @@ class Unmet:
     route: str = ""
     instead: tuple["Unmet", ...] = field(default=())
     #: Key of the field or material that it is about; empty for `any_of`.
-    about: str = ""
+    about: str = field(default="", compare=False)
 
     @property
     def keys(self) -> frozenset[str]:

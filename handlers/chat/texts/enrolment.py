@@ -1,6 +1,6 @@
 """What is said while enrolling."""
 
-from handlers.chat.texts import questions
+from handlers.chat.texts import eligibility, questions
 from services.enrolments.service import Draft
 from services.models import EnrolmentState
 from services.rules import completeness, money, tables
@@ -165,7 +165,10 @@ def summary(draft: Draft) -> str:
                 lines.append(f"性别：{'女' if int(draft.answers[step.key][16]) % 2 == 0 else '男'}")
         elif step.kind == "material" and step.key in draft.handed_in:
             lines.append(f"{draft.scheme.material(step.key).label}：已上传")
-    lines.append("\n无误请回复：提交\n要改请回复：修改 加上项目名，例如 修改 手机号")
+    if draft.unmet:
+        lines.append(f"\n{eligibility.told_early(draft.scheme, draft.unmet)}")
+    else:
+        lines.append("\n无误请回复：提交\n要改请回复：修改 加上项目名，例如 修改 手机号")
     return "\n".join(lines)
 
 

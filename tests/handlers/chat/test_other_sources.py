@@ -95,6 +95,22 @@ async def test_who_has_neither_title_nor_qualification_is_told_what_would_do_d3(
     assert "✓ 已提交" in await examiner.say("提交")
 
 
+async def test_an_answer_after_which_nobody_could_apply_is_told_at_once_and_in_the_summary_d3(
+    examiner: Follower, tools: Tools
+) -> None:
+    await to_introduction(examiner)
+    assert "不符合【考评员】" not in await answered(examiner, "修改 职称", "2")
+    told = await answered(examiner, "修改 职业资格证书", "3")
+    assert "✓ 职业资格证书：中级（四级）" in told
+    assert "不符合【考评员】的申报条件" in told
+    assert "1. 具有相应职业（工种）高级及以上国家职业资格" in told
+    assert "【工作简介】" in told
+    assert "不符合【考评员】" not in await examiner.say(INTRODUCTION)
+    await pictures(examiner, tools, 5)
+    assert "不符合【考评员】的申报条件" in await examiner.say("继续")
+    assert "不符合【考评员】" not in await answered(examiner, "修改 职称", "3")
+
+
 async def test_a_supervisor_skips_the_number_of_a_card_that_never_was_d8(tools: Tools) -> None:
     supervisor = Follower(tools, account="sichuan")
     await answered(supervisor, "报名", "5", "1", "王小明", IDENTITY, "汉族")

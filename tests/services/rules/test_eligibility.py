@@ -2,9 +2,11 @@
 
 from decimal import Decimal
 
-from handlers.chat.texts.eligibility import not_eligible
+import pytest
+
+from handlers.chat.texts.eligibility import not_eligible, told_early
 from services.rules.completeness import Step, instead_of, missing
-from services.rules.eligibility import Facts, Unmet, assess
+from services.rules.eligibility import Facts, Unmet, assess, certain
 from services.schemes.eligibility import (
     AllOf,
     AnyOf,
@@ -86,6 +88,45 @@ def test_what_each_route_lacks_is_given_with_what_would_meet_it_d3() -> None:
         ),
         Unmet("count_at_least", {"subject": "考评次数", "needed": "3次", "actual": "2次"}, "by_practice"),
     )
+
+
+@pytest.mark.parametrize(
+    ("answers", "hopeless"),
+    [
+        ({}, False),
+        ({"title": "初级"}, False),
+        ({"title": "初级", "years": "0"}, True),
+        ({"title": "中级", "years": "0"}, False),
+        ({"title": "无", "years": "5"}, False),
+        ({"title": "无", "years": "5", "times": "2"}, True),
+    ],
+)
+def test_that_no_route_is_left_is_known_as_soon_as_the_answers_say_so_d3(
+    answers: dict[str, str], *, hopeless: bool
+) -> None:
+    gaps = certain(Facts(answers), scheme(BY_TITLE, BY_PRACTICE))
+    assert bool(gaps) is hopeless
+    assert not hopeless or {"title"} < frozenset().union(*(gap.keys for gap in gaps))
+
+
+def test_a_question_that_will_not_be_asked_any_more_is_certain_and_a_material_never_is_d4() -> None:
+    special = load_catalogue().current("sichuan-special-examiner")
+    known = {"education": "高中", "title_level": "无", "qualification_level": "无"}
+    assert certain(Facts(known), special) == ()
+    assert certain(Facts(known | {"grounds": '["practice"]'}), special) == ()
+    assert certain(Facts(known | {"grounds": '["practice"]', "practice_years": "12"}), special) == ()
+    gaps = certain(Facts(known | {"grounds": '["practice"]', "practice_years": "9"}), special)
+    assert {gap.route for gap in gaps} == {"qualification", "honour", "teaching", "practice", "contest"}
+
+
+def test_what_is_hopeless_is_said_in_short_with_what_would_do_d4() -> None:
+    special = load_catalogue().current("sichuan-special-examiner")
+    known = {"education": "高中", "title_level": "无", "qualification_level": "无", "grounds": '["teaching"]'}
+    told = told_early(special, certain(Facts(known | {"teaching_years": "1"}), special))
+    assert "不符合【专项职业能力考评员】的申报条件" in told
+    assert "从事相关工作10年以上" in told
+    assert "修改 " in told
+    assert len(told.encode()) < 900
 
 
 def test_what_is_not_on_the_scale_is_below_it_d3() -> None:
