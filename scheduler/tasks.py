@@ -14,6 +14,7 @@ import structlog
 from procrastinate import App, BaseRetryStrategy, JobContext, RetryDecision
 from procrastinate.jobs import Job
 
+from services import attachments
 from services.certificates import CertificateService
 from services.enrolments import documents
 from services.jobs import Task
@@ -69,6 +70,7 @@ class JobTasks:
             (Task.TAKE_PICTURE, self.take_picture),
             (Task.TAKE_VOUCHER, self.take_voucher),
             (Task.DELIVER_CERTIFICATE, self.deliver_certificate),
+            (Task.TAKE_ATTACHMENT, self.take_attachment),
         ):
             app.task(name=name.value, pass_context=True, retry=retry)(task)
 
@@ -104,6 +106,25 @@ class JobTasks:
         except PictureRefusedError as error:
             async with self.tools.unit_of_work() as work:
                 await vouchers.refuse_voucher(work, payment, media_id, error.code, error.facts)
+
+    async def take_attachment(self, context: JobContext, *, attachment_id: str, account: str) -> None:
+        """Fetch a picture of a statement or of a proof, and keep it."""
+        attachment = UUID(attachment_id)
+        async with self.tools.unit_of_work() as work:
+            media_id = await attachments.media_of(work, attachment)
+        if media_id is None:
+            return
+        try:
+            _ensure_tries_left(context)
+            data = await self._fetch(context, account, media_id)
+            async with self._pictures, self.tools.unit_of_work() as work:
+                await self._or_lost(context, attachments.keep_picture(work, attachment, data))
+        except PictureLostError as error:
+            async with self.tools.unit_of_work() as work:
+                await attachments.refuse(work, attachment, error.code, {})
+        except PictureRefusedError as error:
+            async with self.tools.unit_of_work() as work:
+                await attachments.refuse(work, attachment, error.code, error.facts)
 
     async def deliver_certificate(self, context: JobContext, *, certificate_id: str) -> None:
         """Print a certificate and tell its holder."""

@@ -18,6 +18,8 @@ class Task(StrEnum):
     TAKE_PICTURE = "take_picture"
     #: `payment_id`, `account`, `media_id`: fetch a payment voucher.
     TAKE_VOUCHER = "take_voucher"
+    #: `attachment_id`, `account`: fetch a picture that belongs to a blacklist entry or a change.
+    TAKE_ATTACHMENT = "take_attachment"
     #: `certificate_id`: set PDF and PNG and send them to the holder.
     DELIVER_CERTIFICATE = "deliver_certificate"
 

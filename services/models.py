@@ -5,7 +5,10 @@ from uuid import UUID
 
 from storage.appointment_states import AccountOrigin, AppointmentState, Decision, LoginRight, Settlement
 from storage.states import (
+    AttachmentState,
+    BlacklistState,
     CertificateState,
+    ChangeState,
     ClassState,
     DeliveryState,
     DocumentState,
@@ -22,7 +25,10 @@ __all__ = [
     "AccountOrigin",
     "Actor",
     "AppointmentState",
+    "AttachmentState",
+    "BlacklistState",
     "CertificateState",
+    "ChangeState",
     "ClassState",
     "Decision",
     "DeliveryState",

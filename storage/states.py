@@ -90,6 +90,33 @@ class CertificateState(StrEnum):
     REPLACED = "replaced"
 
 
+class BlacklistState(StrEnum):
+    """黑名单; that its time is over follows from `last_on` and is never stored (C7)."""
+
+    PROPOSED = "proposed"  #: the person is being heard
+    CONFIRMED = "confirmed"
+    DISMISSED = "dismissed"
+    LIFTED = "lifted"
+
+
+class ChangeState(StrEnum):
+    """资料变更 (E8)"""
+
+    DRAFT = "draft"  #: begun in the chat, not yet filed
+    PENDING = "pending"
+    APPROVED = "approved"
+    REFUSED = "refused"
+    WITHDRAWN = "withdrawn"
+
+
+class AttachmentState(StrEnum):
+    """附件 of a blacklist entry or of a change"""
+
+    FETCHING = "fetching"
+    KEPT = "kept"
+    REFUSED = "refused"
+
+
 class DeliveryState(StrEnum):
     """投递"""
 

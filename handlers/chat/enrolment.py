@@ -6,8 +6,9 @@ from handlers.chat.context import ChatContext
 from handlers.chat.messages import Reply, TextMessage, TextReply
 from handlers.chat.router import NotAnAnswer, Router
 from handlers.chat.states import ChatState
-from handlers.chat.texts import class_notices, common, eligibility, enrolment, problems
+from handlers.chat.texts import blacklist, class_notices, common, eligibility, enrolment, problems
 from services.answers import fingerprint
+from services.blacklist import BarredError
 from services.enrolments.service import Draft, EnrolmentService, IncompleteEnrolmentError, NotEligibleError
 from services.errors import ConflictError, NotFoundError
 from services.forms import offer
@@ -161,6 +162,8 @@ async def answer(ctx: ChatContext, message: TextMessage) -> Reply:
             # The list may be far up by now.
             wrong = _joined(wrong, enrolment.ask(draft, step))
         return _not_understood(ctx, wrong)
+    except BarredError as error:
+        return TextReply(text=blacklist.barred(error))
     except (ConflictError, NotFoundError) as error:
         if error.code == "enrolment.answered_elsewhere":
             return await _advanced(ctx, enrolment_id, key)
@@ -273,6 +276,8 @@ async def submit(ctx: ChatContext, _: str | None) -> Reply:
         return proceed(ctx, draft, enrolment.incomplete(draft))
     except NotEligibleError as error:
         return TextReply(text=eligibility.not_eligible(draft.scheme, error.unmet))
+    except BarredError as error:
+        return TextReply(text=blacklist.barred(error))
     except ConflictError as error:
         return TextReply(text=enrolment.submit_refused(error.code, dict(error.facts)))
     ctx.goto(ChatState.IDLE)

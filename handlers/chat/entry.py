@@ -2,7 +2,7 @@
 
 import re
 
-from handlers.chat import class_notices, enrolment, exams, materials, payments, progress
+from handlers.chat import class_notices, enrolment, exams, hearing, materials, payments, progress
 from handlers.chat.context import ChatContext
 from handlers.chat.enrolment import choose_or_introduce, introduce, scheme_meant
 from handlers.chat.messages import (
@@ -27,7 +27,7 @@ from services.rules.words import Word
 from services.schemes.models import Contact, Option, Question, Scheme
 
 router = Router()
-for topic in (enrolment, class_notices, materials, payments, exams, progress):
+for topic in (enrolment, class_notices, materials, payments, exams, progress, hearing):
     router.include(topic.router)
 
 #: Scene of a QR code that opens the enrolment in one scheme: `enrol:<scheme id>`.
@@ -48,6 +48,8 @@ _OPEN_QUESTIONS = _DRAFTING | {
     ChatState.RELEASING_SEAT,
     ChatState.PAYING,
 }
+#: Whatever is written is kept as it is.
+_IN_THEIR_OWN_WORDS = frozenset((ChatState.STATING,))
 _WISH = re.compile(
     r"^(?:你好|您好|[,，。])*(?:我)?(?:想要|想|要|来)?(?:报名|报考|申请|参加|考)(?:参加)?(.+?)(?:考试|项目)?[。!,]*$"
 )
@@ -141,6 +143,8 @@ async def other_event(ctx: ChatContext, _: OtherEvent) -> Reply:
 @router.interjection
 async def meanwhile(ctx: ChatContext, message: TextMessage) -> Reply:
     """取消考试 or 我想报名… anywhere; a question in the middle of something is answered, and what was open stays open."""
+    if ctx.state in _IN_THEIR_OWN_WORDS:
+        raise NotAnAnswer
     if exams.gives_up(message.content):
         return await exams.ask_release(ctx)
     if ctx.state not in _DRAFTING and (scheme := _wished_for(ctx, message.content)) is not None:

@@ -22,4 +22,5 @@ class ChatState(StrEnum):
     CHOOSING_CLASS = "choosing_class"  #: memory: enrolment, classes
     PAYING = "paying"  #: memory: enrolment, and fee when one was chosen
     CHOOSING_SITTING = "choosing_sitting"  #: memory: enrolment, sittings
+    STATING = "stating"  #: what is written or shown is kept as the person's statement (C7)
     RELEASING_SEAT = "releasing_seat"  #: memory: enrolment

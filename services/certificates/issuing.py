@@ -4,7 +4,7 @@ import uuid
 from decimal import Decimal
 from typing import Any
 
-from services import audit
+from services import audit, blacklist
 from services.answers import plain_answers
 from services.certificates import sealing
 from services.certificates.models import Holder, last_valid_day
@@ -113,9 +113,11 @@ async def write(
 
     Raises:
         ServiceError: `certificate.unprintable_name`; nothing was written.
-        ConflictError: `certificate.holder_incomplete`; nothing was written.
+        ConflictError: `certificate.holder_incomplete`; `blacklist.barred` with `until` and `organisation` (C7); nothing
+            was written.
     """
     holder = await holder_for(work, enrolment, scheme)
+    await blacklist.ensure_clear(work, scheme, number=holder.identity_number, name=holder.name)
     ensure_printable_name(holder.name)
     if enrolment.person_id is None:
         raise ConflictError("certificate.holder_incomplete", number=enrolment.number)

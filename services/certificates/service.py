@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-from services import audit
+from services import audit, blacklist
 from services.access import ensure_officer, ensure_reader, visible_organisation
 from services.certificates import issuer, issuing, papers, sealing
 from services.certificates.changes import change
@@ -37,7 +37,7 @@ class CertificateService:
         Raises:
             NotFoundError, ForbiddenError: not the actor's enrolment, or a reader.
             ConflictError: `certificate.no_passed_result`; `certificate.already_issued` names the `number` that stands;
-                `certificate.not_offered`, `certificate.holder_incomplete`.
+                `certificate.not_offered`, `certificate.holder_incomplete`; `blacklist.barred` (C7).
             NotAuthorisedError: the organisation that trained is not authorised for it (C3, C4).
             ServiceError: `certificate.unprintable_name` with the `characters`; nothing was written.
         """
@@ -231,8 +231,10 @@ class CertificateService:
         name, problem, characters = "", "", ""
         try:
             scheme = self.work.scheme(enrolment.scheme_ref)
-            name = (await issuing.holder_for(self.work, enrolment, scheme)).name
+            holder = await issuing.holder_for(self.work, enrolment, scheme)
+            name = holder.name
             issuing.ensure_printable_name(name)
+            await blacklist.ensure_clear(self.work, scheme, number=holder.identity_number, name=name)
         except ServiceError as error:
             problem, characters = error.code, str(error.facts.get("characters", ""))
         return Unissued(

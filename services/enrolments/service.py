@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from services import audit, organisations
+from services import audit, blacklist, organisations
 from services.answers import is_still, plain_answers, seal
 from services.enrolments import class_choice
 from services.errors import ConflictError, NotFoundError, ServiceError
@@ -210,6 +210,7 @@ class EnrolmentService:
 
         Raises:
             services.rules.errors.InvalidValueError: what is wrong with it.
+            services.blacklist.BarredError: the identity number is one of those that are barred (C7).
             ConflictError: `enrolment.closed`, `enrolment.field_closed` while only returned fields are open, or
                 `enrolment.answered_elsewhere`.
         """
@@ -222,6 +223,8 @@ class EnrolmentService:
         if seen is not None and not is_still(self.work, before, seen):
             raise ConflictError("enrolment.answered_elsewhere", key=field_key)
         answers[field_key] = read(field, typed, today=local_day(self.work.now), answers=answers)
+        if field.kind is FieldKind.IDENTITY_NUMBER:
+            await self._ensure_clear(scheme, answers)
         changed = {field_key: answers[field_key]} | {
             table.key: tables.pruned(table, answers)
             for table in scheme.fields
@@ -277,6 +280,7 @@ class EnrolmentService:
         Raises:
             IncompleteEnrolmentError: something required is missing.
             NotEligibleError: a condition of the scheme does not hold (D3, D4, D5, D8, E2).
+            services.blacklist.BarredError: the person is on the scheme's blacklist (C7).
             ConflictError: `enrolment.checking` while a picture is being checked; `enrolment.consent` when a consent is
                 missing; `enrolment.running` when the person already has an enrolment in this scheme; as
                 `class_choice.ensure_still_open`.
@@ -293,6 +297,7 @@ class EnrolmentService:
             raise ConflictError("enrolment.consent")
         if unmet := eligibility.assess(eligibility.Facts(draft.answers, draft.handed_in), scheme):
             raise NotEligibleError(unmet)
+        await self._ensure_clear(scheme, draft.answers)
         person = await self._person(scheme, draft.answers)
         running = await self.enrolments.find_running(person.id, enrolment.scheme_id)
         if running is not None and running.id != enrolment.id:
@@ -331,6 +336,13 @@ class EnrolmentService:
             after={"state": enrolment.state},
         )
         return await self._draft(enrolment)
+
+    async def _ensure_clear(self, scheme: Scheme, answers: Mapping[str, str]) -> None:
+        number, name = scheme.field_of_kind(FieldKind.IDENTITY_NUMBER), scheme.field_of_kind(FieldKind.NAME)
+        if scheme.blacklist is not None and number is not None and name is not None:
+            await blacklist.ensure_clear(
+                self.work, scheme, number=answers[number.key], name=answers.get(name.key, "")
+            )
 
     async def _person(self, scheme: Scheme, answers: Mapping[str, str]) -> Person:
         """The person of this identity number, added when new; their own answers decide the name."""

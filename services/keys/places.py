@@ -14,15 +14,23 @@ from typing import Any, Final, Generic, TypeVar
 from services.answers import seal, unseal
 from services.appointments.accounts import sealed_login
 from services.appointments.views import LOGIN_CONTEXT
+from services.blacklist.bars import DIGEST_CONTEXT
+from services.blacklist.hearing import statement_context
 from services.certificates import sealing
+from services.changes import sealing as changed
 from services.unit_of_work import Work
 from storage.files import FileMissingError
 from storage.repositories.key_rotation import KeyRotationRepository
 from storage.tables import (
     AccessTokenRow,
+    Attachment,
+    AuthorisationFile,
     Base,
+    BlacklistEntry,
+    BlacklistStatement,
     BusinessAccount,
     Certificate,
+    ChangeRequest,
     Document,
     Enrolment,
     InboundMessage,
@@ -89,6 +97,55 @@ class Persons(Place[Person]):
             raise NotRenewableError("clash")
         row.identity_cipher = keyring.encrypt_text(number, context=_IDENTITY_CONTEXT)
         row.identity_digest = digest
+
+
+class BlacklistDigests(Place[BlacklistEntry]):
+    """By which digest somebody is found on a blacklist: made anew from the person's own row (C7)."""
+
+    name = "blacklist"
+    table = BlacklistEntry
+
+    async def ages(self, work: Work, row: BlacklistEntry) -> list[Age]:
+        digests = work.tools.keyring.digests(await self._number(work, row), context=DIGEST_CONTEXT)
+        return [digests.index(row.identity_digest) if row.identity_digest in digests else None]
+
+    async def renew(self, work: Work, row: BlacklistEntry) -> None:
+        row.identity_digest = work.tools.keyring.digest(await self._number(work, row), context=DIGEST_CONTEXT)
+
+    async def _number(self, work: Work, row: BlacklistEntry) -> str:
+        person = await work.session.get_one(Person, row.person_id)
+        return work.tools.keyring.decrypt_text(person.identity_cipher, context=_IDENTITY_CONTEXT)
+
+
+class Statements(Place[BlacklistStatement]):
+    """What people said of being put on a blacklist."""
+
+    name = "blacklist_statements"
+    table = BlacklistStatement
+
+    async def ages(self, work: Work, row: BlacklistStatement) -> list[Age]:
+        return [work.tools.keyring.age(row.text_cipher)]
+
+    async def renew(self, work: Work, row: BlacklistStatement) -> None:
+        keyring, context = work.tools.keyring, statement_context(row.id)
+        row.text_cipher = keyring.encrypt_text(
+            keyring.decrypt_text(row.text_cipher, context=context), context=context
+        )
+
+
+class Changes(Place[ChangeRequest]):
+    """Old and new values of changes of personal data."""
+
+    name = "changes"
+    table = ChangeRequest
+
+    async def ages(self, work: Work, row: ChangeRequest) -> list[Age]:
+        return [work.tools.keyring.age(cipher) for cipher in (row.old_cipher, row.new_cipher)]
+
+    async def renew(self, work: Work, row: ChangeRequest) -> None:
+        old, new = changed.old_of(work, row), changed.new_of(work, row)
+        row.old_cipher = changed.seal(work, row.id, "old", old)
+        row.new_cipher = changed.seal(work, row.id, "new", new)
 
 
 class Answers(Place[Enrolment]):
@@ -228,6 +285,9 @@ class Files(Place[_Row]):
 #: In the order in which they are gone through.
 PLACES: Final[Sequence[Place[Any]]] = (
     Persons(),
+    BlacklistDigests(),
+    Statements(),
+    Changes(),
     Answers(),
     Certificates(),
     Accounts(),
@@ -236,6 +296,8 @@ PLACES: Final[Sequence[Place[Any]]] = (
     Replies(),
     Files("documents", Document, "file_key"),
     Files("vouchers", Payment, "voucher_key"),
+    Files("authorisation_files", AuthorisationFile, "file_key"),
+    Files("attachments", Attachment, "file_key"),
     Files("papers", Certificate, "pdf_key", "png_key"),
 )
 

@@ -188,6 +188,29 @@ NOTICES: Mapping[str, Notice] = {
         text="{period}的持续评价已完成，您的{title}聘用资格继续保持。\n说明：{reason}",
         template=_progress("资格保持"),
     ),
+    "blacklist_hearing": Notice(
+        text="【{scheme}】{organisation}拟将您列入黑名单，先听取您的意见。\n所指情况：{reason}。{allegation}\n"
+        "列入后，{years}年内各分中心都不受理您的报名申请。\n\n您可以在{until}（含当日）前陈述：回复 陈述，"
+        "然后写下说明，也可以发照片。不陈述的，到期后由另一位工作人员按现有材料决定。",
+        template=_progress("请您陈述"),
+    ),
+    "blacklist_confirmed": Notice(
+        text="【{scheme}】{organisation}决定将您列入黑名单。\n原因：{reason}。{why}\n"
+        "期限：{since}至{until}（含当日），期间各分中心都不受理您的报名申请。\n\n"
+        "有异议的，回复 陈述 写明理由；也可回复 申诉 查看联系方式。",
+        template=_progress("列入黑名单"),
+    ),
+    "blacklist_dismissed": Notice(
+        text="【{scheme}】{organisation}决定不将您列入黑名单。\n{why}\n您的报名不受影响，回复 进度 查看。",
+        template=_progress("不予列入"),
+    ),
+    "blacklist_lifted": Notice(
+        text="【{scheme}】您已从黑名单中移出。\n原因：{why}\n可以重新报名，回复 报名 开始。",
+        template=_progress("已解除"),
+    ),
+    "attachment_refused": Notice(
+        text="刚才发的照片{problem}\n{remedy}\n{again}", template=_progress("照片需重发"), can_wait=False
+    ),
     "late_reply": Notice(text="{text}", template=None, can_wait=False),
     "staff_reply": Notice(text="{text}", template=_progress("有新回复"), can_wait=False),
 }

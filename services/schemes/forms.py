@@ -38,6 +38,10 @@ class FieldKind(StrEnum):
 SENSITIVE_KINDS = frozenset({FieldKind.IDENTITY_NUMBER, FieldKind.MOBILE})
 
 
+#: How a field is changed after the submission: by the person, as important data, as qualification data (E8).
+ChangeKind = Literal["a", "b", "c"]
+
+
 class Condition(Part):
     """Holds when the field's answer is one of the values; of several answers, when any is."""
 
@@ -103,6 +107,8 @@ class FormField(Part):
     rows: Annotated[tuple[Text, ...], LATER] = ()
     rows_of: Annotated[Key | None, LATER] = None
     row_label: Annotated[str, LATER] = "{value}"
+    #: None: as `services.schemes.standing.change_kind` derives it.
+    change: Annotated[ChangeKind | None, LATER] = None
 
     @property
     def sensitive(self) -> bool:
@@ -132,6 +138,8 @@ class FormField(Part):
             raise ValueError(
                 f"字段 {self.key}：min_length = {self.min_length} 大于 max_length = {self.max_length}"
             )
+        if self.change is not None and not self.asked:
+            raise ValueError(f'字段 {self.key}：kind = "derived" 不能写 change，它随其他字段改变')
         for fault in (*self._choices_faults(), *self._number_faults(), *self._table_faults()):
             raise ValueError(f"字段 {self.key}：{fault}")
         return self

@@ -26,6 +26,7 @@ from services.schemes.forms import (
 )
 from services.schemes.parts import LATER, Key, Part, Text
 from services.schemes.rosters import ListColumn, Roster
+from services.schemes.standing import BarReason, Blacklist, Changes, ChangeStage
 from services.schemes.terms import (
     Appointment,
     AuthorisedFor,
@@ -52,8 +53,12 @@ __all__ = [
     "Appointment",
     "AuthorisedFor",
     "Band",
+    "BarReason",
+    "Blacklist",
     "Card",
     "CertificateKind",
+    "ChangeStage",
+    "Changes",
     "ClassPlan",
     "Column",
     "Condition",
@@ -133,6 +138,10 @@ class Scheme(Part):
     lists: Annotated[tuple[Roster, ...], LATER] = ()
     #: Only authorised organisations hold it (C2, C3).
     authorised_for: Annotated[AuthorisedFor | None, LATER] = None
+    #: The list of those who may not apply, shared with every scheme that names it (C7).
+    blacklist: Annotated[Blacklist | None, LATER] = None
+    #: Who decides changes of personal data; None: the organiser (E8).
+    changes: Annotated[Changes | None, LATER] = None
     faq: tuple[Question, ...] = ()
     #: Dotted paths of what the source does not say and this file proposes.
     proposed: tuple[str, ...] = ()
@@ -213,6 +222,7 @@ class Scheme(Part):
             for fault in roster.faults(seen):
                 raise ValueError(f'lists "{roster.key}"：{fault}')
         self._check_issuers()
+        self._check_standing()
         self._check_chain(seen)
         self._check_alternatives()
         self._check_eligibility()
@@ -261,6 +271,15 @@ class Scheme(Part):
             raise ValueError(f"review 的 does 每种只能写一次，并按这个顺序：{'、'.join(_ACTS)}")
         if "appoint" not in acts:
             raise ValueError('有 appointment 时，review 里要有一个环节写 does = "appoint"')
+
+    def _check_standing(self) -> None:
+        for place, items in (
+            ("blacklist.reasons", self.blacklist.reasons if self.blacklist else ()),
+            ("changes.review", self.changes.review if self.changes else ()),
+        ):
+            keys = [item.key for item in items]
+            if twice := sorted({key for key in keys if keys.count(key) > 1}):
+                raise ValueError(f"{place} 里有重复的 key：{', '.join(twice)}")
 
     def _check_alternatives(self) -> None:
         materials = {item.key: item for item in self.materials}

@@ -34,3 +34,12 @@ class AuditRepository:
             statement.order_by(AuditEntry.id.desc()).offset(offset).limit(limit)
         )
         return list(rows), total
+
+    async def list_of(self, subject_kind: str, subject_id: str) -> list[AuditEntry]:
+        """Everything about one subject, the newest first."""
+        rows = await self._session.scalars(
+            select(AuditEntry)
+            .where(AuditEntry.subject_kind == subject_kind, AuditEntry.subject_id == subject_id)
+            .order_by(AuditEntry.id.desc())
+        )
+        return list(rows)

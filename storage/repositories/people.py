@@ -39,6 +39,10 @@ class PeopleRepository:
             raise RuntimeError("an upsert returned nothing")
         return row
 
+    async def get_person(self, person_id: UUID) -> Person:
+        """The person. Raises sqlalchemy.exc.NoResultFound."""
+        return await self.session.get_one(Person, person_id)
+
     async def find_person(self, digests: Sequence[bytes]) -> Person | None:
         """The person whose identity number has one of these digests (one for each secret key)."""
         return await self.session.scalar(select(Person).where(Person.identity_digest.in_(digests)))

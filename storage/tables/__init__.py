@@ -8,6 +8,7 @@ from storage.tables.appointments import (
     BusinessAccount,
     LaboratoryBusiness,
 )
+from storage.tables.attachments import Attachment
 from storage.tables.audit import AuditEntry
 from storage.tables.authorisation import (
     Authorisation,
@@ -22,7 +23,9 @@ from storage.tables.authorisation import (
     SelfCheck,
 )
 from storage.tables.base import Base
+from storage.tables.blacklist import BlacklistEntry, BlacklistStatement
 from storage.tables.certificates import Certificate, CertificateLookup, NumberSequence
+from storage.tables.changes import ChangeRequest, ChangeStep
 from storage.tables.class_fees import EnrolmentFees, FeePublication
 from storage.tables.enrolments import Consent, ConsentText, Document, Enrolment, Payment
 from storage.tables.exams import Result, Seat, Sitting
@@ -41,6 +44,7 @@ __all__ = [
     "AppointmentDecision",
     "AppointmentEvaluation",
     "AppointmentNumber",
+    "Attachment",
     "AuditEntry",
     "Authorisation",
     "AuthorisationFile",
@@ -49,9 +53,13 @@ __all__ = [
     "AuthorisationRequest",
     "AuthorisedScope",
     "Base",
+    "BlacklistEntry",
+    "BlacklistStatement",
     "BusinessAccount",
     "Certificate",
     "CertificateLookup",
+    "ChangeRequest",
+    "ChangeStep",
     "Consent",
     "ConsentText",
     "CourseClass",

@@ -125,7 +125,9 @@ async def an_account_and_a_roster(work: Work, enrolment: Enrolment, officer: Act
 
 
 def by_place(counts: tuple[PlaceCount, ...]) -> dict[str, tuple[int, int, int]]:
-    return {count.place: (count.current, count.older, count.unreadable) for count in counts}
+    """Places with something in them."""
+    found = {count.place: (count.current, count.older, count.unreadable) for count in counts}
+    return {place: values for place, values in found.items() if any(values)}
 
 
 async def test_after_a_rotation_the_new_key_alone_opens_everything(tools: Tools, tmp_path: Path) -> None:
@@ -159,8 +161,6 @@ async def test_after_a_rotation_the_new_key_alone_opens_everything(tools: Tools,
         "certificates": (2, 0, 0),
         "accounts": (1, 0, 0),
         "rosters": (1, 0, 0),
-        "access_tokens": (0, 0, 0),
-        "replies": (0, 0, 0),
         "documents": (1, 0, 0),
         "vouchers": (1, 0, 0),
         "papers": (2, 0, 0),
@@ -301,4 +301,9 @@ async def test_every_column_that_holds_a_cipher_or_a_file_belongs_to_a_place() -
         "documents.file_key",
         "payments.voucher_key",
         "inbound_messages.reply_cipher",
+        "attachments.file_key",
+        "authorisation_files.file_key",
+        "blacklist_statements.text_cipher",
+        "change_requests.old_cipher",
+        "change_requests.new_cipher",
     }, "another encrypted column: give it a place in services/keys/places.py"

@@ -49,6 +49,11 @@ def appeal(contacts: list[Contact]) -> str:
     )
 
 
+def contacts_for(contacts: list[Contact]) -> str:
+    """Whom to ask or complain to; empty when the scheme names nobody."""
+    return _contacts(contacts, "help") if any(contact.purpose == "help" for contact in contacts) else ""
+
+
 def _contacts(contacts: list[Contact], purpose: str) -> str:
     blocks = []
     for contact in contacts:

@@ -1,0 +1,99 @@
+"""What a barred person meets in the chat, and how one who is proposed is heard (C7)."""
+
+from collections.abc import Callable
+
+import pytest
+from sqlalchemy import select
+
+from services import attachments
+from services.blacklist import BlacklistService
+from services.pictures import specimen
+from services.unit_of_work import Tools
+from storage.tables import Attachment
+from tests import factories
+from tests.chat import Follower
+from tests.handlers.chat.test_enrolling import cost  # noqa: F401 - a fixture
+from tests.services.blacklist_stories import SubCentres, open_house
+
+NUMBER = factories.identity_number(7)
+
+
+@pytest.fixture
+async def centres(tools: Tools) -> SubCentres:
+    return await open_house(tools)
+
+
+async def to_the_number(follower: Follower, name: str) -> None:
+    for typed in ("报名", "4", "1", "1", name):
+        await follower.say(typed)
+
+
+async def test_who_is_barred_is_told_at_the_number_since_when_why_and_how_to_object_c7(
+    centres: SubCentres,
+    cost: Callable[[], tuple[int, int]],  # noqa: F811
+) -> None:
+    await centres.barred()
+    follower = Follower(centres.tools, openid="oAgain", account="metrology")
+    await to_the_number(follower, "王小明")
+    cost()
+    said = await follower.say(NUMBER)
+    statements, commits = cost()
+    assert (statements <= 8, commits) == (True, 1), statements
+    assert "原因：提供虚假学历" in said
+    assert "2026年12月2日至2031年12月2日（含当日）" in said
+    assert "回复 陈述 写明理由" in said
+    assert "申诉" in said
+    assert NUMBER not in said
+    # The answer is not taken: the question stays open.
+    assert "【身份证号码】" in await follower.say("继续")
+
+
+async def test_who_types_a_stranger_s_number_learns_neither_reason_nor_days_c7(centres: SubCentres) -> None:
+    await centres.barred()
+    follower = Follower(centres.tools, openid="oCurious", account="metrology")
+    await to_the_number(follower, "李四")
+    said = await follower.say(NUMBER)
+    assert "这个身份证号现在不能报名" in said
+    assert "虚假" not in said
+    assert "2031" not in said
+
+
+async def test_who_is_not_barred_pays_at_most_one_statement_more_c7(
+    centres: SubCentres,
+    cost: Callable[[], tuple[int, int]],  # noqa: F811
+) -> None:
+    follower = Follower(centres.tools, openid="oFree", account="metrology")
+    await to_the_number(follower, "王小明")
+    cost()
+    assert "✓ 身份证号码" in await follower.say(NUMBER)
+    statements, commits = cost()
+    assert (statements <= 8, commits) == (True, 1), statements
+
+
+async def test_who_is_proposed_writes_and_shows_what_they_have_to_say_c7(
+    centres: SubCentres,
+    cost: Callable[[], tuple[int, int]],  # noqa: F811
+) -> None:
+    follower = Follower(centres.tools, openid="oHeard", account="metrology")
+    assert "没有需要您陈述" in await follower.say("陈述")
+    enrolment = await centres.candidate(openid="oHeard2")
+    follower = Follower(centres.tools, openid="oHeard2", account="metrology")
+    entry_id = await centres.proposed(enrolment)
+    asked = await follower.say("陈述")
+    assert "2026年12月1日（含当日）前说明" in asked
+    assert "查无此人" in asked
+    cost()
+    assert "文字1条" in await follower.say("我想报名考试时把编号写错了，原件在这里")
+    assert cost() <= (8, 1)
+    assert "照片1张" in await follower.show("media-proof")
+    assert cost() <= (8, 1)
+
+    async with centres.tools.unit_of_work() as work:
+        row = (await work.session.scalars(select(Attachment.id))).one()
+        await attachments.keep_picture(work, row, specimen.id_card_front())
+    async with centres.tools.unit_of_work() as work:
+        seen = await BlacklistService(work).show(centres.second, entry_id)
+        (picture,) = seen.statement_files
+        content, media_type, _ = await BlacklistService(work).file(centres.second, picture.id)
+    assert [one.text for one in seen.statements] == ["我想报名考试时把编号写错了，原件在这里"]
+    assert (content[:2], media_type) == (b"\xff\xd8", "image/jpeg")
