@@ -9,6 +9,7 @@ import typer
 
 from bot.cli import (
     accounts,
+    appointments,
     certificates,
     classes,
     demo,
@@ -61,6 +62,8 @@ for name, group in (
     ("results", scores.results_group),
     ("certificates", certificates.group),
     ("lists", lists.group),
+    ("appointments", appointments.group),
+    ("rosters", appointments.rosters_group),
     ("menu", accounts.group),
     ("keys", keys.group),
 ):

@@ -4,10 +4,13 @@ from enum import Enum
 
 from services.errors import ServiceError
 from services.models import (
+    AppointmentState,
     CertificateState,
     ClassState,
+    Decision,
     DocumentState,
     EnrolmentState,
+    LoginRight,
     OrganisationStatus,
     PaymentState,
     ResultState,
@@ -17,8 +20,14 @@ from services.models import (
 )
 from services.organisations import OrganisationKind
 from services.rules.errors import InvalidValueError
+from services.rules.roster import Action, Case
 
 _KINDS: dict[type[Enum], str] = {
+    AppointmentState: "appointment",
+    LoginRight: "right",
+    Decision: "decision",
+    Case: "case",
+    Action: "todo",
     CertificateState: "certificate",
     ClassState: "class",
     DocumentState: "document",

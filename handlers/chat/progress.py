@@ -1,12 +1,15 @@
 """Where things stand: 进度, 学时 (with the class to join), 成绩, 证书."""
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from handlers.chat.context import ChatContext
 from handlers.chat.messages import Reply, TextMessage, TextReply
 from handlers.chat.router import Router
 from handlers.chat.states import ChatState
+from handlers.chat.texts import appointments as about_appointments
 from handlers.chat.texts import progress as texts
+from services.appointments import AppointmentLine, AppointmentService
 from services.certificates import CertificateService
 from services.enrolments.service import Draft, EnrolmentService
 from services.errors import ConflictError, NotFoundError
@@ -25,7 +28,13 @@ router = Router()
 async def progress(ctx: ChatContext, _: str | None) -> Reply:
     """Every enrolment, its state and what comes next."""
     drafts = await EnrolmentService(ctx.work).list_of(ctx.follower_id)
-    return TextReply(text=texts.enrolments(drafts) if drafts else texts.nothing_yet())
+    if not drafts:
+        return TextReply(text=texts.nothing_yet())
+    told = texts.enrolments(drafts)
+    # The newest; 证书 tells of all of them.
+    if newest := (await _appointments(ctx))[:1]:
+        told = f"{about_appointments.appointments(newest)}\n\n{told}"
+    return TextReply(text=told)
 
 
 @router.word(Word.HOURS)
@@ -77,13 +86,33 @@ async def result(ctx: ChatContext, _: str | None) -> Reply:
 
 @router.word(Word.CERTIFICATE)
 async def certificates(ctx: ChatContext, _: str | None) -> Reply:
-    """Every paper of this follower, with its links."""
+    """Every appointment and every paper of this follower, with its links."""
+    appointments = await _appointments(ctx)
     service = CertificateService(ctx.work)
     papers = [
         (view, await service.link(view.id), await service.download_link(view.id))
         for view in await service.of_follower(ctx.follower_id)
     ]
-    return TextReply(text=texts.certificates(papers) if papers else texts.no_certificates())
+    told = [about_appointments.appointments(appointments)] if appointments else []
+    if papers:
+        told.append(texts.certificates(papers))
+    if not told:
+        told.append(about_appointments.not_appointed() if _appoints_only(ctx) else texts.no_certificates())
+    return TextReply(text="\n\n".join(told))
+
+
+def _appoints_only(ctx: ChatContext) -> bool:
+    """Whether nothing on this account ends in a paper, but people are appointed."""
+    return bool(ctx.schemes) and all(
+        scheme.appointment is not None and not scheme.certificates for scheme in ctx.schemes
+    )
+
+
+async def _appointments(ctx: ChatContext) -> Sequence[AppointmentLine]:
+    """The follower's, the newest first; no statement on an account where nobody is appointed."""
+    if all(scheme.appointment is None for scheme in ctx.schemes):
+        return ()
+    return await AppointmentService(ctx.work).of_follower(ctx.follower_id)
 
 
 async def _newest(ctx: ChatContext, *states: EnrolmentState) -> Draft | None:
