@@ -92,6 +92,7 @@ async def enrolment(
     organisation: Organisation,
     follower: Follower,
     scheme_id: str = "quality-safety-officer",
+    scheme_version: str | None = None,
     state: EnrolmentState = EnrolmentState.ADMITTED,
     name: str = "王小明",
     identity_number: str = IDENTITY_NUMBER,
@@ -100,7 +101,8 @@ async def enrolment(
     **overrides: Any,
 ) -> Enrolment:
     """An enrolment in this state with every question answered; `overrides` are further answers by field key."""
-    scheme = work.tools.schemes.current(scheme_id)
+    schemes = work.tools.schemes
+    scheme = schemes[f"{scheme_id}@{scheme_version}"] if scheme_version else schemes.current(scheme_id)
     bearer = await person(work, name=name, number=identity_number)
     follower.person_id = bearer.id
     given = {

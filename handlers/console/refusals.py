@@ -103,6 +103,7 @@ _ERRORS: Final[Mapping[str, str]] = {
     "seat.not_releasable": "这个座位现在不能取消。",
     "seat.not_booked": "这个座位不是“已预约”状态，不能签到。",
     "result.not_scored": "没有待审核的成绩，请刷新页面。",
+    "result.two_people": "本次基准指数由 {count} 份成绩算得（不足 30 份），须由审核人以外的另一位工作人员公布。",
     "result.not_approved": "没有已审核、待公布的成绩。",
     "certificate.not_found": "没有找到这份证书。",
     "certificate.already_issued": "已经签发过证书（{number}）。",

@@ -184,6 +184,8 @@ _LABELS: Final[Mapping[str, Mapping[str, str]]] = {
         "result.scored": "录入成绩",
         "result.changed": "更正成绩",
         "seat.absent": "登记缺考",
+        "benchmark.frozen": "锁定基准指数",
+        "benchmark.published": "公布基准指数",
         "result.approved": "审核成绩",
         "result.published": "公布成绩",
         "certificate.issued": "签发证书",

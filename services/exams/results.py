@@ -11,6 +11,7 @@ from services import audit
 from services.access import ensure_officer, ensure_reader, visible_organisation
 from services.authorisation.standing import ensure_authorised
 from services.errors import ConflictError, NotFoundError
+from services.exams.benchmarks import BenchmarkService
 from services.exams.scores_import import ScoresImport
 from services.exams.scores_sheet import COLUMNS
 from services.exams.views import scheme_title
@@ -18,6 +19,7 @@ from services.imports import ImportReport
 from services.models import Actor, EnrolmentState, ResultState, SeatState
 from services.notices import NoticeService
 from services.notices.outbox import Addressed
+from services.rules.benchmark import Benchmark
 from services.rules.localtime import local_datetime
 from services.rules.text import normalise
 from services.spreadsheets import template_workbook
@@ -78,7 +80,10 @@ class ResultView:
     full: Decimal
     grade: str
     passed: bool
-    #: From best to worst: grade, and from which percentage of the full score on it is reached.
+    #: For a result against a benchmark: its standard score and the benchmark (B5); None for bands.
+    standard_score: Decimal | None
+    benchmark: Benchmark | None
+    #: From best to worst: grade, and from which percentage of the full score on it is reached; none for a benchmark.
     bands: tuple[tuple[str, str], ...]
     #: Whether the bands are this installation's proposal, not the source's.
     bands_proposed: bool
@@ -185,17 +190,21 @@ class ResultService:
     ) -> int:
         """Confirm the scored results of a sitting, all or these; says how many.
 
+        Where a scheme grades against a benchmark it is frozen now, and what is not published is graded by it (B5).
+
         Raises:
             ConflictError: `result.not_scored`, one of these is approved, corrected or of another sitting.
             NotFoundError: `sitting.not_found`. ForbiddenError: a viewer.
         """
-        await self._lock(actor, sitting_id)
+        sitting = await self._lock(actor, sitting_id)
         scored = await self.results.list_current(sitting_id, state=ResultState.SCORED)
         if result_ids is not None:
             wanted = set(result_ids)
             scored = [pair for pair in scored if pair[0].id in wanted]
             if len(scored) != len(wanted):
                 raise ConflictError("result.not_scored")
+        if scored:
+            await BenchmarkService(self.work).grade(actor, sitting)
         for row, enrolment in scored:
             self._record(actor, "result.approved", row, enrolment, to=ResultState.APPROVED)
         if scored:
@@ -206,9 +215,10 @@ class ResultService:
     async def publish(self, actor: Actor, sitting_id: UUID) -> int:
         """Make the approved results of a sitting known: each enrolment is concluded with it (B2); says how many.
 
-        Everybody is told. A certificate follows by a decision of its own.
+        Everybody is told. A certificate follows by a decision of its own. The benchmark is published with them (B5).
 
         Raises:
+            ConflictError: `result.two_people`, a small pool needs another person than the one who approved.
             NotFoundError: `sitting.not_found`. ForbiddenError: a viewer. NotAuthorisedError (C4, C14).
         """
         sitting = await self._lock(actor, sitting_id)
@@ -221,6 +231,7 @@ class ResultService:
         ]
         if not approved:
             return 0
+        await BenchmarkService(self.work).publish(actor, sitting)
         enrolment_ids = {enrolment.id for _, enrolment in approved}
         messages = [self._message(sitting, row, enrolment) for row, enrolment in approved]
         for row, enrolment in approved:
@@ -251,6 +262,10 @@ class ResultService:
             full=row.full,
             grade=row.grade,
             passed=row.passed,
+            standard_score=Decimal(row.method["standard_score"]) if "standard_score" in row.method else None,
+            benchmark=await BenchmarkService(self.work).of_sitting(row.sitting_id)
+            if "benchmark" in row.method
+            else None,
             bands=tuple((band["grade"], band["minimum_percent"]) for band in row.method["bands"]),
             bands_proposed=bool(row.method["proposed"]),
             version=row.version,

@@ -2,12 +2,14 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
 from typing import Any
 from uuid import UUID, uuid4
 
 from services import audit
 from services.access import ensure_officer
 from services.errors import ConflictError, NotFoundError
+from services.exams.benchmarks import NOT_GRADED, graded_by_benchmark
 from services.exams.scores_plan import Candidate, KeptResult, Mark, ScoresPlan, plan
 from services.exams.scores_sheet import COLUMNS, read_rows
 from services.imports import ImportReport, record_run, report
@@ -113,11 +115,11 @@ class ScoresImport:
     def _result(
         self, sitting: Sitting, enrolment: Enrolment, mark: Mark, version: int, run_id: UUID
     ) -> dict[str, Any] | None:
-        """Columns of the result that the scheme's bands make of the score (B6)."""
+        """Columns of the result: graded by the scheme's bands (B6), or later by the sitting's benchmark (B5)."""
         if mark.score is None:
             return None
         scheme = self.work.scheme(enrolment.scheme_ref)
-        band = grade(mark.score, scheme.exam_terms.full_score, scheme.grading_terms.bands)
+        name, passed = _graded(scheme, mark.score)
         return {
             "id": uuid4(),
             "enrolment_id": enrolment.id,
@@ -125,8 +127,8 @@ class ScoresImport:
             "version": version,
             "raw": mark.score,
             "full": scheme.exam_terms.full_score,
-            "grade": band.grade,
-            "passed": band.passed,
+            "grade": name,
+            "passed": passed,
             "method": _method(scheme),
             "state": ResultState.SCORED,
             "import_id": run_id,
@@ -158,6 +160,13 @@ class ScoresImport:
             action = "result.scored" if kept is None else "result.changed"
             after |= {"score": str(row["raw"]), "grade": row["grade"], "result": row["state"]}
         audit.record_enrolment(self.work, actor, action, enrolment, before=before, after=after)
+
+
+def _graded(scheme: Scheme, score: Decimal) -> tuple[str, bool]:
+    if graded_by_benchmark(scheme):
+        return NOT_GRADED, False
+    band = grade(score, scheme.exam_terms.full_score, scheme.grading_terms.bands)
+    return band.grade, band.passed
 
 
 def _kept(row: Result) -> KeptResult:

@@ -43,6 +43,7 @@ from services.schemes.terms import (
     Platform,
     Question,
     ReviewStage,
+    Robust,
     Roles,
     RuleDocument,
 )
@@ -82,6 +83,7 @@ __all__ = [
     "Question",
     "Requirement",
     "ReviewStage",
+    "Robust",
     "Roles",
     "Roster",
     "Route",

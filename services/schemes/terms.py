@@ -100,14 +100,58 @@ class Band(Part):
     passed: bool
 
 
-class Grading(Part):
-    """How a score becomes a grade; bands from best to worst."""
+class Robust(Part):
+    """Parameters of `robust-v1` (`services.rules.benchmark`): what B5 leaves to the rule documents."""
 
-    method: Literal["bands"]
-    bands: tuple[Band, ...] = Field(min_length=2)
+    mean: Decimal = Field(default=Decimal(75), gt=0, lt=100)
+    spread: Decimal = Field(default=Decimal(10), gt=0, le=50)
+    cut: Decimal = Field(default=Decimal(1), ge=0, le=5)
+    lowest_cut: Decimal = Field(default=Decimal(55), ge=0, le=100)
+    highest_cut: Decimal = Field(default=Decimal(65), ge=0, le=100)
+    least_deviation: Decimal = Field(default=Decimal(1), gt=0)
+    good: Decimal = Field(default=Decimal(75), ge=0, le=100)
+    good_margin: Decimal = Field(default=Decimal(5), ge=0)
+    excellent: Decimal = Field(default=Decimal(85), ge=0, le=100)
+    excellent_margin: Decimal = Field(default=Decimal(10), ge=0)
+    enough: int = Field(default=30, ge=2)
+    provisional: int = Field(default=18, ge=2)
+    prior_mean: Decimal = Field(default=Decimal(70), ge=0, le=100)
+    prior_deviation: Decimal = Field(default=Decimal(10), gt=0)
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        for lower, higher in (
+            ("lowest_cut", "highest_cut"), ("good", "excellent"), ("good_margin", "excellent_margin"), ("provisional", "enough")
+        ):  # fmt: skip
+            if getattr(self, lower) > getattr(self, higher):
+                raise ValueError(f"robust 的 {lower} 不能大于 {higher}")
+        return self
+
+
+class Grading(Part):
+    """How a score becomes a grade: by bands of the full score, from best to worst, or against a benchmark index (B5)."""
+
+    method: Literal["bands", "robust-v1"]
+    bands: tuple[Band, ...] = ()
+    #: For `robust-v1`.
+    robust: Annotated[Robust | None, LATER] = None
+
+    @model_validator(mode="after")
+    def _fits_its_method(self) -> Self:
+        if (self.method == "robust-v1") != (self.robust is not None):
+            raise ValueError(
+                'method = "robust-v1" 必须写 [grading.robust]（可以留空，用默认参数），其他方法不能写'
+            )
+        if self.method == "robust-v1" and self.bands:
+            raise ValueError('method = "robust-v1" 不写 bands：等级由基准指数和标准分决定')
+        if self.method == "bands" and len(self.bands) < 2:
+            raise ValueError("bands 至少写两档")
+        return self
 
     @model_validator(mode="after")
     def _best_to_worst(self) -> Self:
+        if not self.bands:
+            return self
         limits = [band.minimum_percent for band in self.bands]
         if limits != sorted(limits, reverse=True) or len(set(limits)) != len(limits):
             raise ValueError("bands 必须从好到差，minimum_percent 逐档降低")

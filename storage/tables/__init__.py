@@ -23,6 +23,7 @@ from storage.tables.authorisation import (
     SelfCheck,
 )
 from storage.tables.base import Base
+from storage.tables.benchmarks import BenchmarkSnapshot
 from storage.tables.blacklist import BlacklistEntry, BlacklistStatement
 from storage.tables.certificates import Certificate, CertificateLookup, NumberSequence
 from storage.tables.changes import ChangeRequest, ChangeStep
@@ -53,6 +54,7 @@ __all__ = [
     "AuthorisationRequest",
     "AuthorisedScope",
     "Base",
+    "BenchmarkSnapshot",
     "BlacklistEntry",
     "BlacklistStatement",
     "BusinessAccount",

@@ -44,6 +44,8 @@ class House:
     organisation: Organisation
     officer: Actor
     candidates: list[Candidate] = field(default_factory=list)
+    #: Version of the scheme that candidates enrolled in; the newest when None.
+    scheme_version: str | None = None
 
     async def candidate(
         self,
@@ -63,6 +65,7 @@ class House:
                 organisation=self.organisation,
                 follower=follower,
                 scheme_id=scheme_id,
+                scheme_version=self.scheme_version,
                 state=state,
                 name=name or f"考生{'甲乙丙丁戊己庚辛壬癸'[serial % 10]}",
                 identity_number=factories.identity_number(serial % 1000),

@@ -113,12 +113,11 @@ def no_result() -> str:
 
 def result(view: ResultView) -> str:
     """Score, grade, and how the grade follows from the score (B6, B7)."""
-    bands = "；".join(f"{grade} {minimum}% 起" for grade, minimum in view.bands)
     lines = [
         f"【{view.scheme}】成绩",
         f"结果：{view.grade}",
         f"得分：{hours(view.score)}（满分 {hours(view.full)}）",
-        f"等级划分：{bands}",
+        *_how_graded(view),
     ]
     if view.published_at is not None:
         lines.append(f"公布时间：{local_datetime(view.published_at)}")
@@ -128,6 +127,16 @@ def result(view: ResultView) -> str:
         else "可以重新申请，回复 报名；有异议请回复 申诉。"
     )
     return "\n".join(lines)
+
+
+def _how_graded(view: ResultView) -> list[str]:
+    """The bands, or the standard score beside the benchmark index (B5)."""
+    if view.benchmark is None or view.standard_score is None:
+        return ["等级划分：" + "；".join(f"{grade} {minimum}% 起" for grade, minimum in view.bands)]
+    return [
+        f"标准分：{hours(view.standard_score)}",
+        f"基准指数：{hours(view.benchmark.index)}（标准分不低于它为合格）",
+    ]
 
 
 def no_certificates() -> str:
