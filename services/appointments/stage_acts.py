@@ -22,7 +22,7 @@ async def recommend(work: Work, actor: Actor, enrolment: Enrolment, scheme: Sche
     """A laboratory recommends when its people and applicants together cover its business (E4).
 
     Raises:
-        ConflictError: `appointment.no_laboratory`; `appointment.no_business`, the laboratory has not said what it does;
+        ConflictError: `appointment.no_laboratory`; `appointment.business_missing`, the laboratory has not said what it does;
             `appointment.coverage_gap` with the `fields` that nobody covers or has applied for.
     """
     found = await CoverageService(work).recommendation(enrolment, scheme)
