@@ -15,6 +15,7 @@ from procrastinate import App, BaseRetryStrategy, JobContext, RetryDecision
 from procrastinate.jobs import Job
 
 from services import attachments
+from services.assignments.service import AssignmentService
 from services.certificates import CertificateService
 from services.enrolments import documents
 from services.jobs import Task
@@ -71,6 +72,7 @@ class JobTasks:
             (Task.TAKE_VOUCHER, self.take_voucher),
             (Task.DELIVER_CERTIFICATE, self.deliver_certificate),
             (Task.TAKE_ATTACHMENT, self.take_attachment),
+            (Task.DRAW_AGAIN, self.draw_again),
         ):
             app.task(name=name.value, pass_context=True, retry=retry)(task)
 
@@ -130,6 +132,11 @@ class JobTasks:
         """Print a certificate and tell its holder."""
         async with self.tools.unit_of_work() as work:
             await CertificateService(work).deliver(UUID(certificate_id))
+
+    async def draw_again(self, context: JobContext, *, assignment_id: str) -> None:
+        """Draw for the place of an examiner who declined."""
+        async with self.tools.unit_of_work() as work:
+            await AssignmentService(work).draw_again(UUID(assignment_id))
 
     async def _fetch(self, context: JobContext, account: str, media_id: str) -> bytes:
         try:

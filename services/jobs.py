@@ -22,6 +22,8 @@ class Task(StrEnum):
     TAKE_ATTACHMENT = "take_attachment"
     #: `certificate_id`: set PDF and PNG and send them to the holder.
     DELIVER_CERTIFICATE = "deliver_certificate"
+    #: `assignment_id`: draw for the place of one who declined (D9).
+    DRAW_AGAIN = "draw_again"
 
 
 _DEFER = text(

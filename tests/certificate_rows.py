@@ -1,5 +1,6 @@
 """Somebody who passed an exam, or studied all hours, and now waits for a paper."""
 
+import hashlib
 import uuid
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -64,6 +65,22 @@ async def enrolled(
         work.session.add(document)
     await work.session.flush()
     return enrolment
+
+
+def document(work: Work, enrolment_id: uuid.UUID, material_key: str) -> Document:
+    """A document that was handed in, without a picture."""
+    return Document(
+        id=uuid.uuid4(),
+        enrolment_id=enrolment_id,
+        material_key=material_key,
+        state=DocumentState.UPLOADED,
+        created_at=work.now,
+    )
+
+
+def consent_hash(text: str) -> str:
+    """How an enrolment keeps that this text was agreed to."""
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 async def result(

@@ -24,6 +24,9 @@ STAMPS: Final[Mapping[str, Stamp]] = {
         icon="pause", tone="warn", word="暂停使用", sentence="证书确由下列机构签发，但目前被暂停，请勿采信。"
     ),
     "revoked": Stamp(icon="cross", tone="bad", word="已撤销", sentence="本证书已被签发机构撤销，不再有效。"),
+    "cancelled": Stamp(
+        icon="cross", tone="bad", word="资格已取消", sentence="持卡人的资格已被取消，本证卡不能再使用。"
+    ),
     "expired": Stamp(icon="clock", tone="past", word="已过期", sentence="证书曾经有效，现已超过有效期。"),
     "replaced": Stamp(
         icon="next", tone="past", word="已换发", sentence="本证书已由新证书取代，请查验新证书。"

@@ -130,6 +130,7 @@ def _as_json(verdict: Verdict | None, now: datetime) -> dict[str, Any]:
         "specialty": verdict.specialty,
         "grade": verdict.grade or None,
         "hours": verdict.hours or None,
+        "occupations": list(verdict.occupations) or None,
         "rule": verdict.rule,
         "issuer": verdict.issuer,
         "organisation": verdict.organisation,

@@ -44,15 +44,28 @@ async def change(
         NotFoundError, ForbiddenError: not of the actor's organisation, or a reader.
         ConflictError: `certificate.wrong_state` with the `state` it is in.
     """
+    reason = checked_reason(reason)
+    certificate = await CertificateRepository(work.session).find(certificate_id, for_update=True)
+    if certificate is None:
+        raise NotFoundError("certificate.not_found")
+    ensure_officer(actor, certificate.organisation_id)
+    apply(work, actor, certificate, state, reason)
+    await _tell(work, certificate, state, reason)
+    return certificate
+
+
+def checked_reason(reason: str) -> str:
+    """The reason without white space around it. Raises ServiceError as `change`."""
     reason = reason.strip()
     if not reason:
         raise ServiceError("certificate.no_reason")
     if len(reason) > LONGEST_REASON:
         raise ServiceError("certificate.reason_too_long", limit=LONGEST_REASON)
-    certificate = await CertificateRepository(work.session).find(certificate_id, for_update=True)
-    if certificate is None:
-        raise NotFoundError("certificate.not_found")
-    ensure_officer(actor, certificate.organisation_id)
+    return reason
+
+
+def apply(work: Work, actor: Actor, certificate: Certificate, state: CertificateState, reason: str) -> None:
+    """Move a locked certificate to `state` and log it, for a caller who has checked who may. Raises ConflictError."""
     before = CertificateState(certificate.state)
     if before not in _FROM[state]:
         raise ConflictError("certificate.wrong_state", state=before.value, number=certificate.number)
@@ -70,8 +83,6 @@ async def change(
         organisation_id=certificate.organisation_id,
         scheme_ref=f"{certificate.scheme_id}@{certificate.scheme_version}",
     )
-    await _tell(work, certificate, state, reason)
-    return certificate
 
 
 async def _tell(work: Work, certificate: Certificate, state: CertificateState, reason: str) -> None:

@@ -1,6 +1,7 @@
 """A new paper: its holder and facts from the enrolment, its scheme version and its result; its number and its token."""
 
 import uuid
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -20,6 +21,9 @@ from storage.repositories.certificates import CertificateRepository
 from storage.repositories.enrolments import EnrolmentRepository
 from storage.states import CertificateState
 from storage.tables import Certificate, Enrolment, Result
+
+#: Kind of a card's paper, as its facts and its row say.
+CARD = "card"
 
 
 async def holder_for(work: Work, enrolment: Enrolment, scheme: Scheme) -> Holder:
@@ -81,6 +85,13 @@ async def hours_facts(
     }
 
 
+def card_facts(
+    scheme: Scheme, kind: CertificateKind, occupations: Sequence[str], organisation: str
+) -> dict[str, Any]:
+    """Of a 证卡 (D7)."""
+    return {**_shared(scheme, kind, organisation), "kind": CARD, "occupations": list(occupations)}
+
+
 def _shared(scheme: Scheme, kind: CertificateKind, organisation: str) -> dict[str, Any]:
     return {
         "specialty": scheme.short_title,
@@ -129,7 +140,7 @@ async def write(
     digest, cipher = sealing.seal_token(work, certificate_id, token)
     certificate = Certificate(
         id=certificate_id,
-        number=format_number(kind.number_prefix, issued_on.year, sequence),
+        number=format_number(kind.number_prefix, issued_on.year, sequence, kind.number_digits),
         scheme_id=scheme.id,
         scheme_version=scheme.version,
         kind_key=kind.key,

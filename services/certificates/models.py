@@ -34,6 +34,8 @@ class CertificateView:
     grade: str
     #: Of a 学时证明, as plain decimal text; else empty.
     hours: str
+    #: Of a 证卡: the occupations that it is for; else empty.
+    occupations: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

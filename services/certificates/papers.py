@@ -12,8 +12,10 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
+from services.certificates.issuing import CARD
 from services.certificates.sealing import code_of, holder_of, token_of
 from services.errors import NotFoundError
+from services.typesetting.card import CardSheet, render_card_pdf, render_card_png
 from services.typesetting.certificate import (
     HOURS_STATEMENT,
     NATURE_STATEMENT,
@@ -34,6 +36,10 @@ _DOWNLOAD_CONTEXT = b"certificates.download"
 _SIGNATURE_LENGTH = 32
 
 
+#: What can be printed.
+Paper = Sheet | CardSheet
+
+
 class LinkExpiredError(NotFoundError):
     """The download address was genuine, but its seven days are over."""
 
@@ -45,13 +51,13 @@ def verification_link(work: Work, certificate: Certificate) -> str:
 
 async def pdf(work: Work, certificate: Certificate) -> bytes:
     """The paper as PDF/A, made on first use. Raises what `render_pdf` raises."""
-    content, certificate.pdf_key = await _kept(work, certificate, certificate.pdf_key, ".pdf", render_pdf)
+    content, certificate.pdf_key = await _kept(work, certificate, certificate.pdf_key, ".pdf", _as_pdf)
     return content
 
 
 async def png(work: Work, certificate: Certificate) -> bytes:
     """The paper as a picture for the chat, made on first use. Raises what `render_png` raises."""
-    content, certificate.png_key = await _kept(work, certificate, certificate.png_key, ".png", render_png)
+    content, certificate.png_key = await _kept(work, certificate, certificate.png_key, ".png", _as_png)
     return content
 
 
@@ -101,7 +107,7 @@ def _signed(certificate_id: UUID, expires: int) -> str:
 
 
 async def _kept(
-    work: Work, certificate: Certificate, key: str | None, suffix: str, render: Callable[[Sheet], bytes]
+    work: Work, certificate: Certificate, key: str | None, suffix: str, render: Callable[[Paper], bytes]
 ) -> tuple[bytes, str]:
     """The file and its key; rendered when it was never made or is lost. No row is locked meanwhile."""
     if key is not None:
@@ -109,10 +115,42 @@ async def _kept(
             return await work.tools.files.get(key), key
         except FileMissingError:
             pass
-    content = await asyncio.to_thread(render, await _sheet(work, certificate))
+    content = await asyncio.to_thread(render, await _paper(work, certificate))
     key = f"certificates/{certificate.id.hex}{suffix}"
     await work.tools.files.put(key, content)
     return content, key
+
+
+def _as_pdf(paper: Paper) -> bytes:
+    return render_card_pdf(paper) if isinstance(paper, CardSheet) else render_pdf(paper)
+
+
+def _as_png(paper: Paper) -> bytes:
+    return render_card_png(paper) if isinstance(paper, CardSheet) else render_png(paper)
+
+
+async def _paper(work: Work, certificate: Certificate) -> Paper:
+    if certificate.facts["kind"] == CARD:
+        return await card_sheet(work, certificate)
+    return await _sheet(work, certificate)
+
+
+async def card_sheet(work: Work, certificate: Certificate) -> CardSheet:
+    """What the card of this certificate says, with its portrait."""
+    holder, facts = holder_of(work, certificate), certificate.facts
+    return CardSheet(
+        title=certificate.title,
+        name=holder.name,
+        number=certificate.number,
+        occupations=tuple(facts["occupations"]),
+        valid_from=certificate.issued_on,
+        valid_until=certificate.expires_on,
+        issuer=facts["issuer"],
+        made_by=facts["organisation"],
+        verification_url=verification_link(work, certificate),
+        verification_code=code_of(work, certificate),
+        portrait=await work.tools.files.get(holder.portrait) if holder.portrait else None,
+    )
 
 
 async def _sheet(work: Work, certificate: Certificate) -> Sheet:

@@ -118,7 +118,13 @@ class CertificateService:
         return view(self.work, await change(self.work, actor, certificate_id, CertificateState.VALID, reason))
 
     async def revoke(self, actor: Actor, certificate_id: UUID, reason: str) -> CertificateView:
-        """Never valid again, and announced on the public list with its reason (B8). Raises as `changes.change`."""
+        """Never valid again, and announced on the public list with its reason (B8). Raises as `changes.change`.
+
+        Raises:
+            ConflictError: `certificate.is_card`: a card's holder loses the qualification instead (`services.cards`, D9).
+        """
+        if (await self._found(certificate_id)).kind_key == issuing.CARD:
+            raise ConflictError("certificate.is_card")
         return view(
             self.work, await change(self.work, actor, certificate_id, CertificateState.REVOKED, reason)
         )

@@ -9,6 +9,7 @@ import ipaddress
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
+from services.certificates.issuing import CARD
 from services.certificates.sealing import CODE_LENGTH, TOKEN_CONTEXT, code_of, holder_of
 from services.errors import LimitedError
 from services.models import CertificateState
@@ -19,6 +20,7 @@ from services.rules.numbering import normalise_number, normalise_token
 from services.rules.text import normalise
 from services.unit_of_work import Work
 from storage.repositories.certificates import CertificateRepository, LookupRepository, PublicRow
+from storage.tables import Certificate
 
 FAILURE_LIMIT = 5
 FAILURE_WINDOW = timedelta(minutes=15)
@@ -34,7 +36,7 @@ _LONGEST_TOKEN = 64
 class Verdict:
     """What a stranger may know about a certificate at one moment."""
 
-    #: `valid`, `suspended`, `revoked`, `expired`, `replaced`.
+    #: `valid`, `suspended`, `revoked`, `expired`, `replaced`; of a card `cancelled` instead of `revoked` (D9).
     status: str
     title: str
     number: str
@@ -47,6 +49,8 @@ class Verdict:
     grade: str
     #: Of a 学时证明, as plain decimal text; else empty.
     hours: str
+    #: Of a 证卡; else empty.
+    occupations: tuple[str, ...]
     rule: str
     issuer: str
     organisation: str
@@ -118,7 +122,7 @@ class VerificationService:
         return self._verdict(found) if found is not None else None
 
     async def revocations(self) -> tuple[Revocation, ...]:
-        """The latest hundred revoked certificates, the newest first (B8)."""
+        """The latest hundred revoked certificates, the newest first (B8). Cards are not announced: D9 does not say so."""
         return tuple(
             Revocation(
                 number=row.certificate.number,
@@ -128,7 +132,7 @@ class VerificationService:
                 revoked_on=local_day(row.certificate.state_changed_at or row.certificate.created_at),
                 reason=row.certificate.state_reason,
             )
-            for row in await self.certificates.list_revoked(limit=ANNOUNCED)
+            for row in await self.certificates.list_revoked(limit=ANNOUNCED, not_of_kind=CARD)
         )
 
     def _code_fits(self, found: PublicRow, code: str) -> bool:
@@ -137,7 +141,7 @@ class VerificationService:
     def _verdict(self, found: PublicRow) -> Verdict:
         row, facts = found.certificate, found.certificate.facts
         holder = holder_of(self.work, row)
-        status = self._status(row.state, row.expires_on)
+        status = self._status(row)
         changed = row.state != CertificateState.VALID and row.state_changed_at is not None
         return Verdict(
             status=status,
@@ -148,6 +152,7 @@ class VerificationService:
             specialty=facts["specialty"],
             grade=facts.get("grade", ""),
             hours=facts.get("hours", ""),
+            occupations=tuple(facts.get("occupations", ())),
             rule=f"{facts['rule_title']}（{facts['rule_code']}）",
             issuer=facts["issuer"],
             organisation=found.organisation,
@@ -160,12 +165,14 @@ class VerificationService:
             queried_at=self.work.now,
         )
 
-    def _status(self, state: str, expires_on: date | None) -> str:
+    def _status(self, row: Certificate) -> str:
         """Revoked and replaced are final; a suspension of something expired says nothing more."""
-        final = state in (CertificateState.REVOKED, CertificateState.REPLACED)
-        if not final and expires_on is not None and local_day(self.work.now) > expires_on:
+        final = row.state in (CertificateState.REVOKED, CertificateState.REPLACED)
+        if not final and row.expires_on is not None and local_day(self.work.now) > row.expires_on:
             return "expired"
-        return CertificateState(state).value
+        if row.kind_key == CARD and row.state == CertificateState.REVOKED:
+            return "cancelled"
+        return CertificateState(row.state).value
 
 
 def _normalise_code(text: str) -> str:

@@ -30,4 +30,5 @@ def view(work: Work, row: Certificate) -> CertificateView:
         expired=row.expires_on is not None and local_day(work.now) > row.expires_on,
         grade=row.facts.get("grade", ""),
         hours=row.facts.get("hours", ""),
+        occupations=tuple(row.facts.get("occupations", ())),
     )

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from services import audit, blacklist, organisations
 from services.answers import is_still, plain_answers, seal
+from services.cards.bars import ensure_not_barred
 from services.enrolments import class_choice
 from services.errors import ConflictError, NotFoundError, ServiceError
 from services.jobs import Task, defer
@@ -283,7 +284,7 @@ class EnrolmentService:
             services.blacklist.BarredError: the person is on the scheme's blacklist (C7).
             ConflictError: `enrolment.checking` while a picture is being checked; `enrolment.consent` when a consent is
                 missing; `enrolment.running` when the person already has an enrolment in this scheme; as
-                `class_choice.ensure_still_open`.
+                `class_choice.ensure_still_open`; `card.barred` when the qualification was cancelled for ever (D9).
         """
         enrolment = await self._open(enrolment_id, follower_id)
         scheme = self.work.scheme(enrolment.scheme_ref)
@@ -299,6 +300,7 @@ class EnrolmentService:
             raise NotEligibleError(unmet)
         await self._ensure_clear(scheme, draft.answers)
         person = await self._person(scheme, draft.answers)
+        await ensure_not_barred(self.work, person.id, scheme)
         running = await self.enrolments.find_running(person.id, enrolment.scheme_id)
         if running is not None and running.id != enrolment.id:
             raise ConflictError("enrolment.running", number=running.number)

@@ -29,6 +29,7 @@ from storage.tables import (
     BlacklistEntry,
     BlacklistStatement,
     BusinessAccount,
+    CardCancellation,
     Certificate,
     ChangeRequest,
     Document,
@@ -298,6 +299,7 @@ PLACES: Final[Sequence[Place[Any]]] = (
     Files("vouchers", Payment, "voucher_key"),
     Files("authorisation_files", AuthorisationFile, "file_key"),
     Files("attachments", Attachment, "file_key"),
+    Files("cancellations", CardCancellation, "file_key"),
     Files("papers", Certificate, "pdf_key", "png_key"),
 )
 

@@ -211,6 +211,34 @@ NOTICES: Mapping[str, Notice] = {
     "attachment_refused": Notice(
         text="刚才发的照片{problem}\n{remedy}\n{again}", template=_progress("照片需重发"), can_wait=False
     ),
+    "card_made": Notice(
+        text="您的《{title}》（{number}）已制作好，由{organisation}发放，请留意领取通知。\n回复 证书 可随时查看电子证卡。",
+        template=_progress("证卡已制作"),
+    ),
+    "card_cancelled": Notice(
+        text="您的《{title}》{number}：已决定{measure}，证卡即日起不能使用。{lasting}\n决定单位：{organisation}\n原因：{reason}\n"
+        "有异议请回复 申诉，或向决定单位提出并附上证明。",
+        template=_progress("资格取消"),
+        can_wait=False,
+    ),
+    "card_cancellation_lifted": Notice(
+        text="您的《{title}》{number}：{organisation}已撤回{measure}的决定，您可以重新申报。\n说明：{reason}",
+        template=_progress("决定已撤回"),
+        can_wait=False,
+    ),
+    "assignment_drawn": Notice(
+        text="您被抽派参加评价工作：【{scheme}】{occupation}\n时间：{when}\n地点：{place}\n评价机构：{assessed}\n"
+        "请带证卡（{number}）和身份证原件。\n不能参加的，请尽快回复 派遣 说明原因。",
+        template=TemplateUse(
+            key="exam",
+            fields={"thing1": "{scheme}", "time2": "{time}", "thing3": "{place_short}", "thing4": "{hint}"},
+        ),
+    ),
+    "assignment_cancelled": Notice(
+        text="派遣取消：{when} 到{place}的评价工作取消，请勿前往。\n原因：{reason}",
+        template=_progress("派遣取消"),
+        can_wait=False,
+    ),
     "late_reply": Notice(text="{text}", template=None, can_wait=False),
     "staff_reply": Notice(text="{text}", template=_progress("有新回复"), can_wait=False),
 }

@@ -20,8 +20,8 @@ _NUMBER = re.compile(r"[A-Z0-9]{2,12}[0-9]{10,12}[0-9A-Z]")
 _SEPARATORS = re.compile(r"[\s\-‐‑‒–—−_.·/]")
 
 
-def format_number(prefix: str, year: int, sequence: int) -> str:
-    """`prefix` + year + six-digit sequence (wider past 999,999) + check character: `PTP2026000001` + `X`.
+def format_number(prefix: str, year: int, sequence: int, digits: int = 6) -> str:
+    """`prefix` + year + sequence of at least `digits` (6 to 8) + check character: `PTP2026000001` + `X`.
 
     Raises ValueError: a prefix that is not 2–12 of A–Z 0–9, a year not of four digits, a sequence not 1 to 99,999,999.
     """
@@ -31,7 +31,7 @@ def format_number(prefix: str, year: int, sequence: int) -> str:
         raise ValueError(f"year must have four digits, not {year}")
     if not 1 <= sequence <= 99_999_999:
         raise ValueError(f"sequence must be 1 to 99999999, not {sequence}")
-    body = f"{prefix}{year}{sequence:06d}"
+    body = f"{prefix}{year}{sequence:0{digits}d}"
     return body + check_character(body)
 
 

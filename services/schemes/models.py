@@ -220,6 +220,7 @@ class Scheme(Part):
         if (self.exam is None) != (self.grading is None):
             raise ValueError("exam 和 grading 要么都写，要么都不写")
         self._check_appointment(seen)
+        self._check_card(seen)
         for roster in self.lists:
             for fault in roster.faults(seen):
                 raise ValueError(f'lists "{roster.key}"：{fault}')
@@ -244,6 +245,22 @@ class Scheme(Part):
                 raise ValueError(
                     f'certificates "{kind.key}" 的 issued_by 只用于 trigger = "result_passed" 的证书'
                 )
+
+    def _check_card(self, fields: dict[str, FormField]) -> None:
+        """It names fields that there are, and whoever decides last is one of those that make it."""
+        card = self.card
+        if card is None:
+            return
+        if self.exam is None:
+            raise ValueError("card 发给考核合格的人，要写 exam 和 grading")
+        if card.employer not in fields:
+            raise ValueError(f'card 的 employer = "{card.employer}" 不是本方案的字段')
+        if card.occupations and (
+            (named := fields.get(card.occupations)) is None or named.kind is not FieldKind.CHOICES
+        ):
+            raise ValueError(f'card 的 occupations = "{card.occupations}" 应是 kind = "choices" 的字段')
+        if not any(stage.organisation_kind in card.made_by for stage in self.review):
+            raise ValueError(f"card 的 made_by = {list(card.made_by)} 里没有一种机构参与 review")
 
     def _check_chain(self, fields: dict[str, FormField]) -> None:
         """Whatever is answered, some stage decides."""

@@ -171,6 +171,8 @@ class CertificateKind(Part):
     statement: str = ""
     #: Kind of organisation that issues it; empty: the one that the person enrolled with (C10).
     issued_by: Annotated[str, LATER] = ""
+    #: Digits of the number's sequence, at least.
+    number_digits: Annotated[int, LATER, Field(ge=6, le=8)] = 6
 
 
 class ReviewStage(Part):
@@ -202,8 +204,20 @@ class Card(Part):
     title: Text
     #: Kind of organisation that gives the number.
     numbered_by: Text
-    #: Kinds of organisation that make and hand it out.
+    #: Kinds of organisation that make and hand it out: of these the one that decides the last stage of the review.
     made_by: tuple[Text, ...] = Field(min_length=1)
+    #: The source leaves the number to the province: prefix, year, a sequence of so many digits, a check character.
+    number_prefix: Annotated[str, StringConstraints(pattern=r"^[A-Z0-9]{2,12}$")]
+    number_digits: Annotated[int, LATER, Field(ge=6, le=8)] = 6
+    #: None: without end.
+    valid_months: Annotated[int | None, LATER, Field(ge=1, le=600)] = None
+    #: Schemes whose cards stand or fall together when a qualification is cancelled for ever (D9).
+    family: Key
+    #: The field, of kind `choices`, whose values the card is for; empty: it names none.
+    occupations: Annotated[str, LATER] = ""
+    #: The field that says where the person works: nobody examines their own institution's people (D9).
+    employer: Key
+    statement: Annotated[str, LATER] = ""
 
 
 class Appointment(Part):

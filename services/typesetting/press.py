@@ -17,7 +17,7 @@ from services.errors import ServiceError
 from services.typesetting.fonts import FONT_DIRECTORY
 
 TEMPLATE_DIRECTORY = Path(__file__).parent / "templates"
-PAGE_WIDTH_INCHES = 297 / 25.4  #: A4 landscape
+A4_LANDSCAPE_MM = 297.0
 CHINA = timezone(timedelta(hours=8))
 _OVERFULL = "overfull: "  #: what a template's `panic` says when a text does not fit at its smallest size
 
@@ -73,7 +73,7 @@ def _compile(
 
 
 def pdf(template: str, data: Mapping[str, object], pictures: Mapping[str, bytes], *, dated_on: date) -> bytes:
-    """One page as PDF/A-2b, marked as made at the start of `dated_on` in China: same input, same bytes.
+    """PDF/A-2b, marked as made at the start of `dated_on` in China: same input, same bytes.
 
     `template` is a file name in `templates/`; `pictures` are the files that `data` names.
 
@@ -84,10 +84,17 @@ def pdf(template: str, data: Mapping[str, object], pictures: Mapping[str, bytes]
     return _compile(template, data, pictures, kind="pdf", pdf_standards="a-2b", timestamp=made_at)
 
 
-def png(template: str, data: Mapping[str, object], pictures: Mapping[str, bytes], *, width_px: int) -> bytes:
-    """The same page as an opaque picture, `width_px` wide (± 1).
+def png(
+    template: str,
+    data: Mapping[str, object],
+    pictures: Mapping[str, bytes],
+    *,
+    width_px: int,
+    page_width_mm: float = A4_LANDSCAPE_MM,
+) -> bytes:
+    """The same page, which is so many mm wide, as an opaque picture, `width_px` wide (± 1).
 
     Raises:
         OverfullSheetError: a text does not fit.
     """
-    return _compile(template, data, pictures, kind="png", ppi=width_px / PAGE_WIDTH_INCHES)
+    return _compile(template, data, pictures, kind="png", ppi=width_px / (page_width_mm / 25.4))

@@ -1,6 +1,6 @@
 """Certificates, their numbers, what they are issued upon, and look-ups by strangers."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -120,12 +120,12 @@ class CertificateRepository:
         )
         return rows.all()
 
-    async def list_revoked(self, *, limit: int) -> Sequence[PublicRow]:
-        """The revoked ones, the latest revocation first (B8)."""
+    async def list_revoked(self, *, limit: int, not_of_kind: str) -> Sequence[PublicRow]:
+        """The revoked ones but those of a kind, the latest revocation first (B8)."""
         rows = await self.session.execute(
             select(Certificate, Organisation.name)
             .join(Organisation, Organisation.id == Certificate.organisation_id)
-            .where(Certificate.state == CertificateState.REVOKED)
+            .where(Certificate.state == CertificateState.REVOKED, Certificate.kind_key != not_of_kind)
             .order_by(Certificate.state_changed_at.desc(), Certificate.number)
             .limit(limit)
         )
@@ -133,6 +133,15 @@ class CertificateRepository:
             PublicRow(certificate=certificate, organisation=organisation, replaced_by=None)
             for certificate, organisation in rows
         ]
+
+    async def list_suspended(self, certificate_ids: Collection[UUID]) -> set[UUID]:
+        """Which of these are suspended."""
+        rows = await self.session.scalars(
+            select(Certificate.id).where(
+                Certificate.id.in_(certificate_ids), Certificate.state == CertificateState.SUSPENDED
+            )
+        )
+        return set(rows)
 
     async def page(
         self, wanted: CertificateFilter, *, offset: int, limit: int

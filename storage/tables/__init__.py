@@ -25,6 +25,14 @@ from storage.tables.authorisation import (
 from storage.tables.base import Base
 from storage.tables.benchmarks import BenchmarkSnapshot
 from storage.tables.blacklist import BlacklistEntry, BlacklistStatement
+from storage.tables.cards import (
+    Assignment,
+    AssignmentDraw,
+    AssignmentExaminer,
+    AssignmentProblem,
+    Card,
+    CardCancellation,
+)
 from storage.tables.certificates import Certificate, CertificateLookup, NumberSequence
 from storage.tables.changes import ChangeRequest, ChangeStep
 from storage.tables.class_fees import EnrolmentFees, FeePublication
@@ -45,6 +53,10 @@ __all__ = [
     "AppointmentDecision",
     "AppointmentEvaluation",
     "AppointmentNumber",
+    "Assignment",
+    "AssignmentDraw",
+    "AssignmentExaminer",
+    "AssignmentProblem",
     "Attachment",
     "AuditEntry",
     "Authorisation",
@@ -58,6 +70,8 @@ __all__ = [
     "BlacklistEntry",
     "BlacklistStatement",
     "BusinessAccount",
+    "Card",
+    "CardCancellation",
     "Certificate",
     "CertificateLookup",
     "ChangeRequest",

@@ -190,6 +190,11 @@ def submit_refused(code: str, facts: dict[str, object]) -> str:
             f"这个身份证号已经有一份报名（报名号 {facts.get('number')}），不能重复报名。\n"
             "回复 进度 查看；如有疑问请回复 人工。"
         ),
+        "card.barred": (
+            f"不能提交：{facts.get('on')}，{facts.get('organisation')}决定永久取消您的《{facts.get('title')}》资格，"
+            f"不能再申报同类资格。\n原因：{facts.get('reason')}\n"
+            "有异议请回复 申诉 查看如何提出，或直接向决定单位提出并附上证明；决定撤回后可以重新提交。"
+        ),
         "class.over": "所选的培训班已经结束。请回复 退出 放弃这份报名，再回复 报名 选择新的培训通知。",
         "class.not_open": "所选的培训班已经取消。请回复 退出 放弃这份报名，再回复 报名 选择新的培训通知。",
         "authorisation.suspended": "这家分中心目前暂停招生，您填写的内容已保留。可以过些时候再提交，或回复 人工 咨询。",

@@ -1,0 +1,12 @@
+"""Cards 证卡 (D7, D9): who passed is reported by 市, numbered by 省, made and handed out by 市 (省 for its own people).
+
+From the numbering on a card has a certificate, which is its paper, its number, its link for strangers and what its
+holder sees in the chat. `service` takes it from the result to the hand, `cancelling` takes a qualification away,
+`bars` says who may not come back, `record` what is known of somebody's work as an examiner.
+"""
+
+from services.cards.cancelling import CancellationService
+from services.cards.models import CancellationView, CardPage, CardView, Passed
+from services.cards.service import CardService
+
+__all__ = ["CancellationService", "CancellationView", "CardPage", "CardService", "CardView", "Passed"]

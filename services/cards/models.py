@@ -1,0 +1,104 @@
+"""What the card services return, and when a card is in force."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+from storage.card_states import CancellationState, CardState
+from storage.repositories.cards import STANDING
+from storage.tables import Card
+
+
+@dataclass(frozen=True, kw_only=True)
+class Passed:
+    """One who passed and has no card; `problem` is an error code, empty when nothing is in the way."""
+
+    enrolment_id: UUID
+    number: int
+    name: str
+    scheme_id: str
+    scheme: str
+    occupations: tuple[str, ...]
+    problem: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class CardView:
+    """A card as staff see it; neither token nor link is in it."""
+
+    id: UUID
+    title: str
+    scheme_id: str
+    scheme: str
+    family: str
+    enrolment_id: UUID
+    enrolment_number: int
+    name: str
+    identity_masked: str
+    occupations: tuple[str, ...]
+    state: CardState
+    #: Past its last day; never stored as a state.
+    expired: bool
+    #: Empty until it is numbered.
+    number: str
+    valid_from: date | None
+    valid_until: date | None
+    made_by_id: UUID
+    made_by: str
+    numbered_by_id: UUID
+    numbered_by: str
+    certificate_id: UUID | None
+    reported_at: datetime
+    numbered_at: datetime | None
+    made_at: datetime | None
+    handed_at: datetime | None
+    cancelled_at: datetime | None
+
+    @property
+    def shown_state(self) -> str:
+        """The state with `expired` among them."""
+        return "expired" if self.expired else self.state.value
+
+
+@dataclass(frozen=True, kw_only=True)
+class CardPage:
+    """One page of cards; pages count from 1."""
+
+    items: tuple[CardView, ...]
+    total: int
+    page: int
+    pages: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class CancellationView:
+    """A cancellation, proposed or done (D9)."""
+
+    id: UUID
+    for_ever: bool
+    state: CancellationState
+    reason: str
+    evidence: str
+    has_file: bool
+    organisation: str
+    proposed_by: str
+    proposed_by_name: str
+    proposed_at: datetime
+    decided_by_name: str
+    decided_at: datetime | None
+    decision_reason: str
+
+
+def is_expired(card: Card, day: date) -> bool:
+    """Numbered, not cancelled, and past its last day."""
+    return card.state in STANDING and card.valid_until is not None and day > card.valid_until
+
+
+def in_force(card: Card, day: date) -> bool:
+    """Numbered, not cancelled, and neither before its first day nor past its last (D9)."""
+    return (
+        card.state in STANDING
+        and card.valid_from is not None
+        and card.valid_from <= day
+        and not is_expired(card, day)
+    )
