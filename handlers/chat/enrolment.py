@@ -13,6 +13,7 @@ from services.enrolments.service import Draft, EnrolmentService, IncompleteEnrol
 from services.errors import ConflictError, NotFoundError
 from services.forms import offer
 from services.models import EnrolmentState
+from services.printing import print_link
 from services.rules import choices
 from services.rules.completeness import Step
 from services.rules.errors import InvalidValueError
@@ -108,13 +109,20 @@ def ask(ctx: ChatContext, draft: Draft, step: Step, lead: str = "") -> Reply:
     """One question; a long text or a table may be answered on a page as well."""
     if step.kind == "material":
         ctx.goto(ChatState.PHOTOGRAPHING, enrolment=draft.id, material=step.key)
-        return TextReply(text=_joined(lead, enrolment.ask(draft, step)))
+        return TextReply(text=_joined(lead, enrolment.ask(draft, step) + form_to_print(ctx, draft, step.key)))
     seen = fingerprint(ctx.work, draft.answers.get(step.key))
     ctx.goto(ChatState.ANSWERING, enrolment=draft.id, field=step.key, seen=seen)
     question = enrolment.ask(draft, step)
     if draft.scheme.field(step.key).kind in _BETTER_ON_A_PAGE:
         question = _joined(question, _page_for(ctx, draft.id, step.key))
     return TextReply(text=_joined(lead, question))
+
+
+def form_to_print(ctx: ChatContext, draft: Draft, material_key: str) -> str:
+    """Where the form for this material is, filled with the answers; nothing for other materials."""
+    if draft.scheme.material(material_key).printable is None:
+        return ""
+    return enrolment.to_print(print_link(ctx.work, draft.id, material_key))
 
 
 def _page_for(ctx: ChatContext, enrolment_id: UUID, field_key: str) -> str:

@@ -2,7 +2,7 @@
 
 from handlers.chat import hearing
 from handlers.chat.context import ChatContext
-from handlers.chat.enrolment import open_draft, proceed
+from handlers.chat.enrolment import form_to_print, open_draft, proceed
 from handlers.chat.messages import ImageMessage, Reply, TextMessage, TextReply
 from handlers.chat.payments import take_voucher
 from handlers.chat.router import Router
@@ -67,4 +67,6 @@ async def text_instead(ctx: ChatContext, _: TextMessage) -> Reply:
     asked = bool(ctx.recalled("material"))
     if key is None or (not asked and draft.missing[0].kind == "field"):
         return proceed(ctx, draft)
-    return TextReply(text=enrolment.photo_instead(draft.scheme.material(key)))
+    return TextReply(
+        text=enrolment.photo_instead(draft.scheme.material(key)) + form_to_print(ctx, draft, key)
+    )

@@ -1,8 +1,9 @@
 """What stands before every public page: protecting headers, friendly faults, the asker's address."""
 
+import asyncio
 import secrets
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 import structlog
@@ -24,6 +25,8 @@ class PublicSite:
     trust_proxy: bool
     #: Origins that may show the pages in a frame.
     framed_by: tuple[str, ...]
+    #: Forms that are printed at the same time; more wait, and the chat goes on meanwhile.
+    press: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(2))
 
 
 SITE: Final = web.AppKey("public_site", PublicSite)

@@ -20,6 +20,7 @@ from services.rules.localtime import local_datetime
 from services.schemes.models import Material, MaterialKind, PortraitRule, Scheme
 from services.unit_of_work import Work
 from storage.repositories.enrolments import EnrolmentRepository
+from storage.repositories.printed_forms import PrintedFormRepository
 from storage.states import DocumentState
 from storage.tables import Document, Enrolment
 
@@ -58,6 +59,11 @@ async def take_picture(work: Work, document_id: UUID, data: bytes) -> None:
     await work.tools.files.put(document.file_key, picture.content)
     document.media_type, document.width, document.height = picture.media_type, picture.width, picture.height
     document.original_sha256, document.pixels_sha256 = picture.sha256, picture.pixels_sha256
+    if material.printable is not None:
+        printed = await PrintedFormRepository(work.session).newest(
+            enrolment.id, material.key, until=document.created_at
+        )
+        document.printed_code = printed.code if printed is not None else None
     document.warnings = {finding.code: dict(finding.facts) for finding in checked.findings.warnings}
     repository = EnrolmentRepository(work.session)
     same = await repository.find_same_picture(
@@ -169,5 +175,8 @@ def _next(scheme: Scheme, answers: dict[str, str], handed_in: set[str], returned
     again = [key for key in returned if any(item.key == key for item in scheme.materials)]
     if lacking or again:
         following = scheme.material(lacking[0].key if lacking else again[0])
+        if following.printable is not None:
+            # Its address is given in the chat only, never in the outbox.
+            return f"\n下一项【{following.label}】要打印、签字、盖章后拍照。回复 继续 打开表格。"
         return f"\n请继续发送【{following.label}】：{following.help}"
     return "\n照片都齐了。回复 继续 核对并提交。"

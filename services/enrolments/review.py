@@ -22,6 +22,7 @@ from services.errors import ConflictError, NotFoundError, ServiceError
 from services.models import Actor
 from services.notices import NoticeService
 from services.payments.service import PaymentService
+from services.printing.checking import check_forms
 from services.rules import masking
 from services.rules.answers import shown
 from services.rules.localtime import local_datetime
@@ -84,6 +85,7 @@ class ReviewService:
         answers = plain_answers(self.work, enrolment)
         chain = stages(scheme, answers)
         documents = {row.material_key: row for row in await self.enrolments.documents(enrolment.id)}
+        forms = check_forms(scheme, answers, documents.values(), enrolment.id)
         audit.record_enrolment(self.work, actor, "enrolment.viewed", enrolment)
         return EnrolmentDetail(
             id=enrolment.id,
@@ -109,7 +111,10 @@ class ReviewService:
             ),
             documents=tuple(
                 document_view(
-                    documents[material.key], material.label, enrolment.returned.get(material.key, "")
+                    documents[material.key],
+                    material.label,
+                    enrolment.returned.get(material.key, ""),
+                    forms.get(material.key),
                 )
                 for material in scheme.materials
                 if material.key in documents

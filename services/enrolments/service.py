@@ -13,6 +13,7 @@ from services.enrolments import class_choice
 from services.errors import ConflictError, NotFoundError, ServiceError
 from services.jobs import Task, defer
 from services.models import Actor
+from services.printing.checking import check_forms
 from services.rules import completeness, eligibility, identity, tables
 from services.rules.answers import derived, read
 from services.rules.completeness import Step
@@ -66,6 +67,8 @@ class Draft:
     decision_reason: str
     submitted_at: datetime | None
     last_activity_at: datetime
+    #: Keys of printed forms that were handed in and whose answers have changed since they were printed.
+    outdated: frozenset[str] = frozenset()
 
     @property
     def handed_in(self) -> frozenset[str]:
@@ -406,7 +409,7 @@ class EnrolmentService:
         return self._view(enrolment, await self.enrolments.documents(enrolment.id))
 
     def _view(self, enrolment: Enrolment, documents: Sequence[Document]) -> Draft:
-        scheme = self.work.scheme(enrolment.scheme_ref)
+        scheme, answers = self.work.scheme(enrolment.scheme_ref), plain_answers(self.work, enrolment)
         return Draft(
             id=enrolment.id,
             number=enrolment.number,
@@ -414,7 +417,7 @@ class EnrolmentService:
             organisation_id=enrolment.organisation_id,
             state=EnrolmentState(enrolment.state),
             attempt=enrolment.attempt,
-            answers=plain_answers(self.work, enrolment),
+            answers=answers,
             outstanding_consents=tuple(
                 consent.key for consent in scheme.consents if _fingerprint(consent) not in enrolment.agreed
             ),
@@ -424,6 +427,11 @@ class EnrolmentService:
             decision_reason=enrolment.decision_reason,
             submitted_at=enrolment.submitted_at,
             last_activity_at=enrolment.last_activity_at,
+            outdated=frozenset(
+                key
+                for key, check in check_forms(scheme, answers, documents, enrolment.id).items()
+                if check.outdated
+            ),
         )
 
 

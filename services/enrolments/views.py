@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from services.printing.checking import FormCheck
 from services.schemes.models import FieldKind, Scheme
 from storage.states import DocumentState, EnrolmentState
 from storage.tables import Document
@@ -60,6 +61,8 @@ class DocumentView:
     warnings: Mapping[str, Mapping[str, object]]
     refusal: Mapping[str, object]
     returned_reason: str
+    #: Of a printed form: whether its answers have changed since it was printed.
+    form: FormCheck | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -113,7 +116,9 @@ def name_in(scheme: Scheme, answers: Mapping[str, str]) -> str:
     return answers.get(field.key, "") if field is not None else ""
 
 
-def document_view(row: Document, label: str, returned_reason: str) -> DocumentView:
+def document_view(
+    row: Document, label: str, returned_reason: str, form: FormCheck | None = None
+) -> DocumentView:
     """The view of a document's row."""
     return DocumentView(
         id=row.id,
@@ -125,4 +130,5 @@ def document_view(row: Document, label: str, returned_reason: str) -> DocumentVi
         warnings=row.warnings,
         refusal=row.refusal,
         returned_reason=returned_reason,
+        form=form,
     )

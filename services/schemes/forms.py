@@ -208,6 +208,8 @@ class Material(Part):
     aliases: tuple[str, ...] = ()
     portrait: PortraitRule | None = None
     when: Condition | None = None
+    #: The form (`printables`) that is printed, signed and sealed, and photographed for this material (D6, E3).
+    printable: Annotated[Key | None, LATER] = None
 
     @model_validator(mode="after")
     def _fits_its_kind(self) -> Self:

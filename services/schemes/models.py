@@ -8,7 +8,7 @@ from typing import Annotated, Any, Self
 
 from pydantic import Field, StringConstraints, model_validator
 
-from services.schemes import eligibility
+from services.schemes import eligibility, printing
 from services.schemes.eligibility import Requirement, Route
 from services.schemes.forms import (
     SENSITIVE_KINDS,
@@ -25,6 +25,7 @@ from services.schemes.forms import (
     PortraitRule,
 )
 from services.schemes.parts import LATER, Key, Part, Text
+from services.schemes.printing import Printable, PrintedCell, PrintedRow
 from services.schemes.rosters import ListColumn, Roster
 from services.schemes.standing import BarReason, Blacklist, Changes, ChangeStage
 from services.schemes.terms import (
@@ -80,6 +81,9 @@ __all__ = [
     "Payee",
     "Platform",
     "PortraitRule",
+    "Printable",
+    "PrintedCell",
+    "PrintedRow",
     "Question",
     "Requirement",
     "ReviewStage",
@@ -144,6 +148,8 @@ class Scheme(Part):
     blacklist: Annotated[Blacklist | None, LATER] = None
     #: Who decides changes of personal data; None: the organiser (E8).
     changes: Annotated[Changes | None, LATER] = None
+    #: Forms that are printed, filled with the answers; `Material.printable` says what each is handed in as.
+    printables: Annotated[tuple[Printable, ...], LATER] = ()
     faq: tuple[Question, ...] = ()
     #: Dotted paths of what the source does not say and this file proposes.
     proposed: tuple[str, ...] = ()
@@ -164,6 +170,10 @@ class Scheme(Part):
     def material(self, key: str) -> Material:
         """The material of this key. Raises KeyError."""
         return {item.key: item for item in self.materials}[key]
+
+    def printable(self, key: str) -> Printable:
+        """The printed form of this key. Raises KeyError."""
+        return {item.key: item for item in self.printables}[key]
 
     def fee(self, key: str) -> Fee:
         """The fee of this key. Raises KeyError."""
@@ -199,7 +209,7 @@ class Scheme(Part):
     def _holds_together(self) -> Self:
         for name in (
             "fields", "materials", "fees", "consents", "notices", "certificates", "review", "alternatives", "routes",
-            "lists",
+            "lists", "printables",
         ):  # fmt: skip
             keys = [item.key for item in getattr(self, name)]
             if len(set(keys)) != len(keys):
@@ -228,6 +238,10 @@ class Scheme(Part):
         self._check_standing()
         self._check_chain(seen)
         self._check_alternatives()
+        for fault in printing.faults(
+            self.printables, fields=seen, materials=self.materials, consents=self.consents
+        ):
+            raise ValueError(fault)
         self._check_eligibility()
         document = self.model_dump()
         for path in self.proposed:

@@ -42,6 +42,7 @@ from storage.tables.links import OneTimeLink
 from storage.tables.messages import InboundMessage, OutboxMessage, Receipt
 from storage.tables.organisations import Organisation, SchemeVersion, Staff, StaffLogin
 from storage.tables.people import Follower, Person
+from storage.tables.printed_forms import PrintedForm
 from storage.tables.rosters import RosterCheck, RosterEntry
 from storage.tables.study import CourseClass, ImportRun, StudyRecord
 from storage.tables.ticks import TickRun
@@ -94,6 +95,7 @@ __all__ = [
     "OutboxMessage",
     "Payment",
     "Person",
+    "PrintedForm",
     "Receipt",
     "RefusedAttempt",
     "Result",

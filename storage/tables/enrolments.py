@@ -98,6 +98,8 @@ class Document(Identified, Timestamped, Base):
     height: Mapped[int | None]
     original_sha256: Mapped[str | None]
     pixels_sha256: Mapped[str | None]
+    #: Of a printed form: the code of what was printed last before it was photographed.
+    printed_code: Mapped[str | None]
     #: Code and facts of a refusal, by machine (`picture.…`) or by staff (`reason`).
     refusal: Mapped[dict[str, Any]] = mapped_column(default=dict)
     #: Warnings for staff, each a code with facts.

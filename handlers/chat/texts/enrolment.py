@@ -119,6 +119,13 @@ def on_page(link: str) -> str:
     )
 
 
+def to_print(link: str) -> str:
+    """Where a form is, filled, and what becomes of it."""
+    return (
+        f"\n请打开表格，打印、签字、盖章后拍照发来：\n{link}\n链接3天内有效，表上有完整身份证号，请勿转发。"
+    )
+
+
 def answered_elsewhere(field: FormField, value: str) -> str:
     """The page was handed in since this was asked: it stays, and what was typed here is not taken for an answer."""
     return (
@@ -165,6 +172,11 @@ def summary(draft: Draft) -> str:
                 lines.append(f"性别：{'女' if int(draft.answers[step.key][16]) % 2 == 0 else '男'}")
         elif step.kind == "material" and step.key in draft.handed_in:
             lines.append(f"{draft.scheme.material(step.key).label}：已上传")
+    for key in sorted(draft.outdated):
+        label = draft.scheme.material(key).label
+        lines.append(
+            f"\n请注意：打印【{label}】以后资料又改过，表上的内容已经不对。回复 修改 {label}，重新打印、签字、盖章后发来。"
+        )
     if draft.unmet:
         lines.append(f"\n{eligibility.told_early(draft.scheme, draft.unmet)}")
     else:

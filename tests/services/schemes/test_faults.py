@@ -146,3 +146,40 @@ def test_wrong_alternatives_are_named_with_their_fault(
     with pytest.raises(SchemeFileError) as refused:
         load_file(path)
     assert fault in str(refused.value)
+
+
+PRINTED = '[[printables]]\nkey = "form"\ntitle = "申报表"\n{lines}\n'
+
+
+@pytest.mark.parametrize(
+    ("printable", "lines", "fault"),
+    [
+        ("other", 'rows = [{ text = "jobs" }]', '材料 a 的 printable = "other" 没有写在 printables 里'),
+        ("form", 'rows = [{ text = "nowhere" }]', 'printables "form".rows[1]：\"nowhere\" 不是本方案的字段'),
+        ("form", 'rows = [{ cells = [{ fields = ["jobs", "x"] }] }]', 'rows[1]：\"x\" 不是本方案的字段'),
+        ("form", 'rows = [{ ticks = "jobs" }]', 'ticks = "jobs" 应是 kind = "choices"、有 options 的字段'),
+        ("form", 'rows = [{ table = "jobs" }]', 'table = "jobs" 应是 kind = "table" 的字段'),
+        ("form", 'rows = [{ consent = "pledge" }]', 'consent = "pledge" 不是本方案的 consents'),
+        ("form", 'rows = [{ text = "jobs", opinion = "甲" }]', "每一行应写且只写"),
+        ("form", 'photo = "a"\nphoto_rows = 1\nrows = [{ cells = [{ fields = ["jobs"] }] }]',
+         'photo = "a" 应是 kind = "portrait" 的材料'),
+        ("form", 'photo = "a"\nphoto_rows = 1\nrows = [{ text = "jobs" }]', "照片旁的前 1 行只能是 cells"),
+        ("form", 'dated = "today"\nrows = [{ text = "jobs" }]', 'dated = "today" 不是本方案的字段'),
+    ],
+)  # fmt: skip
+def test_a_wrong_printed_form_is_named_with_its_row_and_fault_d5(
+    tmp_path: Path, printable: str, lines: str, fault: str
+) -> None:
+    path = tmp_path / "sixth.toml"
+    asked = materials("a", more=f'printable = "{printable}"')
+    text = SCHEME.format(tail=asked + PRINTED.format(lines=lines), more="").replace("materials = []", "")
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(SchemeFileError) as refused:
+        load_file(path)
+    assert fault in str(refused.value)
+
+
+def test_a_form_that_no_material_uses_is_named_d5(tmp_path: Path) -> None:
+    assert 'printables "form" 没有材料使用' in fault_of(
+        tmp_path, tail=PRINTED.format(lines='rows = [{ text = "jobs" }]')
+    )
