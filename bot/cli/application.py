@@ -10,6 +10,7 @@ import typer
 from bot.cli import (
     accounts,
     appointments,
+    blacklist,
     certificates,
     classes,
     demo,
@@ -61,6 +62,7 @@ for name, group in (
     ("scores", scores.group),
     ("results", scores.results_group),
     ("certificates", certificates.group),
+    ("blacklist", blacklist.group),
     ("lists", lists.group),
     ("appointments", appointments.group),
     ("rosters", appointments.rosters_group),

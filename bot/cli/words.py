@@ -5,6 +5,7 @@ from enum import Enum
 from services.errors import ServiceError
 from services.models import (
     AppointmentState,
+    BlacklistState,
     CertificateState,
     ClassState,
     Decision,
@@ -28,6 +29,7 @@ _KINDS: dict[type[Enum], str] = {
     Decision: "decision",
     Case: "case",
     Action: "todo",
+    BlacklistState: "blacklist",
     CertificateState: "certificate",
     ClassState: "class",
     DocumentState: "document",

@@ -11,6 +11,7 @@ from handlers.console import (
     accounts,
     appointments,
     audit_log,
+    blacklist,
     certificates,
     classes,
     enrolments,
@@ -47,6 +48,7 @@ _PAGES = (
     laboratories,
     rosters,
     accounts,
+    blacklist,
 )
 
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
 
+from services.blacklist import Bar, BlacklistService
 from services.certificates import CertificateService, CertificateView
 from services.enrolments.account_registration import Appointing, appointing
 from services.enrolments.review import ReviewService
@@ -50,6 +51,9 @@ class Dossier:
     #: Passed, and no certificate of it is in force.
     may_issue: bool
     #: What the stage that waits carries out besides (E4, E5); None where nobody is appointed.
+    #: What bars the person in this scheme (C7), and whether the entry itself is open to this actor.
+    bar: Bar | None
+    bar_is_open: bool
     appointing: Appointing | None
 
 
@@ -67,6 +71,7 @@ async def gather(work: Work, actor: Actor, enrolment_id: UUID) -> Dossier:
         else ()
     )
     result = await ResultService(work).of_enrolment(enrolment_id)
+    bar = await BlacklistService(work).bar_of_enrolment(enrolment_id)
     certificates = await CertificateService(work).of_enrolment(enrolment_id)
     return Dossier(
         detail=detail,
@@ -86,5 +91,7 @@ async def gather(work: Work, actor: Actor, enrolment_id: UUID) -> Dossier:
         may_issue=result is not None
         and result.passed
         and not any(one.grade and one.state in _STANDING for one in certificates),
+        bar=bar,
+        bar_is_open=bar is not None and await BlacklistService(work).may_read(actor, bar.entry_id),
         appointing=await appointing(work, enrolment_id),
     )

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Final
 
-from handlers.console import appointment_texts, card_texts
+from handlers.console import appointment_texts, card_texts, standing_texts
 from handlers.console.texts import label
 from services.errors import ServiceError
 from services.rules.errors import InvalidValueError
@@ -130,6 +130,7 @@ _ERRORS: Final[Mapping[str, str]] = {
     "amount.too_large": "金额太大，请核对。",
     **appointment_texts.REFUSALS,
     **card_texts.ERRORS,
+    **standing_texts.REFUSALS,
 }
 
 _KINDS: Final[Mapping[str, str]] = {

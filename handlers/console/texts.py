@@ -6,7 +6,7 @@ Why something was refused is in `refusals`.
 from collections.abc import Mapping
 from typing import Final
 
-from handlers.console import appointment_texts, card_texts
+from handlers.console import appointment_texts, card_texts, standing_texts
 
 #: (address, word, icon)
 NAVIGATION: Final = (
@@ -18,6 +18,7 @@ NAVIGATION: Final = (
     ("/console/hours", "学时导入", "upload"),
     ("/console/scores", "成绩导入", "upload"),
     ("/console/certificates", "证书", "seal"),
+    ("/console/blacklist", "黑名单", "alert"),
     ("/console/organisations", "机构", "tree"),
     ("/console/appointments", "聘用", "person"),
     ("/console/audit", "操作日志", "clock"),
@@ -56,6 +57,7 @@ DONE: Final[Mapping[str, str]] = {
     "certificate_revoked": "证书已撤销。",
     **appointment_texts.DONE,
     **card_texts.DONE,
+    **standing_texts.DONE,
 }
 
 _LABELS: Final[Mapping[str, Mapping[str, str]]] = {
@@ -143,6 +145,7 @@ _LABELS: Final[Mapping[str, Mapping[str, str]]] = {
         "follower": "关注者",
         "study_record": "学时记录",
         **appointment_texts.SUBJECTS,
+        **standing_texts.SUBJECTS,
     },
     "action": {
         "staff.signed_in": "登录",
@@ -205,6 +208,7 @@ _LABELS: Final[Mapping[str, Mapping[str, str]]] = {
         "follower.followed": "关注公众号",
         "follower.unfollowed": "取消关注",
         **appointment_texts.ACTIONS,
+        **standing_texts.ACTIONS,
         **card_texts.LABELS["action"],
     },
     "notice": {
@@ -228,8 +232,10 @@ _LABELS: Final[Mapping[str, Mapping[str, str]]] = {
         "certificate_ready": "证书签发",
         "certificate_changed": "证书状态变更",
         **appointment_texts.NOTICES,
+        **standing_texts.NOTICES,
     },
     **appointment_texts.LABELS,
+    **standing_texts.LABELS,
 }
 
 _TONES: Final[Mapping[str, str]] = {
@@ -262,6 +268,7 @@ _TONES: Final[Mapping[str, str]] = {
     "absent": "bad",
     "dead": "bad",
     **appointment_texts.TONES,
+    **standing_texts.TONES,
 }
 
 

@@ -1,41 +1,27 @@
 """Deciding about the blacklist, two people each time, and reading it as far as one may (C7, B9)."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date
 from uuid import UUID
 
 from services import attachments, audit
-from services.access import ensure_reader, visible_organisation
-from services.blacklist import access, proposing, telling
+from services.access import visible_organisation
+from services.blacklist import access, proposing, telling, views
 from services.blacklist.bars import find_bar
-from services.blacklist.hearing import statement_context
-from services.blacklist.models import Bar, BlacklistDetail, BlacklistLine, BlacklistPage, StatementView
+from services.blacklist.models import Bar, BlacklistDetail, BlacklistPage
+from services.blacklist.obstacles import obstacle
 from services.blacklist.proposing import Charge, list_of, record
-from services.enrolments.views import HistoryLine
 from services.errors import ConflictError, NotFoundError
 from services.models import Actor, BlacklistState, EnrolmentState
-from services.rules import barring, identity, masking, plain_words
-from services.rules.localtime import local_date, local_day
+from services.rules import barring, identity, plain_words
+from services.rules.localtime import local_day
 from services.schemes.models import Scheme
 from services.unit_of_work import Work
 from storage.repositories.attachments import AttachmentRepository
-from storage.repositories.audit import AuditRepository
 from storage.repositories.blacklist import BlacklistRepository
 from storage.repositories.enrolments import EnrolmentRepository
-from storage.repositories.organisations import OrganisationRepository
-from storage.repositories.people import PeopleRepository
-from storage.tables import BlacklistEntry, BlacklistStatement
+from storage.tables import BlacklistEntry
 
 LONGEST_REASON = 200
-
-
-@dataclass(frozen=True, kw_only=True)
-class _Obstacle:
-    """Why it cannot be confirmed now; an empty code is none."""
-
-    code: str = ""
-    facts: Mapping[str, object] = field(default_factory=dict)
 
 
 class BlacklistService:
@@ -50,14 +36,14 @@ class BlacklistService:
     async def propose(self, actor: Actor, enrolment_id: UUID, charge: Charge) -> BlacklistDetail:
         """Propose the person of an enrolment, who is told at once and heard first. Raises as `proposing`."""
         entry = await proposing.by_enrolment(self.work, actor, enrolment_id, charge)
-        return await self._detail(actor, entry)
+        return await views.detail(self.work, actor, entry)
 
     async def propose_by_number(
         self, actor: Actor, list_key: str, number: str, name: str, charge: Charge
     ) -> BlacklistDetail:
         """Propose somebody who is not enrolled here. Raises as `proposing.by_number`."""
         entry = await proposing.by_number(self.work, actor, list_key, number, name, charge)
-        return await self._detail(actor, entry)
+        return await views.detail(self.work, actor, entry)
 
     async def serve(self, actor: Actor, entry_id: UUID, served_on: date) -> None:
         """The person was told on paper on this day. Raises as `proposing.served_on_paper`."""
@@ -75,9 +61,9 @@ class BlacklistService:
         """
         entry = await access.locked(self.work, actor, entry_id)
         access.ensure_another(actor, entry.proposed_by)
-        obstacle = await self._obstacle(actor, entry)
-        if obstacle.code:
-            raise ConflictError(obstacle.code, **obstacle.facts)
+        hindrance = await obstacle(self.work, actor, entry)
+        if hindrance.code:
+            raise ConflictError(hindrance.code, **hindrance.facts)
         blacklist = list_of(self.work, entry)
         entry.decision_reason = plain_words.reason(reason, most=LONGEST_REASON, label="认定理由")
         entry.state = BlacklistState.CONFIRMED
@@ -95,7 +81,7 @@ class BlacklistService:
             reason=entry.decision_reason,
         )
         await telling.decision(self.work, entry, blacklist)
-        return await self._detail(actor, entry)
+        return await views.detail(self.work, actor, entry)
 
     async def dismiss(self, actor: Actor, entry_id: UUID, reason: str) -> None:
         """Not barred, with the reason that the person reads. Whoever proposed it may take it back so."""
@@ -180,7 +166,7 @@ class BlacklistService:
             offset=(page - 1) * per_page,
             limit=per_page,
         )
-        items = tuple(self._line(entry, name, organisation) for entry, name, organisation in rows)
+        items = tuple(views.line(self.work, entry, name, organisation) for entry, name, organisation in rows)
         return BlacklistPage(items=items, total=total, page=page, pages=max(1, -(-total // per_page)))
 
     async def lists(self, actor: Actor) -> tuple[Scheme, ...]:
@@ -197,7 +183,7 @@ class BlacklistService:
         if actor.kind == "staff":
             entry.read_by = {**entry.read_by, actor.id: self.work.now.isoformat()}
         record(self.work, actor, "blacklist.viewed", entry)
-        return await self._detail(actor, entry)
+        return await views.detail(self.work, actor, entry)
 
     async def check(self, actor: Actor, list_key: str, number: str) -> Bar | None:
         """Whether the bearer of this number is barred, for anybody who keeps the list; the look is logged.
@@ -222,16 +208,15 @@ class BlacklistService:
         )
         return bar
 
-    async def bar_of_enrolment(self, actor: Actor, enrolment_id: UUID) -> Bar | None:
-        """Whether this enrolment's person is barred. Raises NotFoundError."""
+    async def bar_of_enrolment(self, enrolment_id: UUID) -> Bar | None:
+        """Whether this enrolment's person is barred; the caller has checked who asks."""
         enrolment = await EnrolmentRepository(self.work.session).find(enrolment_id)
         if enrolment is None or enrolment.person_id is None:
-            raise NotFoundError("enrolment.not_found")
-        ensure_reader(actor, enrolment.organisation_id)
+            return None
         scheme = self.work.scheme(enrolment.scheme_ref)
         if scheme.blacklist is None:
             return None
-        return await find_bar(self.work, scheme, await self._number(enrolment.person_id))
+        return await find_bar(self.work, scheme, await views.number_of(self.work, enrolment.person_id))
 
     async def may_read(self, actor: Actor, entry_id: UUID) -> bool:
         """Whether the entry itself, with its evidence, is open to this actor (B9)."""
@@ -257,34 +242,9 @@ class BlacklistService:
 
     async def _in_force(self, actor: Actor, entry_id: UUID) -> BlacklistEntry:
         entry = await access.locked(self.work, actor, entry_id)
-        if entry.state != BlacklistState.CONFIRMED or self._expired(entry):
+        if entry.state != BlacklistState.CONFIRMED or views.is_over(self.work, entry):
             raise ConflictError("blacklist.not_in_force", state=entry.state)
         return entry
-
-    def _expired(self, entry: BlacklistEntry) -> bool:
-        return (
-            entry.state == BlacklistState.CONFIRMED
-            and entry.last_on is not None
-            and local_day(self.work.now) > entry.last_on
-        )
-
-    async def _obstacle(self, actor: Actor, entry: BlacklistEntry) -> _Obstacle:
-        """In the order in which they are met; that the second person is another one is asked before."""
-        if entry.state != BlacklistState.PROPOSED:
-            return _Obstacle(code="blacklist.not_proposed", facts={"state": entry.state})
-        if entry.heard_until is None:
-            return _Obstacle(code="blacklist.not_told")
-        if not barring.hearing_is_over(local_day(self.work.now), entry.heard_until):
-            return _Obstacle(code="blacklist.hearing_open", facts={"until": local_date(entry.heard_until)})
-        if entry.told_by == "chat" and not await self.blacklist.has_arrived(telling.group_of(entry)):
-            return _Obstacle(code="blacklist.not_delivered")
-        said = [row.created_at for row in await self.blacklist.statements(entry.id)]
-        files = await AttachmentRepository(self.work.session).list_(entry_id=entry.id)
-        said += [row.created_at for row in files if row.role == "statement"]
-        read = entry.read_by.get(actor.id)
-        if said and (read is None or datetime.fromisoformat(read) < max(said)):
-            return _Obstacle(code="blacklist.not_read")
-        return _Obstacle()
 
     async def _block(self, actor: Actor, entry: BlacklistEntry) -> None:
         """Nothing of the person is accepted: what waits for a decision is decided so, wherever it waits."""
@@ -307,81 +267,3 @@ class BlacklistService:
                 before={"state": before},
                 after={"state": enrolment.state},
             )
-
-    async def _number(self, person_id: UUID) -> str:
-        person = await PeopleRepository(self.work.session).get_person(person_id)
-        return self.work.tools.keyring.decrypt_text(
-            person.identity_cipher, context=b"persons.identity_number"
-        )
-
-    def _line(self, entry: BlacklistEntry, name: str, organisation: str) -> BlacklistLine:
-        return BlacklistLine(
-            id=entry.id,
-            number=entry.number,
-            name=name,
-            organisation=organisation,
-            reason=list_of(self.work, entry).label(entry.reason),
-            state=BlacklistState(entry.state),
-            expired=self._expired(entry),
-            proposed_at=entry.created_at,
-            heard_until=entry.heard_until,
-            starts_on=entry.starts_on,
-            last_on=entry.last_on,
-            lift_waits=entry.state == BlacklistState.CONFIRMED and entry.lift_proposed_by is not None,
-        )
-
-    def _statement(self, row: BlacklistStatement) -> StatementView:
-        text = self.work.tools.keyring.decrypt_text(row.text_cipher, context=statement_context(row.id))
-        return StatementView(at=row.created_at, channel=row.channel, taken_by=row.taken_by_name, text=text)
-
-    async def _detail(self, actor: Actor, entry: BlacklistEntry) -> BlacklistDetail:
-        await self.work.session.flush()
-        session, blacklist = self.work.session, list_of(self.work, entry)
-        person = await PeopleRepository(session).get_person(entry.person_id)
-        organisation = await OrganisationRepository(session).find(entry.organisation_id)
-        files = [
-            attachments.view(row) for row in await AttachmentRepository(session).list_(entry_id=entry.id)
-        ]
-        obstacle = await self._obstacle(actor, entry)
-        if not obstacle.code and actor.id == entry.proposed_by:
-            obstacle = _Obstacle(code="blacklist.same_person")
-        lift_waits = entry.state == BlacklistState.CONFIRMED and entry.lift_proposed_by is not None
-        return BlacklistDetail(
-            line=self._line(entry, person.name, organisation.name if organisation is not None else ""),
-            organisation_id=entry.organisation_id,
-            identity_masked=masking.identity_number(await self._number(entry.person_id)),
-            scheme=self.work.scheme(f"{entry.scheme_id}@{entry.scheme_version}").short_title,
-            enrolment_id=entry.enrolment_id,
-            allegation=entry.allegation,
-            papers=entry.papers,
-            proposed_by=entry.proposed_by_name,
-            told_at=entry.told_at,
-            told_by=entry.told_by,
-            years=blacklist.years,
-            hearing_days=blacklist.hearing_days,
-            statements=tuple(self._statement(row) for row in await self.blacklist.statements(entry.id)),
-            evidence=tuple(one for one in files if one.role == "evidence"),
-            statement_files=tuple(one for one in files if one.role == "statement"),
-            decided_by=entry.decided_by_name or "",
-            decided_at=entry.decided_at,
-            decision_reason=entry.decision_reason,
-            lift_proposed_by=entry.lift_proposed_by_name or "",
-            lift_reason=entry.lift_reason,
-            lifted_by=entry.lifted_by_name or "",
-            lifted_at=entry.lifted_at,
-            obstacle=obstacle.code,
-            obstacle_facts=obstacle.facts,
-            may_lift=lift_waits and actor.id != entry.lift_proposed_by,
-            history=tuple(
-                HistoryLine(
-                    at=line.at,
-                    actor=line.actor_name,
-                    actor_kind=line.actor_kind,
-                    action=line.action,
-                    reason=line.reason,
-                    before=line.before,
-                    after=line.after,
-                )
-                for line in await AuditRepository(session).list_of("blacklist", str(entry.id))
-            ),
-        )

@@ -1,20 +1,21 @@
 """A sub-centre of metrology with candidates, another one, and the society above both."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from services.blacklist import BlacklistService
 from services.blacklist.models import BlacklistDetail
 from services.blacklist.proposing import Charge
 from services.models import Actor, EnrolmentState
+from services.pictures import specimen
 from services.study.classes import ClassService
 from services.unit_of_work import Tools
 from storage.states import DeliveryState
-from storage.tables import Enrolment, Organisation, OutboxMessage
+from storage.tables import Attachment, Enrolment, Organisation, OutboxMessage
 from tests import factories, sub_centres
 
 SCHEME = "metrology-length-4"
@@ -115,3 +116,16 @@ async def open_house(tools: Tools) -> SubCentres:
             organisation_id=home.id,
             other_organisation_id=other.id,
         )
+
+
+async def one_of_each(tools: Tools) -> dict[str, UUID]:
+    """An entry with a file, for whoever types the addresses of another organisation."""
+    centres = await open_house(tools)
+    content = specimen.id_card_front()
+    entry = await centres.proposed(
+        await centres.candidate(), replace(CHARGE, files=(("查询页.jpg", content),))
+    )
+    async with tools.unit_of_work() as work:
+        file = await work.session.scalar(select(Attachment.id))
+        assert file
+    return {"blacklist": entry, "blacklist-files": file}

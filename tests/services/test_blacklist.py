@@ -166,7 +166,7 @@ async def test_another_sub_centre_sees_only_that_somebody_is_barred_c7_b9(centre
         service = BlacklistService(work)
         assert (await service.list_lines(centres.other)).items == ()
         assert len((await service.list_lines(centres.society)).items) == 1
-        bar = await service.bar_of_enrolment(centres.other, elsewhere.id)
+        bar = await service.bar_of_enrolment(elsewhere.id)
         assert bar is not None
         assert not await service.may_read(centres.other, entry_id)
         verbs: list[Callable[[], Awaitable[object]]] = [

@@ -14,6 +14,7 @@ from storage.tables import Base, Document, Organisation, Payment, Seat
 from tests import certificate_rows, factories
 from tests.appointment_stories import one_of_each
 from tests.handlers.console.conftest import Browser
+from tests.services import blacklist_stories
 from tests.services.exam_stories import open_house
 
 #: Enough of every form that it is the organisation that refuses.
@@ -61,6 +62,7 @@ async def ids(tools: Tools) -> dict[str, uuid.UUID]:
     cqc = await one_of_each(tools)
     return {
         **cqc,
+        **await blacklist_stories.one_of_each(tools),
         "enrolments": who.enrolment_id,
         "documents": document,
         "payments": payment,
