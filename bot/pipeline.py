@@ -12,6 +12,7 @@ from uuid import UUID
 from weakref import WeakValueDictionary
 
 import structlog
+from sqlalchemy import Insert, Update
 from sqlalchemy.exc import DBAPIError, InterfaceError
 
 from handlers.chat.context import ChatContext
@@ -34,9 +35,10 @@ from handlers.chat.messages import (
     TextReply,
 )
 from handlers.chat.texts import common
-from services.delivery.service import take_receipt, wake
+from services.delivery.service import take_receipt, waking
 from services.followers import ACTION_WINDOW, MESSAGE_WINDOW, FollowerService, Place, Window
 from services.notices import NoticeService
+from services.notices.outbox import Addressed
 from services.notices.sealed import sealed_text
 from services.unit_of_work import Tools, Work
 from storage.repositories.inbox import InboxRepository
@@ -126,24 +128,35 @@ class ChatPipeline:
                 reply: Reply = NoReply()
                 await inbox.answer(taken, self._seal(reply))
                 return reply
-            reply, place = await self._converse(work, inbound, handover)
-            await inbox.answer(taken, self._seal(reply), follower_id=place.follower_id, columns=place.columns)
-            return reply
+            reply, place = await self._converse(work, inbound)
+            return await self._hand_out(work, inbound, handover, taken, reply, place)
 
-    async def _converse(self, work: Work, inbound: Inbound, handover: Handover) -> tuple[Reply, Place]:
+    async def _converse(self, work: Work, inbound: Inbound) -> tuple[Reply, Place]:
         followers = FollowerService(work)
         conversation = await followers.enter(inbound.account, inbound.openid)
         reply = await router.answer(ChatContext(work, conversation), inbound)
-        window = _window(inbound)
-        place = await followers.leave(conversation, window)
-        if window is not None and not place.had_window:
-            await wake(work, conversation.follower_id)
+        return reply, await followers.leave(conversation, _window(inbound))
+
+    async def _hand_out(
+        self, work: Work, inbound: Inbound, handover: Handover, taken: int, reply: Reply, place: Place
+    ) -> Reply:
+        """Keep reply and place in one last statement; the reply goes out as a message when it comes too late."""
         # Whatever is written by now goes first: the reply must be decided when nothing slow is left.
         await work.session.flush()
-        if handover.claim() or isinstance(reply, NoReply):
-            return reply, place
-        await self._send_late(work, conversation.follower_id, inbound, reply)
-        return NoReply(), place
+        also: list[Insert | Update] = []
+        if place.opens_window:
+            also.append(waking(work, place.follower_id))
+        if not (handover.claim() or isinstance(reply, NoReply)):
+            also.append(self._late(work, place.follower_id, inbound, reply))
+            reply = NoReply()
+        await InboxRepository(work.session).answer(
+            taken,
+            self._seal(reply),
+            follower_id=place.follower_id,
+            columns=place.columns,
+            also=also,
+        )
+        return reply
 
     async def _apologise(self, inbound: Inbound, handover: Handover) -> Reply:
         reply: Reply = (
@@ -161,20 +174,17 @@ class ChatPipeline:
             followers = FollowerService(work)
             conversation = await followers.enter(inbound.account, inbound.openid)
             place = await followers.leave(conversation, _window(inbound))
-            await self._send_late(work, conversation.follower_id, inbound, reply)
-            await inbox.answer(
-                taken, self._seal(NoReply()), follower_id=place.follower_id, columns=place.columns
-            )
-        return NoReply()
+            return await self._hand_out(work, inbound, handover, taken, reply, place)
 
-    async def _send_late(self, work: Work, follower_id: UUID, inbound: Inbound, reply: Reply) -> None:
+    def _late(self, work: Work, follower_id: UUID, inbound: Inbound, reply: Reply) -> Insert:
         """As a message, because WeChat was told that nothing would be said."""
-        await NoticeService(work).send(
-            follower_id,
-            "late_reply",
+        late = Addressed(
+            follower_id=follower_id,
+            notice="late_reply",
             cause=f"{inbound.account}:{inbound.dedupe_key}",
             facts=sealed_text(work, _as_text(reply)),
         )
+        return NoticeService(work).queueing([late])
 
     def _seal(self, reply: Reply) -> bytes:
         """For repeats; encrypted, because a reply may hold a name or a link."""

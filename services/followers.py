@@ -9,7 +9,6 @@ from services import audit
 from services.models import Actor
 from services.unit_of_work import Work
 from storage.repositories.people import PeopleRepository
-from storage.tables import Follower
 
 
 @dataclass(frozen=True)
@@ -39,6 +38,8 @@ class Conversation:
     is_new: bool = False
     #: When the last message before this one came, aware UTC.
     last_inbound_at: datetime | None = None
+    #: Whatever else of the follower changes with this message: columns of `followers`, written once, with the place.
+    changes: dict[str, Any] = field(default_factory=dict)
 
     @property
     def actor(self) -> Actor:
@@ -56,8 +57,8 @@ class Place:
 
     follower_id: UUID
     columns: dict[str, Any]
-    #: A customer-service window was open before this message.
-    had_window: bool
+    #: A customer-service window is open with this message, and was not before it.
+    opens_window: bool
 
 
 class FollowerService:
@@ -85,13 +86,14 @@ class FollowerService:
 
     async def leave(self, conversation: Conversation, window: Window | None) -> "Place":
         """Where the conversation stands now, and the window that this message opened, for the inbox to keep."""
-        row = await self._row(conversation.follower_id)
+        row = await self.people.get_follower(conversation.follower_id)
         had_window = row.window_until is not None and row.window_until > self.work.now and row.window_left > 0
         columns: dict[str, Any] = {
             "chat_state": conversation.state,
             "chat_memory": conversation.memory,
             "chat_failures": conversation.failures,
             "last_inbound_at": self.work.now,
+            **conversation.changes,
         }
         if window is not None:
             until = self.work.now + window.lasts
@@ -102,20 +104,26 @@ class FollowerService:
             )
             if not wider:
                 columns |= {"window_until": until, "window_left": window.messages}
-        return Place(follower_id=row.id, columns=columns, had_window=had_window)
+        return Place(follower_id=row.id, columns=columns, opens_window=window is not None and not had_window)
 
-    async def follow(self, conversation: Conversation) -> None:
+    def follow(self, conversation: Conversation) -> None:
         """Followed, or followed again."""
-        row = await self._row(conversation.follower_id)
-        row.followed_at, row.unfollowed_at, row.unreachable_code = self.work.now, None, None
-        audit.record(self.work, conversation.actor, "follower.followed", "follower", row.id)
+        conversation.changes |= {
+            "followed_at": self.work.now,
+            "unfollowed_at": None,
+            "unreachable_code": None,
+        }
+        self._record(conversation, "follower.followed")
 
-    async def unfollow(self, conversation: Conversation) -> None:
+    def unfollow(self, conversation: Conversation) -> None:
         """Unfollowed: nothing is sent any more."""
-        row = await self._row(conversation.follower_id)
-        row.unfollowed_at, row.window_until, row.window_left = self.work.now, None, 0
+        conversation.changes |= {"unfollowed_at": self.work.now, "window_until": None, "window_left": 0}
         conversation.goto("")
-        audit.record(self.work, conversation.actor, "follower.unfollowed", "follower", row.id)
+        self._record(conversation, "follower.unfollowed")
 
-    async def _row(self, follower_id: UUID) -> Follower:
-        return await self.people.get_follower(follower_id)
+    def recognise(self, conversation: Conversation, person_id: UUID | None) -> None:
+        """Whose identity number this follower submitted last."""
+        conversation.changes["person_id"] = person_id
+
+    def _record(self, conversation: Conversation, action: str) -> None:
+        audit.record(self.work, conversation.actor, action, "follower", conversation.follower_id)

@@ -11,6 +11,7 @@ from services.answers import fingerprint
 from services.blacklist import BarredError
 from services.enrolments.service import Draft, EnrolmentService, IncompleteEnrolmentError, NotEligibleError
 from services.errors import ConflictError, NotFoundError
+from services.followers import FollowerService
 from services.forms import offer
 from services.models import EnrolmentState
 from services.printing import print_link
@@ -36,7 +37,7 @@ _YES = frozenset(
 @router.word(Word.ENROL)
 async def enrol(ctx: ChatContext, _: str | None) -> Reply:
     """Show what can be enrolled in, or the draft that waits."""
-    if (draft := await _newest_open(ctx)) is not None:
+    if (draft := await EnrolmentService(ctx.work).find_open(ctx.follower_id)) is not None:
         return TextReply(text=enrolment.unfinished(draft))
     return choose_or_introduce(ctx)
 
@@ -215,8 +216,8 @@ async def skip(ctx: ChatContext, _: str | None) -> Reply:
 @router.word(Word.CONTINUE)
 async def resume(ctx: ChatContext, _: str | None) -> Reply:
     """Go on where it was left, after minutes or days."""
-    draft = await _remembered(ctx) or await _newest_open(ctx)
-    if draft is None or not draft.open:
+    draft = await open_draft(ctx)
+    if draft is None:
         return TextReply(text=enrolment.nothing_open())
     return proceed(ctx, draft, enrolment.resumed(draft))
 
@@ -241,7 +242,7 @@ async def back(ctx: ChatContext, _: str | None) -> Reply:
 @router.word(Word.MODIFY)
 async def modify(ctx: ChatContext, name: str | None) -> Reply:
     """修改, or 修改 with the name of a field or picture."""
-    draft = await _remembered(ctx) or await _newest_open(ctx) or await _newest(ctx)
+    draft = await open_draft(ctx) or await _remembered(ctx) or await _newest(ctx)
     if draft is None:
         return TextReply(text=enrolment.nothing_open())
     if not draft.open:
@@ -275,8 +276,8 @@ async def modify_which(ctx: ChatContext, message: TextMessage) -> Reply:
 @router.word(Word.SUBMIT)
 async def submit(ctx: ChatContext, _: str | None) -> Reply:
     """提交: hand the complete draft in."""
-    draft = await _remembered(ctx) or await _newest_open(ctx)
-    if draft is None or not draft.open:
+    draft = await open_draft(ctx, for_update=True)
+    if draft is None:
         return TextReply(text=enrolment.nothing_to_submit())
     try:
         done = await EnrolmentService(ctx.work).submit(draft.id, follower_id=ctx.follower_id, actor=ctx.actor)
@@ -288,6 +289,7 @@ async def submit(ctx: ChatContext, _: str | None) -> Reply:
         return TextReply(text=blacklist.barred(error))
     except ConflictError as error:
         return TextReply(text=enrolment.submit_refused(error.code, dict(error.facts)))
+    FollowerService(ctx.work).recognise(ctx.conversation, done.person_id)
     ctx.goto(ChatState.IDLE)
     return TextReply(text=enrolment.submitted(done))
 
@@ -304,8 +306,8 @@ async def neither(ctx: ChatContext, _: TextMessage) -> Reply:
 @router.word(Word.QUIT)
 async def leave(ctx: ChatContext, _: str | None) -> Reply:
     """退出: a second look before a draft is given up."""
-    draft = await _remembered(ctx) or await _newest_open(ctx)
-    if draft is None or not draft.open:
+    draft = await open_draft(ctx)
+    if draft is None:
         ctx.goto(ChatState.IDLE)
         return TextReply(text=enrolment.left())
     ctx.goto(ChatState.LEAVING, enrolment=draft.id)
@@ -331,10 +333,11 @@ async def leaving(ctx: ChatContext, message: TextMessage) -> Reply:
             return _not_understood(ctx, "请回复 1 先保存，或 2 放弃报名。")
 
 
-async def open_draft(ctx: ChatContext) -> Draft | None:
-    """The draft of this conversation, or the newest that is open."""
-    draft = await _remembered(ctx)
-    return draft if draft is not None and draft.open else await _newest_open(ctx)
+async def open_draft(ctx: ChatContext, *, for_update: bool = False) -> Draft | None:
+    """The draft of this conversation, or the newest that is open; `for_update` when it is about to be changed."""
+    return await EnrolmentService(ctx.work).find_open(
+        ctx.follower_id, rather=ctx.remembered("enrolment"), for_update=for_update
+    )
 
 
 async def _remembered(ctx: ChatContext) -> Draft | None:
@@ -348,11 +351,6 @@ async def _remembered(ctx: ChatContext) -> Draft | None:
 
 async def _newest(ctx: ChatContext) -> Draft | None:
     return next(iter(await EnrolmentService(ctx.work).list_of(ctx.follower_id)), None)
-
-
-async def _newest_open(ctx: ChatContext) -> Draft | None:
-    drafts = await EnrolmentService(ctx.work).list_of(ctx.follower_id)
-    return next((draft for draft in drafts if draft.open), None)
 
 
 def _editable(draft: Draft) -> tuple[Step, ...]:

@@ -58,7 +58,7 @@ _WISH = re.compile(
 @router.kind(Subscribed)
 async def follow(ctx: ChatContext, event: Subscribed) -> Reply:
     """Welcome; straight to the flow when a scene QR brought them here."""
-    await FollowerService(ctx.work).follow(ctx.conversation)
+    FollowerService(ctx.work).follow(ctx.conversation)
     if (reply := _opened_by_scene(ctx, event.scene)) is not None:
         return reply
     ctx.goto(ChatState.MENU)
@@ -85,7 +85,7 @@ def _opened_by_scene(ctx: ChatContext, scene: str | None) -> Reply | None:
 @router.kind(Unsubscribed)
 async def unfollow(ctx: ChatContext, _: Unsubscribed) -> Reply:
     """Nothing can be answered any more."""
-    await FollowerService(ctx.work).unfollow(ctx.conversation)
+    FollowerService(ctx.work).unfollow(ctx.conversation)
     return NoReply()
 
 

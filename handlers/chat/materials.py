@@ -20,7 +20,7 @@ async def picture(ctx: ChatContext, message: ImageMessage) -> Reply:
         return await take_voucher(ctx, message)
     if ctx.state is ChatState.STATING:
         return await hearing.show(ctx, message)
-    draft = await open_draft(ctx)
+    draft = await open_draft(ctx, for_update=True)
     if draft is None:
         return TextReply(text=common.no_photo_needed())
     if waiting := draft.outstanding_consents:

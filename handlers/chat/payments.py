@@ -33,13 +33,13 @@ async def pay(ctx: ChatContext, _: str | None) -> Reply:
         waiting = any(draft.state is EnrolmentState.IN_REVIEW or draft.open for draft in drafts)
         return TextReply(text=payments.not_admitted() if waiting else payments.nothing_due())
     # Of several, the newest with something to pay.
+    instructions = await PaymentService(ctx.work).instructions_of([draft.id for draft in admitted])
     for draft in admitted:
-        instructions = await PaymentService(ctx.work).instructions(draft.id)
-        if unpaid := _unpaid(instructions):
+        if unpaid := _unpaid(instructions[draft.id]):
             ctx.goto(ChatState.PAYING, enrolment=draft.id)
-            return TextReply(text=payments.overview(instructions, unpaid))
+            return TextReply(text=payments.overview(instructions[draft.id], unpaid))
     ctx.goto(ChatState.IDLE)
-    return TextReply(text=payments.overview(await PaymentService(ctx.work).instructions(admitted[0].id), ()))
+    return TextReply(text=payments.overview(instructions[admitted[0].id], ()))
 
 
 @router.text(ChatState.PAYING)

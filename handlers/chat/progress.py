@@ -19,7 +19,7 @@ from services.rules import choices
 from services.rules.words import Word
 from services.schemes.models import Option
 from services.study.classes import ClassService, ClassView
-from services.study.service import HOURS_PROOF, HoursProgress, StudyService
+from services.study.service import HOURS_PROOF, StudyService
 
 router = Router()
 
@@ -49,12 +49,14 @@ async def hours(ctx: ChatContext, _: str | None) -> Reply:
         if classes:
             ctx.goto(ChatState.CHOOSING_CLASS, enrolment=draft.id, classes=[str(item.id) for item in classes])
             return TextReply(text=texts.choose_class(classes))
-    return TextReply(text=texts.study(draft, study, proof_waits=proof_waits(draft, study)))
+    return TextReply(
+        text=texts.study(draft, study, proof_waits=proof_waits(draft, counted=study.proof_counted))
+    )
 
 
-def proof_waits(draft: Draft, study: HoursProgress) -> bool:
+def proof_waits(draft: Draft, *, counted: bool) -> bool:
     """A paper that proves hours was handed in, and staff have not counted it yet (A4)."""
-    return HOURS_PROOF in draft.handed_in and not any(record.source == "proof" for record in study.records)
+    return HOURS_PROOF in draft.handed_in and not counted
 
 
 @router.text(ChatState.CHOOSING_CLASS)
@@ -78,8 +80,10 @@ async def choose_class(ctx: ChatContext, message: TextMessage) -> Reply:
 @router.word(Word.RESULT)
 async def result(ctx: ChatContext, _: str | None) -> Reply:
     """The newest published result."""
-    for draft in await EnrolmentService(ctx.work).list_of(ctx.follower_id):
-        if (view := await ResultService(ctx.work).of_enrolment(draft.id)) is not None:
+    drafts = await EnrolmentService(ctx.work).list_of(ctx.follower_id)
+    results = await ResultService(ctx.work).of_enrolments([draft.id for draft in drafts])
+    for draft in drafts:
+        if (view := results.get(draft.id)) is not None:
             return TextReply(text=texts.result(view))
     return TextReply(text=texts.no_result())
 

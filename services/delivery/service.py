@@ -11,7 +11,7 @@ from typing import Any, Final
 from uuid import UUID
 
 import structlog
-from sqlalchemy import func
+from sqlalchemy import Update, func
 
 from services import audit
 from services.delivery.claims import (
@@ -48,7 +48,7 @@ from storage.repositories.people import PeopleRepository
 from storage.states import DeliveryState
 from storage.tables import Follower, OutboxMessage
 
-__all__ = ["Batch", "Claim", "DeliveryService", "Pauses", "TemplateIds", "take_receipt", "wake"]
+__all__ = ["Batch", "Claim", "DeliveryService", "Pauses", "TemplateIds", "take_receipt", "waking"]
 
 log = structlog.get_logger(__name__)
 
@@ -248,9 +248,9 @@ async def take_receipt(work: Work, account: str, msgid: str, status: str) -> Non
     await outbox.settle(account, msgid, _by_receipt(status, work.now))
 
 
-async def wake(work: Work, follower_id: UUID) -> None:
-    """A window has opened: what waits for it is due at once. One statement."""
-    await OutboxRepository(work.session).wake(follower_id, Channel.WAITING, work.now)
+def waking(work: Work, follower_id: UUID) -> Update:
+    """A window has opened: the statement by which what waits for it is due at once."""
+    return OutboxRepository.waking(follower_id, Channel.WAITING, work.now)
 
 
 def _by_receipt(status: str, now: datetime) -> dict[str, Any]:

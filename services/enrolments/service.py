@@ -1,10 +1,10 @@
 """Enrolments 报名: from the first question to the submission. What staff do with one is in `services.enrolments.review`."""
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from services import audit, blacklist, organisations
 from services.answers import is_still, plain_answers, seal
@@ -20,13 +20,12 @@ from services.rules.completeness import Step
 from services.rules.localtime import local_day
 from services.schemes.models import Consent, FieldKind, Scheme
 from services.unit_of_work import Work
-from storage.repositories.enrolments import EnrolmentRepository
-from storage.repositories.people import PeopleRepository
+from storage.repositories.enrolments import OPEN, EnrolmentRepository
+from storage.repositories.people import Applicant, PeopleRepository
 from storage.states import DocumentState, EnrolmentState
 from storage.tables import Document, Enrolment, Person
 
 _HANDED_IN = (DocumentState.FETCHING, DocumentState.UPLOADED, DocumentState.ACCEPTED)
-_OPEN = (EnrolmentState.DRAFT, EnrolmentState.RETURNED)
 
 
 class IncompleteEnrolmentError(ServiceError):
@@ -53,6 +52,8 @@ class Draft:
     number: int
     scheme: Scheme
     organisation_id: UUID
+    #: Whose it is; None before the first submission.
+    person_id: UUID | None
     state: EnrolmentState
     attempt: int
     answers: Mapping[str, str]
@@ -108,7 +109,7 @@ class Draft:
     @property
     def open(self) -> bool:
         """The applicant may change it."""
-        return self.state in _OPEN
+        return self.state in OPEN
 
 
 class EnrolmentService:
@@ -131,7 +132,7 @@ class EnrolmentService:
         if (existing := await self.enrolments.find_draft(follower_id, scheme.id)) is not None:
             if course is not None and course.id != existing.class_id:
                 await class_choice.put_into(self.work, existing, course)
-            return await self._draft(existing)
+            return self._view(existing)
         organisation_id = (
             course.organisation_id
             if course is not None
@@ -142,6 +143,7 @@ class EnrolmentService:
             )
         )
         enrolment = Enrolment(
+            id=uuid4(),
             scheme_id=scheme.id,
             scheme_version=scheme.version,
             follower_id=follower_id,
@@ -154,28 +156,35 @@ class EnrolmentService:
             last_activity_at=self.work.now,
             created_at=self.work.now,
         )
-        self.work.session.add(enrolment)
-        await self.work.session.flush()
+        self.enrolments.add_draft(enrolment)
         if course is not None:
+            await self.work.session.flush()
             await class_choice.put_into(self.work, enrolment, course)
         audit.record_enrolment(self.work, actor, "enrolment.begun", enrolment)
-        return self._view(enrolment, ())
+        await self.work.session.flush()
+        return self._view(enrolment)
 
     async def get(self, enrolment_id: UUID, *, follower_id: UUID) -> Draft:
         """The follower's own enrolment. Raises NotFoundError."""
-        return await self._draft(await self._own(enrolment_id, follower_id))
+        return self._view(await self._own(enrolment_id, follower_id))
+
+    async def find_open(
+        self, follower_id: UUID, *, rather: UUID | None = None, for_update: bool = False
+    ) -> Draft | None:
+        """What the follower may change: `rather`, when it is theirs and open, else what they changed last.
+
+        `for_update` locks it at once for a verb that follows.
+        """
+        row = await self.enrolments.find_open(follower_id, rather=rather, for_update=for_update)
+        return self._view(row) if row is not None and row.state in OPEN else None
 
     async def list_of(self, follower_id: UUID) -> tuple[Draft, ...]:
         """All of a follower's enrolments, the newest activity first."""
-        rows = await self.enrolments.list_of_follower(follower_id)
-        documents = await self.enrolments.documents(*(row.id for row in rows))
-        return tuple(
-            self._view(row, [item for item in documents if item.enrolment_id == row.id]) for row in rows
-        )
+        return tuple(self._view(row) for row in await self.enrolments.list_of_follower(follower_id))
 
     async def agree(self, enrolment_id: UUID, consent_key: str, *, follower_id: UUID, actor: Actor) -> Draft:
         """Keep that the applicant agreed to exactly this text (A12)."""
-        enrolment = await self._own(enrolment_id, follower_id)
+        enrolment = await self._own(enrolment_id, follower_id, for_update=True)
         scheme = self.work.scheme(enrolment.scheme_ref)
         consent = next(item for item in scheme.consents if item.key == consent_key)
         sha256 = _fingerprint(consent)
@@ -196,7 +205,7 @@ class EnrolmentService:
             after={"consent": consent_key, "sha256": sha256},
         )
         enrolment.last_activity_at = self.work.now
-        return await self._draft(enrolment)
+        return self._view(enrolment)
 
     async def answer(
         self,
@@ -238,7 +247,7 @@ class EnrolmentService:
             kept = seal(self.work, scheme.field(key), enrolment.id, value)
             enrolment.answers = {**enrolment.answers, key: kept}
         self._done(enrolment, field_key)
-        return await self._draft(enrolment)
+        return self._view(enrolment)
 
     async def skip(self, enrolment_id: UUID, field_key: str, *, follower_id: UUID) -> Draft:
         """Leave an optional field empty. Raises ConflictError as `answer`, or `enrolment.required`."""
@@ -249,7 +258,7 @@ class EnrolmentService:
             raise ConflictError("enrolment.required", key=field_key)
         enrolment.answers = {**enrolment.answers, field_key: seal(self.work, field, enrolment.id, "")}
         self._done(enrolment, field_key)
-        return await self._draft(enrolment)
+        return self._view(enrolment)
 
     async def hand_in(
         self, enrolment_id: UUID, material_key: str, media_id: str, *, account: str, follower_id: UUID
@@ -257,13 +266,8 @@ class EnrolmentService:
         """Take a picture for one material: it is fetched and checked by a job. Raises ConflictError as `answer`."""
         enrolment = await self._open(enrolment_id, follower_id)
         self._ensure_reopened(enrolment, material_key)
-        before = await self.enrolments.documents(enrolment.id)
-        kept = [other for other in before if other.material_key != material_key]
-        for old in before:
-            if old.material_key == material_key:
-                old.superseded_at = self.work.now
-        await self.work.session.flush()
         document = Document(
+            id=uuid4(),
             enrolment_id=enrolment.id,
             material_key=material_key,
             state=DocumentState.FETCHING,
@@ -272,11 +276,11 @@ class EnrolmentService:
             warnings={},
             created_at=self.work.now,
         )
-        self.work.session.add(document)
+        await self.enrolments.add_document(enrolment, document)
         self._done(enrolment, material_key)
         await self.work.session.flush()
         await defer(self.work, Task.TAKE_PICTURE, document_id=str(document.id), account=account)
-        return self._view(enrolment, [*kept, document])
+        return self._view(enrolment)
 
     async def submit(self, enrolment_id: UUID, *, follower_id: UUID, actor: Actor) -> Draft:
         """Hand a complete draft, or a corrected one, to its review.
@@ -292,7 +296,7 @@ class EnrolmentService:
         enrolment = await self._open(enrolment_id, follower_id)
         scheme = self.work.scheme(enrolment.scheme_ref)
         await class_choice.ensure_still_open(self.work, enrolment, scheme)
-        draft = await self._draft(enrolment)
+        draft = self._view(enrolment)
         if draft.missing:
             raise IncompleteEnrolmentError(draft.missing)
         if draft.checking:
@@ -302,19 +306,17 @@ class EnrolmentService:
         if unmet := eligibility.assess(eligibility.Facts(draft.answers, draft.handed_in), scheme):
             raise NotEligibleError(unmet)
         await self._ensure_clear(scheme, draft.answers)
-        person = await self._person(scheme, draft.answers)
-        await ensure_not_barred(self.work, person.id, scheme)
-        running = await self.enrolments.find_running(person.id, enrolment.scheme_id)
-        if running is not None and running.id != enrolment.id:
-            raise ConflictError("enrolment.running", number=running.number)
+        applicant = await self._identify(enrolment, scheme, draft.answers)
+        await ensure_not_barred(self.work, applicant.person.id, scheme)
+        if applicant.running_number is not None:
+            raise ConflictError("enrolment.running", number=applicant.running_number)
         before = enrolment.state
-        enrolment.person_id = person.id
-        enrolment.attempt = await self.enrolments.count_attempts(person.id, enrolment.scheme_id) + 1
+        enrolment.person_id = applicant.person.id
+        enrolment.attempt = applicant.concluded + 1
         enrolment.state, enrolment.stage, enrolment.returned = EnrolmentState.IN_REVIEW, 0, {}
         enrolment.reopened = []
         enrolment.submitted_at = enrolment.last_activity_at = self.work.now
         self._derive(enrolment, scheme, draft.answers)
-        (await self.people.get_follower(follower_id)).person_id = person.id
         audit.record_enrolment(
             self.work,
             actor,
@@ -323,12 +325,12 @@ class EnrolmentService:
             before={"state": before},
             after={"state": enrolment.state, "attempt": enrolment.attempt},
         )
-        return await self._draft(enrolment)
+        return self._view(enrolment)
 
     async def withdraw(self, enrolment_id: UUID, *, follower_id: UUID, actor: Actor) -> Draft:
         """Give an enrolment up, by its applicant, before it was admitted. Raises ConflictError."""
         enrolment = await self._own(enrolment_id, follower_id, for_update=True)
-        if enrolment.state not in (*_OPEN, EnrolmentState.IN_REVIEW):
+        if enrolment.state not in (*OPEN, EnrolmentState.IN_REVIEW):
             raise ConflictError("enrolment.closed", state=enrolment.state)
         before, enrolment.state = enrolment.state, EnrolmentState.WITHDRAWN
         enrolment.last_activity_at = self.work.now
@@ -340,7 +342,7 @@ class EnrolmentService:
             before={"state": before},
             after={"state": enrolment.state},
         )
-        return await self._draft(enrolment)
+        return self._view(enrolment)
 
     async def _ensure_clear(self, scheme: Scheme, answers: Mapping[str, str]) -> None:
         number, name = scheme.field_of_kind(FieldKind.IDENTITY_NUMBER), scheme.field_of_kind(FieldKind.NAME)
@@ -349,7 +351,7 @@ class EnrolmentService:
                 self.work, scheme, number=answers[number.key], name=answers.get(name.key, "")
             )
 
-    async def _person(self, scheme: Scheme, answers: Mapping[str, str]) -> Person:
+    async def _identify(self, enrolment: Enrolment, scheme: Scheme, answers: Mapping[str, str]) -> Applicant:
         """The person of this identity number, added when new; their own answers decide the name."""
         number_field = scheme.field_of_kind(FieldKind.IDENTITY_NUMBER)
         name_field = scheme.field_of_kind(FieldKind.NAME)
@@ -357,19 +359,20 @@ class EnrolmentService:
             raise RuntimeError(f"{scheme.ref} asks for no name or identity number")
         number = answers[number_field.key]
         keyring, context = self.work.tools.keyring, b"persons.identity_number"
-        found = await self.people.find_person(keyring.digests(number, context=context))
-        if found is not None:
-            return found
         parsed = identity.parse(number, today=local_day(self.work.now))
-        return await self.people.add_person(
-            Person(
-                identity_cipher=keyring.encrypt_text(number, context=context),
-                identity_digest=keyring.digest(number, context=context),
-                name=answers[name_field.key],
-                birth_on=parsed.birth_on,
-                sex=parsed.sex,
-                created_at=self.work.now,
-            )
+        person = Person(
+            identity_cipher=keyring.encrypt_text(number, context=context),
+            identity_digest=keyring.digest(number, context=context),
+            name=answers[name_field.key],
+            birth_on=parsed.birth_on,
+            sex=parsed.sex,
+            created_at=self.work.now,
+        )
+        return await self.people.identify(
+            person,
+            keyring.digests(number, context=context),
+            scheme_id=enrolment.scheme_id,
+            other_than=enrolment.id,
         )
 
     def _derive(self, enrolment: Enrolment, scheme: Scheme, answers: Mapping[str, str]) -> None:
@@ -394,34 +397,32 @@ class EnrolmentService:
             raise ConflictError("enrolment.field_closed", key=key)
 
     async def _own(self, enrolment_id: UUID, follower_id: UUID, *, for_update: bool = False) -> Enrolment:
-        enrolment = await self.enrolments.find(enrolment_id, for_update=for_update)
+        enrolment = await self.enrolments.find_with_documents(enrolment_id, for_update=for_update)
         if enrolment is None or enrolment.follower_id != follower_id:
             raise NotFoundError("enrolment.not_found")
         return enrolment
 
     async def _open(self, enrolment_id: UUID, follower_id: UUID) -> Enrolment:
         enrolment = await self._own(enrolment_id, follower_id, for_update=True)
-        if enrolment.state not in _OPEN:
+        if enrolment.state not in OPEN:
             raise ConflictError("enrolment.closed", state=enrolment.state)
         return enrolment
 
-    async def _draft(self, enrolment: Enrolment) -> Draft:
-        return self._view(enrolment, await self.enrolments.documents(enrolment.id))
-
-    def _view(self, enrolment: Enrolment, documents: Sequence[Document]) -> Draft:
+    def _view(self, enrolment: Enrolment) -> Draft:
         scheme, answers = self.work.scheme(enrolment.scheme_ref), plain_answers(self.work, enrolment)
         return Draft(
             id=enrolment.id,
             number=enrolment.number,
             scheme=scheme,
             organisation_id=enrolment.organisation_id,
+            person_id=enrolment.person_id,
             state=EnrolmentState(enrolment.state),
             attempt=enrolment.attempt,
             answers=answers,
             outstanding_consents=tuple(
                 consent.key for consent in scheme.consents if _fingerprint(consent) not in enrolment.agreed
             ),
-            documents={item.material_key: DocumentState(item.state) for item in documents},
+            documents={item.material_key: DocumentState(item.state) for item in enrolment.documents},
             returned=dict(enrolment.returned),
             reopened=frozenset(enrolment.reopened),
             decision_reason=enrolment.decision_reason,

@@ -55,23 +55,36 @@ class ExamNotices:
         """Take back what people were not told yet of its opening."""
         return await self.notices.withdraw_prefix(_openings(sitting))
 
-    async def withdraw_opening(self, sitting: Sitting, enrolment_id: UUID) -> int:
-        """Take it back from one who has booked already."""
-        return await self.notices.withdraw(_opening(sitting, enrolment_id))
-
     async def remind(self, sitting: Sitting, holders: Sequence[Holder]) -> None:
         """Write the reminders 7 days, 1 day and 2 hours before, as far as they still lie ahead."""
-        await self.notices.send_many(
-            [message for holder in holders for message in self._reminders(sitting, holder)]
-        )
+        await self.notices.send_many(self._reminders(sitting, holders))
 
-    async def booked(self, sitting: Sitting, holders: Sequence[Holder]) -> None:
-        """Tell people that they have a seat that they did not choose themselves just now."""
-        await self._tell(sitting, holders, "seat_booked")
+    async def moved_up(self, sitting: Sitting, holders: Sequence[Holder]) -> None:
+        """Tell people that they have a seat that they did not choose themselves just now, and remind them of it."""
+        await self.notices.send_many(self._moved_up(sitting, holders))
 
-    async def waitlisted(self, sitting: Sitting, holder: Holder) -> None:
-        """Tell one that staff put on the waiting list."""
-        await self._tell(sitting, [holder], "seat_waitlisted")
+    async def taken(self, sitting: Sitting, holder: Holder, *, by_staff: bool) -> None:
+        """One has booked: no opening is news to them; whoever has a number is reminded, whom staff booked is told."""
+        messages = self._reminders(sitting, [holder]) if holder.seat.number is not None else []
+        if by_staff:
+            notice = "seat_waitlisted" if holder.seat.number is None else "seat_booked"
+            messages += self._told(sitting, [holder], notice)
+        await self.notices.replace(_opening(sitting, holder.enrolment.id), messages)
+
+    async def given_back(
+        self, sitting: Sitting, holder: Holder, *, to: Sequence[Holder], told: str | None
+    ) -> None:
+        """Take back what one was not told yet of their seat, and tell those `to` whom it went.
+
+        `told` is staff's reason, which may be empty, when it was they who gave it back: then its holder is told, too.
+        """
+        messages = self._moved_up(sitting, to)
+        if told is not None:
+            note = f"\n原因：{told}" if told else ""
+            messages += self._told(
+                sitting, [holder], "seat_released", reason=note, hint="座位已取消，可另选场次"
+            )
+        await self.notices.replace(_group(sitting, holder.enrolment.id), messages)
 
     async def changed(
         self, sitting: Sitting, holders: Sequence[Holder], *, before: str, reason: str, bring: bool
@@ -100,15 +113,6 @@ class ExamNotices:
             hint="新场次开放后通知您",
         )
 
-    async def released(self, sitting: Sitting, holder: Holder, *, reason: str) -> None:
-        """Tell one whose seat staff gave back."""
-        note = f"\n原因：{reason}" if reason else ""
-        await self._tell(sitting, [holder], "seat_released", reason=note, hint="座位已取消，可另选场次")
-
-    async def withdraw(self, sitting: Sitting, enrolment_id: UUID) -> int:
-        """Take back what one person was not told yet."""
-        return await self.notices.withdraw(_group(sitting, enrolment_id))
-
     async def withdraw_everything(self, sitting: Sitting) -> int:
         """Take back what nobody was told yet of their seats, of every plan."""
         return await self.notices.withdraw_prefix(f"sitting:{sitting.id}:")
@@ -116,22 +120,31 @@ class ExamNotices:
     async def _tell(
         self, sitting: Sitting, holders: Sequence[Holder], notice: str, *, cause: str = "", **more: str
     ) -> None:
-        await self.notices.send_many(
-            [
-                Addressed(
-                    follower_id=holder.enrolment.follower_id,
-                    notice=notice,
-                    # By seat: whoever gives one back and books again is told again.
-                    cause=":".join(filter(None, (str(holder.seat.id), holder.seat.ticket or "", cause))),
-                    facts={**self._facts(sitting), **_seat_facts(holder), **more},
-                    enrolment_id=holder.enrolment.id,
-                    group=_group(sitting, holder.enrolment.id),
-                )
-                for holder in holders
-            ]
-        )
+        await self.notices.send_many(self._told(sitting, holders, notice, cause=cause, **more))
 
-    def _reminders(self, sitting: Sitting, holder: Holder) -> Iterable[Addressed]:
+    def _told(
+        self, sitting: Sitting, holders: Sequence[Holder], notice: str, *, cause: str = "", **more: str
+    ) -> list[Addressed]:
+        return [
+            Addressed(
+                follower_id=holder.enrolment.follower_id,
+                notice=notice,
+                # By seat: whoever gives one back and books again is told again.
+                cause=":".join(filter(None, (str(holder.seat.id), holder.seat.ticket or "", cause))),
+                facts={**self._facts(sitting), **_seat_facts(holder), **more},
+                enrolment_id=holder.enrolment.id,
+                group=_group(sitting, holder.enrolment.id),
+            )
+            for holder in holders
+        ]
+
+    def _moved_up(self, sitting: Sitting, holders: Sequence[Holder]) -> list[Addressed]:
+        return self._told(sitting, holders, "seat_booked") + self._reminders(sitting, holders)
+
+    def _reminders(self, sitting: Sitting, holders: Sequence[Holder]) -> list[Addressed]:
+        return [message for holder in holders for message in self._reminders_of(sitting, holder)]
+
+    def _reminders_of(self, sitting: Sitting, holder: Holder) -> Iterable[Addressed]:
         for kind, due_at in exam_reminders(sitting.starts_at):
             if due_at <= self.work.now:
                 continue

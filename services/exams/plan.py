@@ -1,6 +1,6 @@
 """What a sitting may be: decided without a database. Its day, its warnings, its code, its numbers."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Literal
@@ -151,7 +151,7 @@ def when(starts_at: datetime, ends_at: datetime) -> str:
     return f"{local_datetime(starts_at)} 至 {local_datetime(ends_at)}"
 
 
-def free_numbers(taken: frozenset[int], capacity: int, wanted: int) -> Sequence[int]:
+def free_numbers(taken: Container[int | None], capacity: int, wanted: int) -> Sequence[int]:
     """The lowest numbers that nobody has, at most `wanted` of them."""
     free = (number for number in range(1, capacity + 1) if number not in taken)
     return [number for number, _ in zip(free, range(wanted), strict=False)]

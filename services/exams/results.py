@@ -1,7 +1,7 @@
 """Results 成绩: imported and graded, approved, published, seen by their owner (B2, B6, B7)."""
 
 import asyncio
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -19,15 +19,15 @@ from services.imports import ImportReport
 from services.models import Actor, EnrolmentState, ResultState, SeatState
 from services.notices import NoticeService
 from services.notices.outbox import Addressed
-from services.rules.benchmark import Benchmark
 from services.rules.localtime import local_datetime
 from services.rules.text import normalise
 from services.spreadsheets import template_workbook
 from services.study.records import given_name
 from services.unit_of_work import Work
 from storage.authorisation_states import Act
-from storage.repositories.exams import SeatRepository, SittingRepository
+from storage.repositories.exams import SittingRepository
 from storage.repositories.results import ResultRepository
+from storage.repositories.seats import SeatRepository
 from storage.tables import Enrolment, Result, Sitting
 
 
@@ -80,9 +80,9 @@ class ResultView:
     full: Decimal
     grade: str
     passed: bool
-    #: For a result against a benchmark: its standard score and the benchmark (B5); None for bands.
+    #: For a result against a benchmark: its standard score and the benchmark index 基准指数 (B5); None for bands.
     standard_score: Decimal | None
-    benchmark: Benchmark | None
+    index: Decimal | None
     #: From best to worst: grade, and from which percentage of the full score on it is reached; none for a benchmark.
     bands: tuple[tuple[str, str], ...]
     #: Whether the bands are this installation's proposal, not the source's.
@@ -250,9 +250,18 @@ class ResultService:
 
     async def of_enrolment(self, enrolment_id: UUID) -> ResultView | None:
         """The enrolment's result, once it is published. Whose it is, is the caller's to know."""
-        row = await self.results.find_published(enrolment_id)
-        if row is None or row.published_at is None:
-            return None
+        return (await self.of_enrolments([enrolment_id])).get(enrolment_id)
+
+    async def of_enrolments(self, enrolment_ids: Collection[UUID]) -> Mapping[UUID, ResultView]:
+        """The published results of several enrolments: one statement, however many."""
+        rows = await self.results.list_published(enrolment_ids)
+        return {
+            row.enrolment_id: self._view(row, row.published_at)
+            for row in rows
+            if row.published_at is not None
+        }
+
+    def _view(self, row: Result, published_at: datetime) -> ResultView:
         return ResultView(
             id=row.id,
             enrolment_id=row.enrolment_id,
@@ -263,13 +272,11 @@ class ResultService:
             grade=row.grade,
             passed=row.passed,
             standard_score=Decimal(row.method["standard_score"]) if "standard_score" in row.method else None,
-            benchmark=await BenchmarkService(self.work).of_sitting(row.sitting_id)
-            if "benchmark" in row.method
-            else None,
+            index=Decimal(row.method["index"]) if "index" in row.method else None,
             bands=tuple((band["grade"], band["minimum_percent"]) for band in row.method["bands"]),
             bands_proposed=bool(row.method["proposed"]),
             version=row.version,
-            published_at=row.published_at,
+            published_at=published_at,
         )
 
     async def _lock(self, actor: Actor, sitting_id: UUID) -> Sitting:

@@ -20,8 +20,9 @@ from services.schemes.models import Scheme
 from services.spreadsheets import Table, read_table
 from services.study.records import given_name
 from services.unit_of_work import Work
-from storage.repositories.exams import SeatRepository, SittingRepository
+from storage.repositories.exams import SittingRepository
 from storage.repositories.results import ResultRepository
+from storage.repositories.seats import SeatRepository
 from storage.tables import Enrolment, Result, Sitting
 
 

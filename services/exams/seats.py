@@ -3,6 +3,7 @@
 Whoever changes seats locks their sitting first, and an enrolment after it.
 """
 
+from collections.abc import Collection, Container, Mapping, Sequence
 from uuid import UUID, uuid4
 
 from services import audit
@@ -10,14 +11,13 @@ from services.access import ensure_officer
 from services.errors import ConflictError, NotFoundError, ServiceError
 from services.exams.notices import ExamNotices, Holder
 from services.exams.plan import free_numbers, ticket
+from services.exams.standing import Standing, live_seat, standing
 from services.exams.views import SeatView, seat_view
 from services.models import Actor, EnrolmentState, SeatState, SittingState
-from services.payments.service import PaymentService
-from services.study.service import StudyService
 from services.unit_of_work import Work
 from storage.repositories.enrolments import EnrolmentRepository
-from storage.repositories.exams import SeatRepository, SittingRepository
-from storage.repositories.results import ResultRepository
+from storage.repositories.exams import SittingRepository
+from storage.repositories.seats import SeatRepository
 from storage.tables import Enrolment, Seat, Sitting
 
 #: States in which a candidate may give a seat back; staff also free somebody who was absent for another sitting.
@@ -32,7 +32,6 @@ class SeatService:
         self.work = work
         self.sittings = SittingRepository(work.session)
         self.seats = SeatRepository(work.session)
-        self.results = ResultRepository(work.session)
         self.enrolments = EnrolmentRepository(work.session)
         self.notices = ExamNotices(work)
 
@@ -48,41 +47,27 @@ class SeatService:
             ServiceError: `seat.hours_not_met` (`done`, `required`, 学时); `seat.fees_outstanding` (`fees`, labels).
             ForbiddenError: a viewer.
         """
-        sitting = await self._lock_sitting(sitting_id)
-        enrolment = await self._lock_enrolment(enrolment_id, actor)
+        sitting, enrolment = await self._lock_to_book(enrolment_id, sitting_id, actor)
         if (enrolment.organisation_id, enrolment.scheme_id) != (sitting.organisation_id, sitting.scheme_id):
             raise NotFoundError("sitting.not_found")
-        if (live := await self.seats.find_live(enrolment_id)) is not None:
-            seat, where = live
-            if where.id != sitting.id:
-                raise ConflictError("seat.already_booked", sitting=where.code)
-            return await self._view(seat, sitting)
+        seat = Seat(id=uuid4(), sitting_id=sitting.id, enrolment_id=enrolment.id, created_at=self.work.now)
+        booking = await self.seats.find_booking(seat)
+        if (live := live_seat(self.work, booking.standing)) is not None:
+            if live.sitting_id != sitting.id:
+                raise ConflictError("seat.already_booked", sitting=live.sitting_code)
+            return live
         self._ensure_bookable(sitting)
-        await self._ensure_ready(enrolment)
-        number = await self.seats.lowest_free(sitting.id, sitting.capacity)
-        seat = Seat(
-            id=uuid4(),
-            sitting_id=sitting.id,
-            enrolment_id=enrolment.id,
-            number=number,
-            state=SeatState.WAITLISTED if number is None else SeatState.BOOKED,
-            ticket=None if number is None else ticket(sitting.code, number),
-            created_at=self.work.now,
-        )
-        await self.seats.add(seat)
-        view = await self._view(seat, sitting)
-        holder = Holder(seat=seat, enrolment=enrolment, waiting_position=view.waiting_position)
+        self._ensure_ready(enrolment, standing(self.work, booking.standing))
+        number = next(iter(free_numbers(booking.taken, sitting.capacity, 1)), None)
+        seat.number = number
+        seat.state = SeatState.WAITLISTED if number is None else SeatState.BOOKED
+        seat.ticket = None if number is None else ticket(sitting.code, number)
+        position = booking.waiting + 1 if number is None else None
+        holder = Holder(seat=seat, enrolment=enrolment, waiting_position=position)
         self._record(actor, f"seat.{seat.state}", sitting, holder)
-        await self.notices.withdraw_opening(sitting, enrolment.id)
-        if number is not None:
-            await self.notices.remind(sitting, [holder])
-        if actor.kind == "staff":
-            await (
-                self.notices.waitlisted(sitting, holder)
-                if number is None
-                else self.notices.booked(sitting, [holder])
-            )
-        return view
+        await self.seats.add(seat)
+        await self.notices.taken(sitting, holder, by_staff=actor.kind == "staff")
+        return seat_view(self.work, seat, sitting, position)
 
     async def release(self, enrolment_id: UUID, *, actor: Actor, reason: str = "") -> None:
         """Give the seat back: reminders are withdrawn and the first who waits moves up.
@@ -95,47 +80,43 @@ class SeatService:
             ConflictError: `sitting.started`, for the candidate; `seat.not_releasable` (`state`), also when it has a result.
             ForbiddenError: a viewer.
         """
-        live = await self.seats.find_live(enrolment_id)
-        if live is None:
+        locked = await self.sittings.lock_to_release(enrolment_id)
+        if locked is None:
             raise NotFoundError("seat.not_found")
-        sitting = await self._lock_sitting(live[1].id)
-        enrolment = await self._lock_enrolment(enrolment_id, actor)
-        live = await self.seats.find_live(enrolment_id)
-        if live is None or live[1].id != sitting.id:
+        sitting, enrolment = locked
+        self._ensure_theirs(enrolment, actor)
+        found = await self.seats.find_release(sitting.id, enrolment_id)
+        if (seat := found.seat) is None:
             raise ConflictError("seat.not_releasable", state=SeatState.VOID)
-        seat = live[0]
         if actor.kind == "applicant" and sitting.starts_at <= self.work.now:
             raise ConflictError("sitting.started")
         allowed = _RELEASED_BY_CANDIDATE if actor.kind == "applicant" else _RELEASED_BY_STAFF
-        if seat.state not in allowed or await self.results.find_current(enrolment_id) is not None:
+        if seat.state not in allowed or found.has_result:
             raise ConflictError("seat.not_releasable", state=seat.state)
-        before, seat.state = seat.state, SeatState.VOID
+        before, given = seat.state, reason.strip()
+        up = self._moving_up(sitting, found.waiting, found.taken - {seat.number})
+        await self.seats.hand_on(
+            seat, [(other.seat, number, ticket(sitting.code, number)) for other, number in up]
+        )
         holder = Holder(seat=seat, enrolment=enrolment)
-        self._record(actor, "seat.released", sitting, holder, before=before, reason=reason.strip())
-        await self.work.session.flush()
-        await self.notices.withdraw(sitting, enrolment_id)
-        if actor.kind == "staff":
-            await self.notices.released(sitting, holder, reason=reason.strip())
-        await self.fill(sitting, actor=actor)
+        self._record(actor, "seat.released", sitting, holder, before=before, reason=given)
+        holders = [other for other, _ in up]
+        for other in holders:
+            self._record(actor, "seat.filled", sitting, other, before=SeatState.WAITLISTED)
+        told = given if actor.kind == "staff" else None
+        await self.notices.given_back(sitting, holder, to=holders, told=told)
 
     async def fill(self, sitting: Sitting, *, actor: Actor) -> int:
         """Give free seats to those who wait, the longest waiting first; says to how many. `sitting` is locked."""
-        if sitting.state != SittingState.OPEN or sitting.starts_at <= self.work.now:
-            return 0
         waiting = await self.seats.list_live(sitting.id, (SeatState.WAITLISTED,))
-        admitted = [pair for pair in waiting if pair[1].state == EnrolmentState.ADMITTED]
-        if not admitted:
-            return 0
-        numbers = free_numbers(await self.seats.taken_numbers(sitting.id), sitting.capacity, len(admitted))
-        holders = []
-        for number, (seat, enrolment) in zip(numbers, admitted, strict=False):
-            seat.number, seat.ticket, seat.state = number, ticket(sitting.code, number), SeatState.BOOKED
-            holders.append(Holder(seat=seat, enrolment=enrolment))
-            self._record(actor, "seat.filled", sitting, holders[-1], before=SeatState.WAITLISTED)
+        up = self._moving_up(sitting, waiting, await self.seats.taken_numbers(sitting.id)) if waiting else []
+        for holder, number in up:
+            holder.seat.number, holder.seat.ticket = number, ticket(sitting.code, number)
+            holder.seat.state = SeatState.BOOKED
+            self._record(actor, "seat.filled", sitting, holder, before=SeatState.WAITLISTED)
         await self.work.session.flush()
-        await self.notices.booked(sitting, holders)
-        await self.notices.remind(sitting, holders)
-        return len(holders)
+        await self.notices.moved_up(sitting, [holder for holder, _ in up])
+        return len(up)
 
     async def check_in(self, actor: Actor, seat_id: UUID) -> SeatView:
         """The candidate is there; a second time changes nothing.
@@ -153,18 +134,23 @@ class SeatService:
             raise ConflictError("seat.not_booked", state=SeatState.VOID)
         seat = live[0]
         if seat.state == SeatState.CHECKED_IN:
-            return await self._view(seat, sitting)
+            return seat_view(self.work, seat, sitting, None)
         if seat.state != SeatState.BOOKED or sitting.state == SittingState.CANCELLED:
             raise ConflictError("seat.not_booked", state=seat.state)
         enrolment = await self.enrolments.get(seat.enrolment_id)
         before, seat.state = seat.state, SeatState.CHECKED_IN
         self._record(actor, "seat.checked_in", sitting, Holder(seat=seat, enrolment=enrolment), before=before)
-        return await self._view(seat, sitting)
+        return seat_view(self.work, seat, sitting, None)
 
     async def seat_of(self, enrolment_id: UUID) -> SeatView | None:
         """The enrolment's seat, unless it has none or gave it back."""
-        live = await self.seats.find_live(enrolment_id)
-        return await self._view(*live) if live is not None else None
+        rows = await self.seats.list_standings([enrolment_id])
+        return live_seat(self.work, rows[0]) if rows else None
+
+    async def standings(self, enrolment_ids: Collection[UUID]) -> Mapping[UUID, Standing]:
+        """How far these enrolments are on the way to an exam: one statement, however many."""
+        rows = await self.seats.list_standings(enrolment_ids)
+        return {row.enrolment.id: standing(self.work, row) for row in rows}
 
     async def _lock_sitting(self, sitting_id: UUID) -> Sitting:
         sitting = await self.sittings.find(sitting_id, for_update=True)
@@ -172,16 +158,37 @@ class SeatService:
             raise NotFoundError("sitting.not_found")
         return sitting
 
-    async def _lock_enrolment(self, enrolment_id: UUID, actor: Actor) -> Enrolment:
-        """The enrolment, when the actor is the applicant, an officer of its organisation, or the system."""
-        enrolment = await self.enrolments.find(enrolment_id, for_update=True)
-        if enrolment is None:
-            raise NotFoundError("enrolment.not_found")
+    async def _lock_to_book(
+        self, enrolment_id: UUID, sitting_id: UUID, actor: Actor
+    ) -> tuple[Sitting, Enrolment]:
+        locked = await self.sittings.lock_to_book(sitting_id, enrolment_id)
+        if locked is None:
+            known = await self.sittings.find(sitting_id) is not None
+            raise NotFoundError("enrolment.not_found" if known else "sitting.not_found")
+        self._ensure_theirs(locked[1], actor)
+        return locked
+
+    @staticmethod
+    def _ensure_theirs(enrolment: Enrolment, actor: Actor) -> None:
+        """The actor is the applicant, an officer of its organisation, or the system."""
         if actor.kind != "applicant":
             ensure_officer(actor, enrolment.organisation_id)
         elif actor.id != str(enrolment.follower_id):
             raise NotFoundError("enrolment.not_found")
-        return enrolment
+
+    def _moving_up(
+        self, sitting: Sitting, waiting: Sequence[tuple[Seat, Enrolment]], taken: Container[int | None]
+    ) -> list[tuple[Holder, int]]:
+        """Who of those that wait, the longest waiting first, gets which number now."""
+        if sitting.state != SittingState.OPEN or sitting.starts_at <= self.work.now:
+            return []
+        holders = [
+            Holder(seat=seat, enrolment=enrolment)
+            for seat, enrolment in waiting
+            if enrolment.state == EnrolmentState.ADMITTED
+        ]
+        numbers = free_numbers(taken, sitting.capacity, len(holders))
+        return list(zip(holders, numbers, strict=False))
 
     def _ensure_bookable(self, sitting: Sitting) -> None:
         if sitting.state != SittingState.OPEN:
@@ -189,23 +196,18 @@ class SeatService:
         if sitting.starts_at <= self.work.now:
             raise ConflictError("sitting.started")
 
-    async def _ensure_ready(self, enrolment: Enrolment) -> None:
+    @staticmethod
+    def _ensure_ready(enrolment: Enrolment, found: Standing) -> None:
         if enrolment.state != EnrolmentState.ADMITTED:
             raise ConflictError("enrolment.not_admitted", state=enrolment.state)
-        progress = await StudyService(self.work).progress(enrolment.id)
-        if not progress.met:
+        if not found.hours_met:
             raise ServiceError(
                 "seat.hours_not_met",
-                done=f"{progress.done.normalize():f}",
-                required=f"{progress.required.normalize():f}",
+                done=f"{found.done.normalize():f}",
+                required=f"{found.required.normalize():f}",
             )
-        if fees := await PaymentService(self.work).outstanding(enrolment.id, "sitting"):
-            raise ServiceError("seat.fees_outstanding", fees="、".join(fees))
-
-    async def _view(self, seat: Seat, sitting: Sitting) -> SeatView:
-        waiting = seat.state == SeatState.WAITLISTED
-        position = await self.seats.waiting_position(seat) if waiting else None
-        return seat_view(self.work, seat, sitting, position)
+        if found.owed:
+            raise ServiceError("seat.fees_outstanding", fees="、".join(found.owed))
 
     def _record(
         self,

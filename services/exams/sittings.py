@@ -1,7 +1,7 @@
 """Sittings 考试场次: announced, changed, cancelled, with everybody told (A5). Their seats are in `services.exams.seats`."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
 from uuid import UUID, uuid4
 
@@ -21,6 +21,7 @@ from services.exams.plan import (
 )
 from services.exams.rolls import roll_workbook
 from services.exams.seats import SeatService
+from services.exams.standing import Standing
 from services.exams.views import SeatView, SittingDetail, SittingView, roll_row, sitting_view
 from services.models import Actor, SeatState, SittingState
 from services.rules.localtime import local_day
@@ -28,8 +29,9 @@ from services.rules.text import normalise
 from services.schemes.models import Scheme
 from services.unit_of_work import Work
 from storage.authorisation_states import Act
-from storage.repositories.exams import OCCUPYING, SeatRepository, SittingRepository
+from storage.repositories.exams import OCCUPYING, SittingRepository
 from storage.repositories.results import ResultRepository
+from storage.repositories.seats import SeatRepository
 from storage.tables import Enrolment, Seat, Sitting
 
 _LONGEST_REASON = 200
@@ -268,6 +270,10 @@ class SittingService:
     async def seat_of(self, enrolment_id: UUID) -> SeatView | None:
         """See `SeatService.seat_of`."""
         return await SeatService(self.work).seat_of(enrolment_id)
+
+    async def standings(self, enrolment_ids: Collection[UUID]) -> Mapping[UUID, Standing]:
+        """See `SeatService.standings`."""
+        return await SeatService(self.work).standings(enrolment_ids)
 
     async def _announce(self, row: Sitting) -> None:
         """Tell everybody who can book now."""

@@ -7,14 +7,16 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import update
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import Update, update
+from sqlalchemy.dialects.postgresql import Insert, insert
 
 from services.notices.catalogue import NOTICES
 from services.rules.calendar import next_allowed
 from services.unit_of_work import Work
 from storage.states import DeliveryState
-from storage.tables import OutboxMessage
+from storage.tables import Base, OutboxMessage
+
+_OUTBOX = Base.metadata.tables["outbox"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,15 +73,22 @@ class NoticeService:
                 [self._row(message) for message in messages],
             )
 
+    def queueing(self, messages: Sequence[Addressed]) -> Insert:
+        """The statement of `send_many` for a few messages (dozens), to go out together with another."""
+        rows = [self._row(message) for message in messages]
+        return insert(_OUTBOX).values(rows).on_conflict_do_nothing(index_elements=["dedupe_key"])
+
     async def withdraw(self, group: str) -> int:
         """Take back what is still queued of a group; says how many messages."""
-        result = await self.work.session.execute(
-            update(OutboxMessage)
-            .where(OutboxMessage.group_key == group, OutboxMessage.state == DeliveryState.QUEUED)
-            .values(state=DeliveryState.WITHDRAWN, finished_at=self.work.now)
-            .returning(OutboxMessage.id)
-        )
+        result = await self.work.session.execute(self._withdrawing(group).returning(_OUTBOX.c.id))
         return len(result.all())
+
+    async def replace(self, group: str, messages: Sequence[Addressed]) -> None:
+        """`withdraw` a group and send a few other messages (dozens) for it, in one statement."""
+        statement = self._withdrawing(group)
+        if messages:
+            statement = statement.add_cte(self.queueing(messages).cte("queued"))
+        await self.work.session.execute(statement)
 
     async def withdraw_prefix(self, prefix: str) -> int:
         """`withdraw` for every group whose name begins with `prefix`; says how many messages."""
@@ -93,6 +102,13 @@ class NoticeService:
             .returning(OutboxMessage.id)
         )
         return len(result.all())
+
+    def _withdrawing(self, group: str) -> Update:
+        return (
+            update(_OUTBOX)
+            .where(_OUTBOX.c.group_key == group, _OUTBOX.c.state == DeliveryState.QUEUED)
+            .values(state=DeliveryState.WITHDRAWN, finished_at=self.work.now)
+        )
 
     def _row(self, message: Addressed) -> dict[str, Any]:
         due = message.due_at or self.work.now

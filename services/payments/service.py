@@ -4,6 +4,7 @@ Amounts are integer fen. States: due → claimed → confirmed | short → confi
 """
 
 import asyncio
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Literal
@@ -23,9 +24,11 @@ from services.payments.views import (
     PaymentLine,
     PaymentPage,
     amount,
+    applicable,
     confirmed_facts,
     instruction,
     line,
+    outstanding,
     short_facts,
 )
 from services.pictures.intake import open_picture
@@ -34,7 +37,8 @@ from services.rules.next_step import NextStep, next_step
 from services.rules.text import normalise
 from services.schemes.models import Fee, Scheme
 from services.unit_of_work import Work
-from storage.repositories.payments import PaymentRepository
+from storage.repositories.enrolments import EnrolmentRepository
+from storage.repositories.payments import OwedRow, PaymentRepository
 from storage.repositories.study import StudyRepository
 from storage.tables import CourseClass, Enrolment, FeePublication, Payment
 
@@ -67,12 +71,17 @@ class PaymentService:
 
         The fee for a class follows the class that the person has joined, until it is claimed (A2, A7).
         """
-        loaded = await self._load_enrolment(enrolment.id)
-        existing = {row.fee_key: row for row in await self.payments.list_of(enrolment.id)}
-        if loaded.publication is not None:
-            await self._drop_unpublished(loaded, existing)
-        for fee in self._applicable(loaded):
-            due_fen = amount(fee, loaded.course_class)
+        [owed] = await self._owed([enrolment.id])
+        if owed.publication is not None:
+            await self._drop_unpublished(owed)
+        self.follow_class(owed)
+        await self.work.session.flush()
+
+    def follow_class(self, owed: OwedRow) -> None:
+        """`open_for` with the class, the fees and the payments that were read; written with the next flush."""
+        enrolment, existing = owed.enrolment, owed.payments
+        for fee in self._applicable(self._fees(owed), enrolment):
+            due_fen = amount(fee, owed.course_class)
             row = existing.get(fee.key)
             if row is None:
                 self.payments.add(
@@ -95,17 +104,16 @@ class PaymentService:
                     after={"fee": fee.key, "amount_fen": due_fen},
                 )
                 row.amount_fen = due_fen
-        await self.work.session.flush()
 
-    async def _drop_unpublished(self, loaded: "_Loaded", existing: dict[str, Payment]) -> None:
+    async def _drop_unpublished(self, owed: OwedRow) -> None:
         """Who changes to another class owes what that class has published, and nothing of the one before (C5)."""
-        for key in existing.keys() - {fee.key for fee in loaded.fees}:
-            row = existing.pop(key)
+        for key in owed.payments.keys() - {fee.key for fee in self._fees(owed)}:
+            row = owed.payments.pop(key)
             audit.record_enrolment(
                 self.work,
                 Actor.system("payments"),
                 "payment.dropped",
-                loaded.enrolment,
+                owed.enrolment,
                 before={"fee": key, "amount_fen": row.amount_fen, "state": str(row.state)},
             )
             await self.work.session.delete(row)
@@ -128,18 +136,25 @@ class PaymentService:
 
     async def instructions(self, enrolment_id: UUID) -> tuple[PaymentInstruction, ...]:
         """What to transfer, where, with which remark, in the order of the scheme (A7)."""
-        loaded = await self._load_enrolment(enrolment_id)
-        rows = {row.fee_key: row for row in await self.payments.list_of(enrolment_id)}
-        return tuple(
-            instruction(fee, rows[fee.key], loaded.course_class, loaded.publication)
-            for fee in loaded.fees
-            if fee.key in rows
-        )
+        return (await self.instructions_of([enrolment_id]))[enrolment_id]
+
+    async def instructions_of(
+        self, enrolment_ids: Collection[UUID]
+    ) -> Mapping[UUID, tuple[PaymentInstruction, ...]]:
+        """`instructions` of several enrolments: one statement, however many."""
+        return {
+            owed.enrolment.id: tuple(
+                instruction(fee, owed.payments[fee.key], owed.course_class, owed.publication)
+                for fee in self._fees(owed)
+                if fee.key in owed.payments
+            )
+            for owed in await self._owed(enrolment_ids)
+        }
 
     async def outstanding(self, enrolment_id: UUID, before: Literal["class", "sitting"]) -> tuple[str, ...]:
         """Labels of the fees that must be confirmed before that step and are not."""
-        loaded = await self._load_enrolment(enrolment_id)
-        return await self._outstanding(loaded, before)
+        [owed] = await self._owed([enrolment_id])
+        return self._outstanding(owed, before)
 
     async def claim(self, enrolment_id: UUID, fee_key: str, *, remark: str, actor: Actor) -> UUID:
         """The person says that it is transferred, and with which remark; gives the payment's id for a voucher.
@@ -149,17 +164,20 @@ class PaymentService:
             ConflictError: `payment.confirmed` or `payment.refunded`.
         """
         row = await self.payments.find_fee(enrolment_id, fee_key)
-        loaded = await self._load_enrolment(enrolment_id)
         if row is None:
             raise NotFoundError("payment.not_found", fee=fee_key)
+        enrolment = await EnrolmentRepository(self.work.session).get(enrolment_id)
         if row.state not in _CLAIMABLE:
-            raise ConflictError(f"payment.{row.state}", fee=loaded.fee(fee_key).label)
-        self._claim(row, loaded.enrolment, normalise(remark)[:_MAX_REMARK], actor)
+            [owed] = await self._owed([enrolment_id])
+            fee = next(fee for fee in self._fees(owed) if fee.key == fee_key)
+            raise ConflictError(f"payment.{row.state}", fee=fee.label)
+        self._claim(row, enrolment, normalise(remark)[:_MAX_REMARK], actor)
         return row.id
 
     async def request_voucher(self, payment_id: UUID, media_id: str, *, account: str) -> None:
         """Have a picture of the transfer, sent in the chat, fetched by a job that calls `keep_voucher`."""
-        await self._load(payment_id)
+        if await self.payments.find(payment_id) is None:
+            raise NotFoundError("payment.not_found")
         await defer(
             self.work,
             Task.TAKE_VOUCHER,
@@ -239,7 +257,13 @@ class PaymentService:
         received = (payment.paid_fen or 0) + paid_fen
         if not note:
             left_fen = payment.amount_fen - (payment.paid_fen or 0)
-            ensure_pays(fee, self._applicable(loaded), remark=remark, paid_fen=paid_fen, left_fen=left_fen)
+            ensure_pays(
+                fee,
+                self._applicable(loaded.fees, loaded.enrolment),
+                remark=remark,
+                paid_fen=paid_fen,
+                left_fen=left_fen,
+            )
         before = {"fee": fee.key, "state": str(payment.state), "paid_fen": payment.paid_fen}
         enough = received >= payment.amount_fen
         payment.paid_fen, payment.note = received, note
@@ -327,25 +351,29 @@ class PaymentService:
     async def _next_step(self, loaded: "_Loaded") -> NextStep:
         required = loaded.scheme.hours.required if loaded.scheme.hours else Decimal(0)
         done = await StudyRepository(self.work.session).total_hours(loaded.enrolment.id)
+        [owed] = await self._owed([loaded.enrolment.id])
         return next_step(
-            owed_for_class=await self._outstanding(loaded, "class"),
-            owed_for_sitting=await self._outstanding(loaded, "sitting"),
+            owed_for_class=self._outstanding(owed, "class"),
+            owed_for_sitting=self._outstanding(owed, "sitting"),
             hours_left=max(required - done, Decimal(0)),
             class_title=loaded.course_class.title if loaded.course_class else None,
         )
 
-    async def _outstanding(self, loaded: "_Loaded", before: str) -> tuple[str, ...]:
-        states = {row.fee_key: row.state for row in await self.payments.list_of(loaded.enrolment.id)}
-        return tuple(
-            fee.label
-            for fee in self._applicable(loaded)
-            if fee.due_before == before and states.get(fee.key) != PaymentState.CONFIRMED
-        )
+    def _outstanding(self, owed: OwedRow, before: Literal["class", "sitting"]) -> tuple[str, ...]:
+        states = {key: row.state for key, row in owed.payments.items()}
+        return outstanding(self._applicable(self._fees(owed), owed.enrolment), states, before)
 
-    def _applicable(self, loaded: "_Loaded") -> tuple[Fee, ...]:
-        """The fees whose condition holds for these answers."""
-        answers = plain_answers(self.work, loaded.enrolment)
-        return tuple(fee for fee in loaded.fees if fee.when is None or fee.when.holds(answers))
+    def _fees(self, owed: OwedRow) -> tuple[Fee, ...]:
+        return fees_of(self.work.scheme(owed.enrolment.scheme_ref), owed.publication)
+
+    def _applicable(self, fees: Sequence[Fee], enrolment: Enrolment) -> tuple[Fee, ...]:
+        return applicable(fees, plain_answers(self.work, enrolment))
+
+    async def _owed(self, enrolment_ids: Collection[UUID]) -> Sequence[OwedRow]:
+        found = await self.payments.list_owed(enrolment_ids)
+        if len(found) != len(enrolment_ids):
+            raise NotFoundError("enrolment.not_found")
+        return found
 
     async def _load_enrolment(self, enrolment_id: UUID) -> "_Loaded":
         found = await self.payments.find_enrolment(enrolment_id)

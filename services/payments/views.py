@@ -1,5 +1,6 @@
 """Payments as they are shown, and what follows from a scheme's fees: no database here."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
@@ -134,6 +135,22 @@ def amount(fee: Fee, course_class: CourseClass | None) -> int:
     if fee.due_before == "class" and course_class is not None and course_class.training_fee_fen is not None:
         return course_class.training_fee_fen
     return fee.amount_fen
+
+
+def applicable(fees: Sequence[Fee], answers: dict[str, str]) -> tuple[Fee, ...]:
+    """Those of these fees whose condition holds for these answers."""
+    return tuple(fee for fee in fees if fee.when is None or fee.when.holds(answers))
+
+
+def outstanding(
+    fees: Sequence[Fee], states: Mapping[str, str], before: Literal["class", "sitting"]
+) -> tuple[str, ...]:
+    """Labels of those of these fees that must be confirmed before that step and are not; `states` by fee key."""
+    return tuple(
+        fee.label
+        for fee in fees
+        if fee.due_before == before and states.get(fee.key) != PaymentState.CONFIRMED
+    )
 
 
 def confirmed_facts(fee: Fee, received_fen: int, step: NextStep) -> dict[str, str]:

@@ -24,6 +24,7 @@ from services.study.published_fees import PublishedFeeService
 from services.unit_of_work import Work
 from storage.authorisation_states import Act
 from storage.repositories.enrolments import EnrolmentRepository
+from storage.repositories.payments import OwedRow
 from storage.repositories.study import ClassRepository
 from storage.tables import CourseClass, Enrolment
 
@@ -192,22 +193,17 @@ class ClassService:
             ConflictError: `class.not_admitted`, `class.not_open`, `class.over`, `class.full`, `class.not_for_route`
                 (somebody with other proof of hours needs no class, A4), `class.fees_begun`; NotAuthorisedError (C3).
         """
-        row = await self.classes.find(class_id, for_update=True)
-        enrolment = await EnrolmentRepository(self.work.session).find(enrolment_id, for_update=True)
-        if enrolment is None or not self._is_theirs(actor, enrolment):
-            raise NotFoundError("enrolment.not_found")
-        if row is None or (row.organisation_id, row.scheme_id) != (
-            enrolment.organisation_id,
-            enrolment.scheme_id,
-        ):
+        row, enrolment = await self._lock(enrolment_id, class_id, actor)
+        if (row.organisation_id, row.scheme_id) != (enrolment.organisation_id, enrolment.scheme_id):
             raise NotFoundError("class.not_found")
-        members = await self.classes.count_members(row.id)
+        joining = await self.classes.find_joining(row.id, enrolment.id)
         if enrolment.class_id == row.id:
-            return self._view(row, members)
-        self._ensure_open(row, enrolment, members)
+            return self._view(row, joining.members)
+        self._ensure_open(row, enrolment, joining.members)
         scheme = self.work.scheme(enrolment.scheme_ref)
         await ensure_authorised(self.work, row.organisation_id, scheme, Act.JOIN_CLASS)
-        await PublishedFeeService(self.work).hold_for(enrolment.id, row)
+        if not scheme.fees:
+            await PublishedFeeService(self.work).hold_for(enrolment.id, row)
         before = {"class": str(enrolment.class_id) if enrolment.class_id else None}
         enrolment.class_id = row.id
         audit.record_enrolment(
@@ -218,9 +214,13 @@ class ClassService:
             before=before,
             after={"class": str(row.id), "code": row.code},
         )
-        await self.work.session.flush()
-        await PaymentService(self.work).open_for(enrolment)
-        return self._view(row, members + 1)
+        if scheme.fees:
+            PaymentService(self.work).follow_class(OwedRow(enrolment, row, dict(joining.payments)))
+            await self.work.session.flush()
+        else:
+            await self.work.session.flush()
+            await PaymentService(self.work).open_for(enrolment)
+        return self._view(row, joining.members + 1)
 
     async def find_by_code(self, actor: Actor, code: str) -> ClassView:
         """A class of the actor's organisation. Raises NotFoundError."""
@@ -229,6 +229,15 @@ class ClassService:
             raise NotFoundError("class.not_found", class_code=code)
         ensure_reader(actor, row.organisation_id)
         return self._view(row, await self.classes.count_members(row.id))
+
+    async def _lock(self, enrolment_id: UUID, class_id: UUID, actor: Actor) -> tuple[CourseClass, Enrolment]:
+        locked = await self.classes.lock_to_join(class_id, enrolment_id)
+        enrolment = locked[1] if locked else await EnrolmentRepository(self.work.session).find(enrolment_id)
+        if enrolment is None or not self._is_theirs(actor, enrolment):
+            raise NotFoundError("enrolment.not_found")
+        if locked is None:
+            raise NotFoundError("class.not_found")
+        return locked
 
     def _is_theirs(self, actor: Actor, enrolment: Enrolment) -> bool:
         if actor.kind == "applicant":

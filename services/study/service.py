@@ -51,6 +51,11 @@ class HoursProgress:
     met: bool
     records: tuple[StudyLine, ...]
 
+    @property
+    def proof_counted(self) -> bool:
+        """A paper that proves hours was counted (A4)."""
+        return any(record.source == "proof" for record in self.records)
+
 
 class StudyService:
     """Hours: imported, proved, and how far somebody is."""

@@ -5,14 +5,19 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID, uuid4
 
-from sqlalchemy import Select, String, cast, func, or_, select
+from sqlalchemy import ColumnElement, Select, String, cast, func, inspect, or_, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import NoResultFound
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import contains_eager
+from sqlalchemy.orm.attributes import set_committed_value
 
+from storage.locks import find_locked, note_locked
 from storage.states import EnrolmentState
 from storage.tables import AuditEntry, Consent, ConsentText, Document, Enrolment, Person
 
+#: The applicant may change it.
+OPEN = (EnrolmentState.DRAFT, EnrolmentState.RETURNED)
 RUNNING = (EnrolmentState.IN_REVIEW, EnrolmentState.RETURNED, EnrolmentState.ADMITTED)
 
 
@@ -44,66 +49,90 @@ class EnrolmentRepository:
         """The enrolment, if there is one; with `for_update` as it is when the lock is had."""
         if not for_update:
             return await self.session.get(Enrolment, enrolment_id)
+        if (locked := find_locked(self.session, Enrolment, enrolment_id)) is not None:
+            return locked
         # Not `get`: it takes a row that changed since it was first read for a conflict.
-        return await self.session.scalar(
+        found = await self.session.scalar(
             select(Enrolment)
             .where(Enrolment.id == enrolment_id)
             .with_for_update()
             .execution_options(populate_existing=True)
         )
+        return note_locked(self.session, found, found.id) if found is not None else None
+
+    async def find_with_documents(self, enrolment_id: UUID, *, for_update: bool = False) -> Enrolment | None:
+        """The enrolment with its `documents`; no statement when it was read (or locked) with them before."""
+        known = (
+            find_locked(self.session, Enrolment, enrolment_id)
+            if for_update
+            else self.session.identity_map.get(self.session.identity_key(Enrolment, enrolment_id))
+        )
+        if known is not None and "documents" not in inspect(known).unloaded:
+            return known
+        return await self._one_with_documents(Enrolment.id == enrolment_id, for_update=for_update)
+
+    async def find_open(
+        self, follower_id: UUID, *, rather: UUID | None, for_update: bool = False
+    ) -> Enrolment | None:
+        """What the follower may change: `rather`, when it is theirs and open, else what they changed last.
+
+        With its `documents`. With `for_update` as it is when the lock is had: look at its state again.
+        """
+        newest = (
+            select(Enrolment.id)
+            .where(Enrolment.follower_id == follower_id, Enrolment.state.in_(OPEN))
+            .order_by(
+                Enrolment.id.is_not_distinct_from(rather).desc(),
+                Enrolment.last_activity_at.desc(),
+                Enrolment.number.desc(),
+            )
+            .limit(1)
+        )
+        return await self._one_with_documents(Enrolment.id == newest.scalar_subquery(), for_update=for_update)
+
+    def add_draft(self, enrolment: Enrolment) -> None:
+        """A new one, without documents; written with the next flush."""
+        self.session.add(enrolment)
+        set_committed_value(enrolment, "documents", [])
+
+    async def add_document(self, enrolment: Enrolment, document: Document) -> None:
+        """The current document for its material from now on: the one before it is superseded, not overwritten."""
+        kept = []
+        for other in enrolment.documents:
+            if other.material_key == document.material_key:
+                other.superseded_at = document.created_at
+            else:
+                kept.append(other)
+        # Two current ones, even for a moment, are one too many for the index.
+        await self.session.flush()
+        self.session.add(document)
+        set_committed_value(enrolment, "documents", [*kept, document])
 
     async def find_by_number(self, number: int) -> Enrolment | None:
         """By the running number that people read out."""
         return await self.session.scalar(select(Enrolment).where(Enrolment.number == number))
 
     async def find_draft(self, follower_id: UUID, scheme_id: str) -> Enrolment | None:
-        """The follower's draft in a scheme."""
-        return await self.session.scalar(
-            select(Enrolment).where(
-                Enrolment.follower_id == follower_id,
-                Enrolment.scheme_id == scheme_id,
-                Enrolment.state == EnrolmentState.DRAFT,
-            )
+        """The follower's draft in a scheme, with its `documents`."""
+        return await self._one_with_documents(
+            Enrolment.follower_id == follower_id,
+            Enrolment.scheme_id == scheme_id,
+            Enrolment.state == EnrolmentState.DRAFT,
         )
-
-    async def find_running(self, person_id: UUID, scheme_id: str) -> Enrolment | None:
-        """The person's enrolment in a scheme that is neither a draft nor at an end."""
-        return await self.session.scalar(
-            select(Enrolment).where(
-                Enrolment.person_id == person_id,
-                Enrolment.scheme_id == scheme_id,
-                Enrolment.state.in_(RUNNING),
-            )
-        )
-
-    async def count_attempts(self, person_id: UUID, scheme_id: str) -> int:
-        """How often the person's enrolment in a scheme came to a result (B2)."""
-        count = await self.session.scalar(
-            select(func.count())
-            .select_from(Enrolment)
-            .where(
-                Enrolment.person_id == person_id,
-                Enrolment.scheme_id == scheme_id,
-                Enrolment.state == EnrolmentState.CONCLUDED,
-            )
-        )
-        return count or 0
 
     async def list_of_follower(self, follower_id: UUID) -> Sequence[Enrolment]:
-        """All of a follower's enrolments, the newest activity first."""
+        """All of a follower's enrolments with their `documents`, the newest activity first."""
         rows = await self.session.scalars(
-            select(Enrolment)
+            _with_documents()
             .where(Enrolment.follower_id == follower_id)
             .order_by(Enrolment.last_activity_at.desc(), Enrolment.number.desc())
         )
-        return rows.all()
+        return rows.unique().all()
 
-    async def documents(self, *enrolment_ids: UUID) -> Sequence[Document]:
-        """The current documents of these enrolments."""
-        if not enrolment_ids:
-            return ()
+    async def documents(self, enrolment_id: UUID) -> Sequence[Document]:
+        """The current documents of an enrolment, as they are now."""
         rows = await self.session.scalars(
-            select(Document).where(Document.enrolment_id.in_(enrolment_ids), Document.superseded_at.is_(None))
+            select(Document).where(Document.enrolment_id == enrolment_id, Document.superseded_at.is_(None))
         )
         return rows.all()
 
@@ -189,6 +218,21 @@ class EnrolmentRepository:
             .order_by(AuditEntry.id.desc())
         )
         return rows.all()
+
+    async def _one_with_documents(
+        self, *conditions: ColumnElement[bool], for_update: bool = False
+    ) -> Enrolment | None:
+        query = _with_documents().where(*conditions)
+        if for_update:
+            # Who waits here for the lock sees the documents as they were before the wait. That does no harm: only their
+            # applicant adds any, one message after another, and what staff refuse is in `returned`, too.
+            query = query.with_for_update(of=Enrolment).execution_options(populate_existing=True)
+        found = (await self.session.scalars(query)).unique().one_or_none()
+        return note_locked(self.session, found, found.id) if found is not None and for_update else found
+
+
+def _with_documents() -> Select[Enrolment]:
+    return select(Enrolment).outerjoin(Enrolment.documents).options(contains_eager(Enrolment.documents))
 
 
 def _queue(wanted: QueueFilter) -> Select[Enrolment, Person]:

@@ -1,4 +1,4 @@
-"""Sittings and seats."""
+"""Sittings; their seats are in `storage.repositories.seats`."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -12,20 +12,18 @@ from sqlalchemy import (
     ColumnElement,
     Integer,
     Uuid,
-    and_,
     any_,
     cast,
     exists,
     func,
-    or_,
     select,
     text,
-    update,
 )
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from storage.locks import lock_with_enrolment
 from storage.states import EnrolmentState, SeatState, SittingState
-from storage.tables import Enrolment, Person, Seat, Sitting, StudyRecord
+from storage.tables import Enrolment, Seat, Sitting, StudyRecord
 
 #: Seats that have a number.
 OCCUPYING = (SeatState.BOOKED, SeatState.CHECKED_IN, SeatState.SAT, SeatState.ABSENT)
@@ -53,6 +51,20 @@ class SittingRepository:
         """The sitting. Whoever locks it and an enrolment locks the sitting first."""
         return await self.session.get(
             Sitting, sitting_id, with_for_update=for_update or None, populate_existing=for_update
+        )
+
+    async def lock_to_book(self, sitting_id: UUID, enrolment_id: UUID) -> tuple[Sitting, Enrolment] | None:
+        """Lock the sitting, and after it the enrolment; None unless there are both."""
+        return await lock_with_enrolment(self.session, Sitting, Sitting.id == sitting_id, enrolment_id)
+
+    async def lock_to_release(self, enrolment_id: UUID) -> tuple[Sitting, Enrolment] | None:
+        """Lock the sitting in which the enrolment has a live seat, and after it the enrolment; None without a seat.
+
+        Look at the seat again: it may have been given back while this waited.
+        """
+        where = select(Seat.sitting_id).where(Seat.enrolment_id == enrolment_id, Seat.state != SeatState.VOID)
+        return await lock_with_enrolment(
+            self.session, Sitting, Sitting.id == where.scalar_subquery(), enrolment_id
         )
 
     async def find_by_code(self, code: str, *, for_update: bool = False) -> Sitting | None:
@@ -150,99 +162,6 @@ class SittingRepository:
             )
             for enrolment_id, follower_id, version, hours in rows
         ]
-
-
-class SeatRepository:
-    """The table `seats`. A live seat is one that is not void: an enrolment has at most one."""
-
-    def __init__(self, session: AsyncSession) -> None:
-        self.session = session
-
-    async def find(self, seat_id: UUID) -> Seat | None:
-        """The seat, if there is one."""
-        return await self.session.get(Seat, seat_id)
-
-    async def find_live(self, enrolment_id: UUID) -> tuple[Seat, Sitting] | None:
-        """The enrolment's live seat as it is now, with its sitting."""
-        return (
-            await self.session.execute(
-                select(Seat, Sitting)
-                .join(Sitting, Sitting.id == Seat.sitting_id)
-                .where(Seat.enrolment_id == enrolment_id, Seat.state != SeatState.VOID)
-                .execution_options(populate_existing=True)
-            )
-        ).one_or_none()
-
-    async def lowest_free(self, sitting_id: UUID, capacity: int) -> int | None:
-        """The lowest seat number from 1 to `capacity` that nobody has. Lock the sitting first."""
-        series = func.generate_series(1, capacity).table_valued("number").render_derived()
-        number = series.c.number
-        taken = exists().where(
-            Seat.sitting_id == sitting_id, Seat.state.in_(OCCUPYING), Seat.number == number
-        )
-        lowest: int | None = await self.session.scalar(
-            select(func.min(number)).where(~taken.correlate(series))
-        )
-        return lowest
-
-    async def taken_numbers(self, sitting_id: UUID) -> frozenset[int]:
-        """All seat numbers in use."""
-        numbers = await self.session.scalars(
-            select(Seat.number).where(Seat.sitting_id == sitting_id, Seat.state.in_(OCCUPYING))
-        )
-        return frozenset(number for number in numbers if number is not None)
-
-    async def add(self, row: Seat) -> None:
-        """Written at once."""
-        self.session.add(row)
-        await self.session.flush()
-
-    async def list_live(
-        self, sitting_id: UUID, states: Collection[SeatState] = (*OCCUPYING, SeatState.WAITLISTED)
-    ) -> Sequence[tuple[Seat, Enrolment]]:
-        """Seats with their enrolments: by number, then those who wait, the longest waiting first."""
-        rows = await self.session.execute(
-            select(Seat, Enrolment)
-            .join(Enrolment, Enrolment.id == Seat.enrolment_id)
-            .where(Seat.sitting_id == sitting_id, Seat.state.in_(states))
-            .order_by(Seat.number.nulls_last(), Seat.created_at, Seat.id)
-        )
-        return list(rows)
-
-    async def list_roll(
-        self, sitting_id: UUID, *, with_void: bool = False
-    ) -> Sequence[tuple[Seat, Enrolment, Person]]:
-        """`list_live` with the persons; void seats stand last when they are asked for."""
-        query = (
-            select(Seat, Enrolment, Person)
-            .join(Enrolment, Enrolment.id == Seat.enrolment_id)
-            .join(Person, Person.id == Enrolment.person_id)
-            .where(Seat.sitting_id == sitting_id)
-            .order_by(Seat.state == SeatState.VOID, Seat.number.nulls_last(), Seat.created_at.asc(), Seat.id)
-        )
-        if not with_void:
-            query = query.where(Seat.state != SeatState.VOID)
-        return list(await self.session.execute(query))
-
-    async def waiting_position(self, seat: Seat) -> int:
-        """How many wait in its sitting up to and with this one."""
-        count = await self.session.scalar(
-            select(func.count())
-            .select_from(Seat)
-            .where(
-                Seat.sitting_id == seat.sitting_id,
-                Seat.state == SeatState.WAITLISTED,
-                or_(
-                    Seat.created_at < seat.created_at,
-                    and_(Seat.created_at == seat.created_at, Seat.id <= seat.id),
-                ),
-            )
-        )
-        return count or 0
-
-    async def set_states(self, seat_ids: Collection[UUID], state: SeatState) -> None:
-        """Give these seats another state, in one statement."""
-        await self.session.execute(update(Seat).where(among(Seat.id, seat_ids)).values(state=state))
 
 
 def among(column: Any, ids: Collection[UUID]) -> ColumnElement[bool]:

@@ -1,11 +1,11 @@
 """Inbound messages: taken once, under the follower's lock, and answered the same way again."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select, text, update
+from sqlalchemy import Insert, Update, select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from storage.tables import Base, InboundMessage
@@ -63,10 +63,15 @@ class InboxRepository:
         *,
         follower_id: UUID | None = None,
         columns: Mapping[str, Any] | None = None,
+        also: Sequence[Insert | Update] = (),
     ) -> None:
-        """Keep the reply for repeats and, with it in one statement, these columns of the follower."""
+        """Keep the reply for repeats and, with it in one statement, these columns of the follower.
+
+        `also` are further writes that come last; none of them sees what the others write.
+        """
         statement = update(_MESSAGES).where(_MESSAGES.c.id == message_id).values(reply_cipher=reply)
         if columns:
             place = update(_FOLLOWERS).where(_FOLLOWERS.c.id == follower_id).values(columns)
-            statement = statement.add_cte(place.returning(_FOLLOWERS.c.id).cte("place"))
+            statement = statement.add_cte(place.cte("place"))
+        statement = statement.add_cte(*(write.cte(f"also_{n}") for n, write in enumerate(also)))
         await self.session.execute(statement)

@@ -10,12 +10,14 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Text, Uuid, bindparam, func, select, text, update
+from sqlalchemy import ARRAY, Text, Update, Uuid, bindparam, func, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from storage.states import DeliveryState
-from storage.tables import Follower, OutboxMessage, Receipt
+from storage.tables import Base, Follower, OutboxMessage, Receipt
+
+_OUTBOX = Base.metadata.tables["outbox"]
 
 # A follower's line stands still while a message of theirs is on its way, while it is not known whether a template
 # message left (its receipt comes within minutes), and while an older one waits for its next try.
@@ -144,17 +146,17 @@ class OutboxRepository:
         )
         return len(failed.all())
 
-    async def wake(self, follower_id: UUID, waiting: str, now: datetime) -> None:
-        """Make due what waits for a window: rows queued with this channel."""
-        await self.session.execute(
-            update(OutboxMessage)
+    @staticmethod
+    def waking(follower_id: UUID, waiting: str, now: datetime) -> Update:
+        """The statement that makes due what waits for a window: rows queued with this channel."""
+        return (
+            update(_OUTBOX)
             .where(
-                OutboxMessage.follower_id == follower_id,
-                OutboxMessage.state == DeliveryState.QUEUED,
-                OutboxMessage.channel == waiting,
+                _OUTBOX.c.follower_id == follower_id,
+                _OUTBOX.c.state == DeliveryState.QUEUED,
+                _OUTBOX.c.channel == waiting,
             )
             .values(due_at=now)
-            .execution_options(synchronize_session=False)
         )
 
     async def lock_msgid(self, account: str, msgid: str) -> None:

@@ -1,12 +1,23 @@
 """Payments."""
 
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from uuid import UUID
 
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from storage.tables import CourseClass, Enrolment, EnrolmentFees, FeePublication, Payment, Person
+
+
+@dataclass(frozen=True)
+class OwedRow:
+    """An enrolment with its class, its payments by the key of their fee, and the published fees that hold for it."""
+
+    enrolment: Enrolment
+    course_class: CourseClass | None
+    payments: dict[str, Payment]
+    publication: FeePublication | None = None
 
 
 class PaymentRepository:
@@ -28,10 +39,22 @@ class PaymentRepository:
             .execution_options(populate_existing=True)
         )
 
-    async def list_of(self, enrolment_id: UUID) -> Sequence[Payment]:
-        """All payments of an enrolment."""
-        rows = await self.session.scalars(select(Payment).where(Payment.enrolment_id == enrolment_id))
-        return rows.all()
+    async def list_owed(self, enrolment_ids: Collection[UUID]) -> Sequence[OwedRow]:
+        """These enrolments, each with its class and all its payments, in one statement."""
+        rows = await self.session.execute(
+            select(Enrolment, CourseClass, Payment, FeePublication)
+            .outerjoin(CourseClass, CourseClass.id == Enrolment.class_id)
+            .outerjoin(Payment, Payment.enrolment_id == Enrolment.id)
+            .outerjoin(EnrolmentFees, EnrolmentFees.enrolment_id == Enrolment.id)
+            .outerjoin(FeePublication, FeePublication.id == EnrolmentFees.publication_id)
+            .where(Enrolment.id.in_(enrolment_ids))
+        )
+        found: dict[UUID, OwedRow] = {}
+        for enrolment, course_class, payment, publication in rows:
+            owed = found.setdefault(enrolment.id, OwedRow(enrolment, course_class, {}, publication))
+            if payment is not None:
+                owed.payments[payment.fee_key] = payment
+        return list(found.values())
 
     def add(self, payment: Payment) -> None:
         """A new one, written with the next flush."""

@@ -1,14 +1,29 @@
 """Followers and persons."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
-from uuid import UUID
+from uuid import UUID, uuid4
 
-from sqlalchemy import select
+from sqlalchemy import Select, bindparam, exists, func, select, union_all
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
 
-from storage.tables import Follower, Person
+from storage.repositories.enrolments import RUNNING
+from storage.states import EnrolmentState
+from storage.tables import Base, Enrolment, Follower, Person
+
+
+@dataclass(frozen=True, kw_only=True)
+class Applicant:
+    """Somebody who submits in a scheme, and what they have there already."""
+
+    person: Person
+    #: Number of another enrolment of theirs that is neither a draft nor at an end.
+    running_number: int | None
+    #: How many enrolments came to a result (B2).
+    concluded: int
 
 
 class PeopleRepository:
@@ -68,3 +83,42 @@ class PeopleRepository:
         if found is None:
             raise RuntimeError("a person neither added nor found")
         return found
+
+    async def identify(
+        self, person: Person, digests: Sequence[bytes], *, scheme_id: str, other_than: UUID
+    ) -> Applicant:
+        """The person whose identity number has one of these digests (one for each secret key), else `person`, added.
+
+        With what is asked about them when they submit in a scheme, read in the same statement; `other_than` is the
+        enrolment that they submit. Once more when another transaction added the same person at this moment.
+        """
+        statement = _identify(person, digests, scheme_id, other_than)
+        row = (await self.session.execute(statement)).one_or_none()
+        if row is None:
+            row = (await self.session.execute(statement)).one()
+        found, running_number, concluded = row
+        return Applicant(person=found, running_number=running_number, concluded=concluded)
+
+
+def _identify(
+    person: Person, digests: Sequence[bytes], scheme_id: str, other_than: UUID
+) -> Select[Person, int | None, int]:
+    table = Base.metadata.tables["persons"]
+    known = select(table).where(table.c.identity_digest.in_(digests)).limit(1).cte("known")
+    columns = ("id", "identity_cipher", "identity_digest", "name", "birth_on", "sex", "created_at")
+    values = {"id": uuid4()} | {name: getattr(person, name) for name in columns[1:]}
+    new = select(*(bindparam(None, values[name], table.c[name].type) for name in columns))
+    added = (
+        insert(table)
+        .from_select(columns, new.where(~exists(select(known.c.id))), include_defaults=False)
+        .on_conflict_do_nothing(index_elements=["identity_digest"])
+        .returning(table)
+        .cte("added")
+    )
+    one = aliased(Person, union_all(select(known), select(added)).subquery("person"))
+    theirs = (Enrolment.person_id == one.id, Enrolment.scheme_id == scheme_id)
+    running = select(Enrolment.number).where(
+        *theirs, Enrolment.state.in_(RUNNING), Enrolment.id != other_than
+    )
+    concluded = select(func.count()).where(*theirs, Enrolment.state == EnrolmentState.CONCLUDED)
+    return select(one, running.limit(1).scalar_subquery(), concluded.scalar_subquery())

@@ -44,17 +44,14 @@ class ResultRepository:
             query = query.where(Result.state == state)
         return list(await self.session.execute(query))
 
-    async def find_current(self, enrolment_id: UUID) -> Result | None:
-        """The enrolment's current result, in whatever state."""
-        return await self.session.scalar(
-            select(Result).where(Result.enrolment_id == enrolment_id, Result.state != ResultState.SUPERSEDED)
+    async def list_published(self, enrolment_ids: Collection[UUID]) -> Sequence[Result]:
+        """The results of these enrolments that are published: at most one each."""
+        rows = await self.session.scalars(
+            select(Result).where(
+                among(Result.enrolment_id, enrolment_ids), Result.state == ResultState.PUBLISHED
+            )
         )
-
-    async def find_published(self, enrolment_id: UUID) -> Result | None:
-        """The enrolment's result that is published."""
-        return await self.session.scalar(
-            select(Result).where(Result.enrolment_id == enrolment_id, Result.state == ResultState.PUBLISHED)
-        )
+        return rows.all()
 
     async def has_any(self, sitting_id: UUID) -> bool:
         """Whether the sitting has a current result."""

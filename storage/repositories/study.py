@@ -23,8 +23,9 @@ from sqlalchemy import (
 )
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from storage.locks import lock_with_enrolment
 from storage.states import EnrolmentState
-from storage.tables import CourseClass, Document, Enrolment, ImportRun, Person, Staff, StudyRecord
+from storage.tables import CourseClass, Document, Enrolment, ImportRun, Payment, Person, Staff, StudyRecord
 
 _MEMBERS = (EnrolmentState.ADMITTED, EnrolmentState.CONCLUDED)
 
@@ -36,6 +37,14 @@ class StudentRow:
     enrolment: Enrolment
     person_name: str
     identity_digest: bytes
+
+
+@dataclass(frozen=True, kw_only=True)
+class JoiningRow:
+    """How many are in a class, and what somebody who wants to join owes, by the key of the fee."""
+
+    members: int
+    payments: Mapping[str, Payment]
 
 
 class StudyRepository:
@@ -163,6 +172,28 @@ class ClassRepository:
         return await self.session.get(
             CourseClass, class_id, with_for_update=for_update or None, populate_existing=for_update
         )
+
+    async def lock_to_join(self, class_id: UUID, enrolment_id: UUID) -> tuple[CourseClass, Enrolment] | None:
+        """Lock the class, and after it the enrolment; None unless there are both."""
+        return await lock_with_enrolment(self.session, CourseClass, CourseClass.id == class_id, enrolment_id)
+
+    async def find_joining(self, class_id: UUID, enrolment_id: UUID) -> JoiningRow:
+        """What joining a class depends on. Lock both first: what others committed until then is seen."""
+        members = (
+            select(func.count())
+            .where(Enrolment.class_id == class_id, Enrolment.state.in_(_MEMBERS))
+            .scalar_subquery()
+        )
+        rows = (
+            await self.session.execute(
+                select(members, Payment)
+                .select_from(CourseClass)
+                .outerjoin(Payment, Payment.enrolment_id == enrolment_id)
+                .where(CourseClass.id == class_id)
+            )
+        ).all()
+        payments = [payment for _, payment in rows if payment is not None]
+        return JoiningRow(members=rows[0][0], payments={row.fee_key: row for row in payments})
 
     async def find_by_code(self, code: str) -> CourseClass | None:
         """The class of this code."""

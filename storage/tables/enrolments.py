@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, Sequence, text
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from storage.tables.base import Base, Identified, Timestamped
 
@@ -65,6 +65,13 @@ class Enrolment(Identified, Timestamped, Base):
     nudges: Mapped[int] = mapped_column(default=0)
     #: Counts changes by people, so that a page that is out of date is noticed.
     revision: Mapped[int] = mapped_column(default=0)
+
+    #: The current pictures, where `EnrolmentRepository` has read or given them; elsewhere asking for them is an error.
+    documents: Mapped[list["Document"]] = relationship(
+        primaryjoin="and_(Document.enrolment_id == Enrolment.id, Document.superseded_at.is_(None))",
+        lazy="raise",
+        viewonly=True,
+    )
 
     __mapper_args__ = {"version_id_col": revision}  # noqa: RUF012 - SQLAlchemy reads a plain dict here
 

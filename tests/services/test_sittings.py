@@ -25,6 +25,7 @@ from tests.services.exam_stories import (
     SATURDAY,
     SATURDAY_END,
     SCHEME,
+    Candidate,
     House,
     kinds,
     open_house,
@@ -151,6 +152,26 @@ async def test_twenty_at_once_for_five_seats_get_five_seats_and_fifteen_places_i
         detail = await SittingService(work).show(house.officer, sitting.id)
     assert (detail.sitting.booked, detail.sitting.waitlisted, detail.sitting.free) == (5, 15, 0)
     assert [row.number for row in detail.roll[:6]] == [1, 2, 3, 4, 5, None]
+
+
+async def test_seats_given_back_while_others_book_go_to_one_each(house: House) -> None:
+    sitting = await house.sitting(capacity=2)
+    holders = [await house.candidate() for _ in range(2)]
+    others = [await house.candidate() for _ in range(4)]
+    for who in holders:
+        await house.book(who, sitting.id)
+
+    async def give_back(who: Candidate) -> None:
+        async with house.tools.unit_of_work() as work:
+            await SittingService(work).release(who.enrolment_id, actor=who.actor)
+
+    await asyncio.gather(
+        *(house.book(who, sitting.id) for who in others), *(give_back(who) for who in holders)
+    )
+    async with house.tools.unit_of_work() as work:
+        detail = await SittingService(work).show(house.officer, sitting.id)
+    assert [row.number for row in detail.roll] == [1, 2, None, None]
+    assert {row.enrolment_id for row in detail.roll} == {who.enrolment_id for who in others}
 
 
 async def test_one_person_who_books_two_sittings_at_once_gets_one_seat(house: House) -> None:

@@ -131,11 +131,11 @@ def result(view: ResultView) -> str:
 
 def _how_graded(view: ResultView) -> list[str]:
     """The bands, or the standard score beside the benchmark index (B5)."""
-    if view.benchmark is None or view.standard_score is None:
+    if view.index is None or view.standard_score is None:
         return ["等级划分：" + "；".join(f"{grade} {minimum}% 起" for grade, minimum in view.bands)]
     return [
         f"标准分：{hours(view.standard_score)}",
-        f"基准指数：{hours(view.benchmark.index)}（标准分不低于它为合格）",
+        f"基准指数：{hours(view.index)}（标准分不低于它为合格）",
     ]
 
 

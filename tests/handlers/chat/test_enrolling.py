@@ -1,16 +1,16 @@
 """Enrolling by chat: the words and manners that a candidate meets (A8–A12)."""
 
+import asyncio
 import re
-from collections.abc import Callable, Iterator
 
 import pytest
-from sqlalchemy import event, select
+from sqlalchemy import select
 
 from handlers.chat.texts import enrolment as texts
-from services import organisations
 from services.pictures import specimen
 from services.unit_of_work import Tools
-from storage.tables import Consent, ConsentText, Document, Enrolment
+from storage.tables import Consent, ConsentText, Document, Enrolment, Person
+from storage.tables import Follower as FollowerRow
 from tests.chat import Follower
 
 IDENTITY = "52010219900307891X"
@@ -216,6 +216,26 @@ async def test_a_second_enrolment_of_the_same_person_is_refused_while_one_runs(t
     assert "不能重复报名" in await other.say("提交")
 
 
+async def test_one_person_who_submits_in_two_schemes_at_once_becomes_one_person(tools: Tools) -> None:
+    people = [Follower(tools, "oOne"), Follower(tools, "oOther")]
+    for follower, scheme in zip(people, ("1", "2"), strict=True):
+        await follower.say("报名")
+        await follower.say(scheme)
+        await follower.say("1")
+        await follower.say("同意")
+        for typed in ("王小明", valid_identity(), "13800138000", "贵州贵阳云岩区", "2", "贵州大学", "1", "1"):
+            await follower.say(typed)
+        for media in ("m1", "m2", "m3", "m4"):
+            await follower.show(f"{follower.openid}{media}")
+    await check_pictures(tools)
+    done = await asyncio.gather(*(follower.say("提交") for follower in people))
+    assert all("报名号" in answer for answer in done)
+    async with tools.unit_of_work() as work:
+        (person,) = (await work.session.scalars(select(Person))).all()
+        assert set(await work.session.scalars(select(Enrolment.person_id))) == {person.id}
+        assert set(await work.session.scalars(select(FollowerRow.person_id))) == {person.id}
+
+
 async def test_giving_up_asks_twice(follower: Follower) -> None:
     await to_first_question(follower)
     assert "1 先保存" in await follower.say("退出")
@@ -246,71 +266,3 @@ async def test_no_text_of_any_scheme_is_longer_than_a_reply_may_be(tools: Tools)
         assert len(texts.introduction(scheme).encode()) <= 2048, scheme.id
         for consent in scheme.consents:
             assert len(texts.consent(consent).encode()) <= 2048, scheme.id
-
-
-@pytest.fixture
-def cost(tools: Tools) -> Iterator[Callable[[], tuple[int, int]]]:
-    """Statements and commits since it was asked last."""
-    statements: list[str] = []
-    commits: list[object] = []
-    engine = tools.database.engine.sync_engine
-
-    def count(_connection: object, _cursor: object, statement: str, *_: object) -> None:
-        statements.append(statement)
-
-    def committed(connection: object) -> None:
-        commits.append(connection)
-
-    event.listen(engine, "before_cursor_execute", count)
-    event.listen(engine, "commit", committed)
-
-    def since() -> tuple[int, int]:
-        spent = len(statements), len(commits)
-        statements.clear()
-        commits.clear()
-        return spent
-
-    yield since
-    event.remove(engine, "before_cursor_execute", count)
-    event.remove(engine, "commit", committed)
-
-
-async def test_a_chat_answer_costs_at_most_eight_statements_and_one_commit(
-    follower: Follower, tools: Tools, cost: Callable[[], tuple[int, int]]
-) -> None:
-    await follower.follow()
-    async with tools.unit_of_work() as work:
-        await organisations.ensure(work, "贵州省 ISO9000 质量促进会", "association")
-    typed = [
-        "报名",
-        "1",
-        "1",
-        "同意",
-        "王小明",
-        "11",
-        valid_identity(),
-        "13800138000",
-        "贵州贵阳云岩区",
-        "2",
-        "贵州大学",
-    ]
-    asked = [
-        "返回",
-        "修改",
-        "修改 手机号",
-        "继续",
-        "1",
-        "1",
-        "菜单",
-        "进度",
-        "学时",
-        "缴费",
-        "考试",
-        "成绩",
-        "证书",
-    ]
-    cost()
-    for text in (*typed, *asked, "帮助", "人工", "申诉", "什么时候考试", "今天天气不错"):
-        await follower.say(text)
-        statements, commits = cost()
-        assert (statements <= 8, commits) == (True, 1), (text, statements, commits)
