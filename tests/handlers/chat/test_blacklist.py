@@ -1,7 +1,5 @@
 """What a barred person meets in the chat, and how one who is proposed is heard (C7)."""
 
-from collections.abc import Callable
-
 import pytest
 from sqlalchemy import select
 
@@ -12,7 +10,7 @@ from services.unit_of_work import Tools
 from storage.tables import Attachment
 from tests import factories
 from tests.chat import Follower
-from tests.handlers.chat.test_enrolling import cost  # noqa: F401 - a fixture
+from tests.handlers.chat.conftest import Meter
 from tests.services.blacklist_stories import SubCentres, open_house
 
 NUMBER = factories.identity_number(7)
@@ -30,15 +28,14 @@ async def to_the_number(follower: Follower, name: str) -> None:
 
 async def test_who_is_barred_is_told_at_the_number_since_when_why_and_how_to_object_c7(
     centres: SubCentres,
-    cost: Callable[[], tuple[int, int]],  # noqa: F811
+    meter: Meter,
 ) -> None:
     await centres.barred()
     follower = Follower(centres.tools, openid="oAgain", account="metrology")
     await to_the_number(follower, "王小明")
-    cost()
+    meter.clear()
     said = await follower.say(NUMBER)
-    statements, commits = cost()
-    assert (statements <= 8, commits) == (True, 1), statements
+    assert (len(meter.statements) <= 8, meter.commits) == (True, 1), meter.statements
     assert "原因：提供虚假学历" in said
     assert "2026年12月2日至2031年12月2日（含当日）" in said
     assert "回复 陈述 写明理由" in said
@@ -60,19 +57,18 @@ async def test_who_types_a_stranger_s_number_learns_neither_reason_nor_days_c7(c
 
 async def test_who_is_not_barred_pays_at_most_one_statement_more_c7(
     centres: SubCentres,
-    cost: Callable[[], tuple[int, int]],  # noqa: F811
+    meter: Meter,
 ) -> None:
     follower = Follower(centres.tools, openid="oFree", account="metrology")
     await to_the_number(follower, "王小明")
-    cost()
+    meter.clear()
     assert "✓ 身份证号码" in await follower.say(NUMBER)
-    statements, commits = cost()
-    assert (statements <= 8, commits) == (True, 1), statements
+    assert (len(meter.statements) <= 8, meter.commits) == (True, 1), meter.statements
 
 
 async def test_who_is_proposed_writes_and_shows_what_they_have_to_say_c7(
     centres: SubCentres,
-    cost: Callable[[], tuple[int, int]],  # noqa: F811
+    meter: Meter,
 ) -> None:
     follower = Follower(centres.tools, openid="oHeard", account="metrology")
     assert "没有需要您陈述" in await follower.say("陈述")
@@ -82,11 +78,13 @@ async def test_who_is_proposed_writes_and_shows_what_they_have_to_say_c7(
     asked = await follower.say("陈述")
     assert "2026年12月1日（含当日）前说明" in asked
     assert "查无此人" in asked
-    cost()
+    meter.clear()
     assert "文字1条" in await follower.say("我想报名考试时把编号写错了，原件在这里")
-    assert cost() <= (8, 1)
+    assert (len(meter.statements) <= 8, meter.commits) == (True, 1), meter.statements
+    meter.clear()
     assert "照片1张" in await follower.show("media-proof")
-    assert cost() <= (8, 1)
+    assert (len(meter.statements) <= 8, meter.commits) == (True, 1), meter.statements
+    meter.clear()
 
     async with centres.tools.unit_of_work() as work:
         row = (await work.session.scalars(select(Attachment.id))).one()

@@ -1,12 +1,11 @@
 """What an answer costs: at most eight SQL statements and one commit, whatever is said, along the whole journey."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import timedelta
 from uuid import UUID
 
 import pytest
-from sqlalchemy import event, select, update
+from sqlalchemy import select, update
 
 from bot.pipeline import ChatPipeline
 from handlers.chat.messages import (
@@ -32,40 +31,11 @@ from storage.tables import Follower as FollowerRow
 from tests import factories
 from tests.chat import Follower
 from tests.conftest import FixedClock
+from tests.handlers.chat.conftest import Meter
 from tests.handlers.chat.test_enrolling import check_pictures, valid_identity
 from tests.services.exam_stories import SATURDAY_END, Candidate, House, study_record
 
 MOST_STATEMENTS = 8
-
-
-@dataclass
-class Meter:
-    """What the database was asked, and how often it was told to keep something."""
-
-    statements: list[str] = field(default_factory=list)
-    commits: int = 0
-
-    def clear(self) -> None:
-        self.statements.clear()
-        self.commits = 0
-
-
-@pytest.fixture
-def meter(tools: Tools) -> Iterator[Meter]:
-    meter = Meter()
-    engine = tools.database.engine.sync_engine
-
-    def asked(_connection: object, _cursor: object, statement: str, *_: object) -> None:
-        meter.statements.append(statement)
-
-    def committed(_connection: object) -> None:
-        meter.commits += 1
-
-    event.listen(engine, "before_cursor_execute", asked)
-    event.listen(engine, "commit", committed)
-    yield meter
-    event.remove(engine, "before_cursor_execute", asked)
-    event.remove(engine, "commit", committed)
 
 
 @dataclass
