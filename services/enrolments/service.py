@@ -430,7 +430,7 @@ class EnrolmentService:
             last_activity_at=enrolment.last_activity_at,
             outdated=frozenset(
                 key
-                for key, check in check_forms(scheme, answers, documents, enrolment.id).items()
+                for key, check in check_forms(scheme, answers, enrolment.documents, enrolment.id).items()
                 if check.outdated
             ),
         )
