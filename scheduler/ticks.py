@@ -19,6 +19,7 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.cron import CronTrigger
 
 from services import housekeeping
+from services.authorisation import calendar as authorisation_calendar
 from services.delivery.service import DeliveryService
 from services.enrolments import nudges
 from services.rules.localtime import SHANGHAI
@@ -52,6 +53,12 @@ TICKS: Final[tuple[Tick, ...]] = (
     #: Every ten minutes by day; the notice itself keeps the quiet hours.
     Tick(
         name="nudge_drafts", when={"hour": "8-20", "minute": "*/10", "second": "0"}, action=nudges.nudge_due
+    ),
+    #: Early in the day, and once more in case the night was missed.
+    Tick(
+        name="follow_year",
+        when={"hour": "0,9", "minute": "5", "second": "0"},
+        action=authorisation_calendar.follow_year,
     ),
     Tick(name="forget_old", when={"minute": "17", "second": "0"}, action=housekeeping.forget_old),
 )

@@ -47,8 +47,9 @@ class SignedIn:
     #: What every form of this browser must carry.
     csrf_token: str
     actor: Actor
-    #: Name of the organisation whose people they see.
+    #: Name of the organisation whose people they see, and its kind.
     organisation: str
+    organisation_kind: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -177,7 +178,7 @@ class StaffService:
         found = await self.staff.find_login(_digest(cookie_token))
         if found is None:
             return None
-        login, staff, organisation = found
+        login, staff, organisation, kind = found
         if login.expires_at <= self.work.now or not staff.active:
             return None
         if self.work.now - login.last_used_at >= _TOUCH_EVERY:
@@ -188,6 +189,7 @@ class StaffService:
             csrf_token=login.csrf_token,
             actor=_actor(staff),
             organisation=organisation,
+            organisation_kind=kind,
         )
 
     async def sign_out(self, cookie_token: str) -> None:

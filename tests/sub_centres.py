@@ -12,8 +12,18 @@ from services.rules.published_fees import FeeItem, PublishedFees
 from services.study.classes import ClassService, ClassView
 from services.unit_of_work import Work
 from storage.authorisation_states import AuthorisationState, RequestState
-from storage.tables import Authorisation, AuthorisationRequest, AuthorisedScope, Organisation
-from tests import factories
+from storage.tables import (
+    Authorisation,
+    AuthorisationFile,
+    AuthorisationMember,
+    AuthorisationRequest,
+    AuthorisedScope,
+    EndingProposal,
+    Organisation,
+    ResultReport,
+    SelfCheck,
+)
+from tests import certificate_rows, factories
 
 SCHEME = "metrology-length-4"
 SCOPE = (("length", "skilled"), ("length", "advanced"))
@@ -111,6 +121,75 @@ async def authorised(
         society_officer=factories.staff_actor(above.id, name="学会张老师"),
         society_admin=factories.staff_actor(above.id, StaffRole.ADMIN, name="学会王主任"),
     )
+
+
+async def one_of_each(work: Work) -> dict[str, UUID]:
+    """One of everything of a sub-centre's life that an address of the console can name."""
+    sub_centre = await authorised(work, "黔南计量分中心", plaque="FZX-054")
+    paper = AuthorisationFile(
+        id=uuid4(),
+        organisation_id=sub_centre.id,
+        kind="other",
+        filename="paper.pdf",
+        media_type="application/pdf",
+        size=1,
+        sha256="",
+        file_key="authorisations/none",
+        created_at=work.now,
+    )
+    request = AuthorisationRequest(
+        id=uuid4(),
+        organisation_id=sub_centre.id,
+        society_id=sub_centre.society_id,
+        state=RequestState.SUBMITTED,
+        created_at=work.now,
+    )
+    member = AuthorisationMember(
+        id=uuid4(),
+        organisation_id=sub_centre.id,
+        kind="teacher",
+        name="钱老师",
+        occupation="length",
+        title="middle",
+        created_at=work.now,
+    )
+    proposal = EndingProposal(
+        id=uuid4(),
+        authorisation_id=sub_centre.authorisation_id,
+        cause="few_people",
+        about="year:2025",
+        state="open",
+        created_at=work.now,
+    )
+    check = SelfCheck(
+        id=uuid4(),
+        authorisation_id=sub_centre.authorisation_id,
+        year=2025,
+        due_on=date(2025, 12, 31),
+        state="missed",
+        created_at=work.now,
+    )
+    organisation = await work.session.get_one(Organisation, sub_centre.id)
+    sitting = await certificate_rows.sitting(work, organisation, "CD4-2026Q4")
+    report = ResultReport(
+        id=uuid4(),
+        sitting_id=sitting.id,
+        organisation_id=sub_centre.id,
+        society_id=sub_centre.society_id,
+        state="reported",
+        created_at=work.now,
+    )
+    work.session.add_all([paper, request, member, proposal, check, report])
+    await work.session.flush()
+    return {
+        "authorisations": sub_centre.authorisation_id,
+        "authorisation-requests": request.id,
+        "authorisation-papers": paper.id,
+        "authorisation-members": member.id,
+        "authorisation-proposals": proposal.id,
+        "self-checks": check.id,
+        "result-reports": report.id,
+    }
 
 
 async def open_class(

@@ -10,6 +10,7 @@ import typer
 from bot.cli import (
     accounts,
     appointments,
+    authorisations,
     blacklist,
     certificates,
     classes,
@@ -56,6 +57,7 @@ for name, group in (
     ("staff", staff.group),
     ("enrolments", enrolments.group),
     ("payments", payments.group),
+    ("authorisations", authorisations.group),
     ("classes", classes.group),
     ("hours", hours.group),
     ("sittings", sittings.group),

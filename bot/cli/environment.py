@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from bot import logs
 from bot.cli.problems import CommandError
 from bot.settings import DEMO_SECRET, Settings
+from services.authorisation import attempts
+from services.authorisation.standing import NotAuthorisedError
 from services.models import Actor
 from services.staff import StaffLine, StaffService
 from services.unit_of_work import Work
@@ -104,8 +106,22 @@ async def desk(login: str | None) -> AsyncIterator[Desk]:
     """One unit of work of the staff member called `login`; None: the only one there is. Raises CommandError."""
     async with AsyncExitStack() as stack:
         running = await stack.enter_async_context(opened(load_settings()))
-        work = await stack.enter_async_context(running.tools.unit_of_work())
-        yield Desk(program=running, actor=await actor_called(work, login), work=work)
+        async with _noting(running, login) as at:
+            yield at
+
+
+@asynccontextmanager
+async def _noting(running: "Program", login: str | None) -> AsyncIterator[Desk]:
+    """The unit of work; what it is not authorised for is noted once it is rolled back (C3)."""
+    actor: Actor | None = None
+    try:
+        async with running.tools.unit_of_work() as work:
+            actor = await actor_called(work, login)
+            yield Desk(program=running, actor=actor, work=work)
+    except NotAuthorisedError as error:
+        if actor is not None:
+            await attempts.note(running.tools, actor, error)
+        raise
 
 
 async def actor_called(work: Work, login: str | None) -> Actor:

@@ -1,5 +1,6 @@
 """Chinese words for states and refusals: the console's, taken when they are needed, because they bring a web server along."""
 
+from collections.abc import Mapping
 from enum import Enum
 
 from services.errors import ServiceError
@@ -20,6 +21,7 @@ from services.models import (
     StaffRole,
 )
 from services.organisations import OrganisationKind
+from services.rules.authorisation import Unmet
 from services.rules.errors import InvalidValueError
 from services.rules.roster import Action, Case
 
@@ -50,6 +52,20 @@ def label(value: Enum) -> str:
 
     kind = _KINDS.get(type(value))
     return texts.label(value, kind) if kind is not None else str(value.value)
+
+
+def word(value: Enum, kind: str) -> str:
+    """The word for a value of this kind of the console's labels."""
+    from handlers.console import texts
+
+    return texts.label(value, kind)
+
+
+def condition(unmet: Unmet, occupations: Mapping[str, str]) -> str:
+    """An unmet condition of an application (C1), with what would meet it."""
+    from handlers.console import authorisation_texts
+
+    return authorisation_texts.condition(unmet, occupations)
 
 
 def problem(code: str, **facts: object) -> str:

@@ -11,6 +11,8 @@ from handlers.console import (
     accounts,
     appointments,
     audit_log,
+    authorisation_requests,
+    authorisations,
     blacklist,
     certificates,
     classes,
@@ -24,6 +26,7 @@ from handlers.console import (
     payments,
     results,
     rosters,
+    self_checks,
     sittings,
 )
 from handlers.console.context import AT_THE_LOGIN, SECURE_COOKIES, TOOLS
@@ -44,6 +47,9 @@ _PAGES = (
     organisations,
     lists,
     audit_log,
+    authorisations,
+    authorisation_requests,
+    self_checks,
     appointments,
     laboratories,
     rosters,

@@ -4,7 +4,7 @@ from typing import Literal
 
 from aiohttp import web
 
-from handlers.console import forms, refusals
+from handlers.console import attempts, fee_rows, forms, refusals
 from handlers.console.context import actor, go, path_id, text, unit_of_work
 from handlers.console.enrolments import schemes
 from handlers.console.pages import render
@@ -12,6 +12,7 @@ from services.errors import ServiceError
 from services.rules.errors import InvalidValueError
 from services.schemes.models import Payee
 from services.study.classes import ClassService
+from services.study.published_fees import PublishedFeeService
 
 routes = web.RouteTableDef()
 
@@ -48,10 +49,36 @@ async def add(request: web.Request) -> web.Response:
                 training_fee_fen=forms.optional_amount_fen(request, "fee", "培训费"),
                 payee=_payee(request),
                 capacity=forms.optional_whole(request, "capacity", "名额"),
+                fees=fee_rows.read(request),
             )
     except (ServiceError, InvalidValueError) as error:
+        await attempts.note(request, error)
         return _form(request, error=refusals.error(error), status=422)
     raise go("/classes", done="class_added")
+
+
+@routes.get("/classes/{id}/fees")
+async def fees(request: web.Request) -> web.Response:
+    """What a class publishes about its fees, every version of it, and a form for the next (C5)."""
+    return await _fees(request)
+
+
+@routes.post("/classes/{id}/fees")
+async def publish(request: web.Request) -> web.Response:
+    """Publish anew, for who joins from now on."""
+    class_id = path_id(request)
+    try:
+        async with unit_of_work(request) as work:
+            wanted = fee_rows.read(request)
+            await PublishedFeeService(work).publish(
+                actor(request),
+                class_id,
+                wanted.items if wanted else (),
+                wanted.hotline if wanted else "",
+            )
+    except InvalidValueError as error:
+        return await _fees(request, error=refusals.error(error), status=422)
+    raise go(f"/classes/{class_id}/fees", done="fees_published")
 
 
 @routes.post("/classes/{id}/close")
@@ -73,12 +100,31 @@ async def join(request: web.Request) -> web.Response:
     raise go(f"/enrolments/{enrolment_id}", done="enrolled_in_class")
 
 
+async def _fees(request: web.Request, *, error: str = "", status: int = 200) -> web.Response:
+    class_id = path_id(request)
+    async with unit_of_work(request) as work:
+        versions = await PublishedFeeService(work).versions(actor(request), class_id)
+        one = await ClassService(work).show(actor(request), class_id)
+    typed = forms.typed(request) if error else fee_rows.typed(versions[0].fees if versions else None)
+    return render(
+        request,
+        "class_fees.html",
+        one=one,
+        versions=versions,
+        typed=typed,
+        rows=fee_rows.ROWS,
+        error=error,
+        status=status,
+    )
+
+
 def _form(request: web.Request, *, error: str = "", status: int = 200) -> web.Response:
     return render(
         request,
         "class_new.html",
         schemes=schemes(request),
         typed=forms.typed(request),
+        rows=fee_rows.ROWS,
         error=error,
         status=status,
     )

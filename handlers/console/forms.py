@@ -1,6 +1,7 @@
 """Reading typed values out of a form; a value that is none names its label in the refusal."""
 
 from collections import defaultdict
+from collections.abc import Iterable
 from datetime import UTC, date, datetime, time
 from decimal import Decimal, InvalidOperation
 from uuid import UUID
@@ -90,6 +91,14 @@ def chosen_id(request: web.Request, name: str, label: str) -> UUID:
     if found is None:
         raise FormError("form.choice", label=label)
     return found
+
+
+def one_of(request: web.Request, name: str, label: str, allowed: Iterable[str]) -> str:
+    """One of these values, as they are kept. Raises FormError `form.choice`."""
+    given = text(request, name)
+    if given not in {str(value) for value in allowed}:
+        raise FormError("form.choice", label=label)
+    return given
 
 
 def typed(request: web.Request) -> defaultdict[str, str]:

@@ -9,7 +9,7 @@ from urllib.parse import quote
 import structlog
 from aiohttp import web
 
-from handlers.console import refusals
+from handlers.console import attempts, refusals
 from handlers.console.context import FORM, SECURE_COOKIES, SIGNED_IN, unit_of_work
 from handlers.console.pages import render
 from services.errors import ServiceError
@@ -65,6 +65,7 @@ async def friendly_errors(request: web.Request, handler: Handler) -> web.StreamR
     try:
         return await handler(request)
     except (ServiceError, InvalidValueError) as error:
+        await attempts.note(request, error)
         status = _STATUS[error.kind] if isinstance(error, ServiceError) else 422
         return _error_page(request, status, refusals.error(error))
     except web.HTTPException as answer:

@@ -4,6 +4,7 @@ from aiohttp import web
 
 from handlers.console.context import actor, tools, unit_of_work
 from handlers.console.pages import render
+from services.authorisation.registry import RegistryService
 from services.desk.overview import OverviewService
 
 routes = web.RouteTableDef()
@@ -14,7 +15,8 @@ async def todos(request: web.Request) -> web.Response:
     """What waits today."""
     async with unit_of_work(request) as work:
         counts = await OverviewService(work).todos(actor(request))
-    return render(request, "overview.html", todos=counts, now=tools(request).clock.now())
+        reminder = await RegistryService(work).reminder(actor(request))
+    return render(request, "overview.html", todos=counts, reminder=reminder, now=tools(request).clock.now())
 
 
 @routes.get("/undelivered")

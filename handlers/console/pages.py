@@ -51,7 +51,7 @@ def set_up_pages(console: web.Application) -> None:
             f"{number:f}".rstrip("0").rstrip(".") if "." in f"{number:f}" else f"{number:f}"
         ),
     )
-    environment.globals.update(version=_version(), navigation=texts.NAVIGATION)
+    environment.globals.update(version=_version(), navigation=texts.NAVIGATION, only_for=texts.ONLY_FOR)
 
 
 def render(request: web.Request, template: str, *, status: int = 200, **context: Any) -> web.Response:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Final
 
-from handlers.console import appointment_texts, card_texts, standing_texts
+from handlers.console import appointment_texts, authorisation_texts, card_texts, standing_texts
 from handlers.console.texts import label
 from services.errors import ServiceError
 from services.rules.errors import InvalidValueError
@@ -129,6 +129,7 @@ _ERRORS: Final[Mapping[str, str]] = {
     "amount.decimals": "金额最多到分。",
     "amount.too_large": "金额太大，请核对。",
     **appointment_texts.REFUSALS,
+    **authorisation_texts.ERRORS,
     **card_texts.ERRORS,
     **standing_texts.REFUSALS,
 }

@@ -6,7 +6,7 @@ Why something was refused is in `refusals`.
 from collections.abc import Mapping
 from typing import Final
 
-from handlers.console import appointment_texts, card_texts, standing_texts
+from handlers.console import appointment_texts, authorisation_texts, card_texts, standing_texts
 
 #: (address, word, icon)
 NAVIGATION: Final = (
@@ -21,8 +21,14 @@ NAVIGATION: Final = (
     ("/console/blacklist", "黑名单", "alert"),
     ("/console/organisations", "机构", "tree"),
     ("/console/appointments", "聘用", "person"),
+    ("/console/authorisations", "授权管理", "shield"),
     ("/console/audit", "操作日志", "clock"),
 )
+
+#: Places that mean something to some kinds of organisation only; whoever else types the address reads why not.
+ONLY_FOR: Final[Mapping[str, frozenset[str]]] = {
+    "/console/authorisations": frozenset({"society", "sub_centre"}),
+}
 
 #: What was done, shown once on the page after it.
 DONE: Final[Mapping[str, str]] = {
@@ -56,6 +62,7 @@ DONE: Final[Mapping[str, str]] = {
     "certificate_restored": "证书已恢复有效。",
     "certificate_revoked": "证书已撤销。",
     **appointment_texts.DONE,
+    **authorisation_texts.DONE,
     **card_texts.DONE,
     **standing_texts.DONE,
 }
@@ -146,6 +153,7 @@ _LABELS: Final[Mapping[str, Mapping[str, str]]] = {
         "study_record": "学时记录",
         **appointment_texts.SUBJECTS,
         **standing_texts.SUBJECTS,
+        **authorisation_texts.SUBJECTS,
     },
     "action": {
         "staff.signed_in": "登录",
@@ -209,6 +217,7 @@ _LABELS: Final[Mapping[str, Mapping[str, str]]] = {
         "follower.unfollowed": "取消关注",
         **appointment_texts.ACTIONS,
         **standing_texts.ACTIONS,
+        **authorisation_texts.ACTIONS,
         **card_texts.LABELS["action"],
     },
     "notice": {
@@ -236,6 +245,7 @@ _LABELS: Final[Mapping[str, Mapping[str, str]]] = {
     },
     **appointment_texts.LABELS,
     **standing_texts.LABELS,
+    **authorisation_texts.LABELS,
 }
 
 _TONES: Final[Mapping[str, str]] = {
@@ -269,6 +279,7 @@ _TONES: Final[Mapping[str, str]] = {
     "dead": "bad",
     **appointment_texts.TONES,
     **standing_texts.TONES,
+    **authorisation_texts.TONES,
 }
 
 

@@ -11,6 +11,7 @@ from aiohttp import web
 
 from handlers.public import texts
 from services.rules.localtime import SHANGHAI, local_date
+from services.rules.money import format_yuan
 
 _HERE: Final = Path(__file__).parent
 STYLE: Final = (_HERE / "static" / "public.css").read_bytes()
@@ -33,7 +34,9 @@ def _environment() -> jinja2.Environment:
         lstrip_blocks=True,
     )
     environment.filters.update(
-        day=local_date, moment=lambda at: at.astimezone(SHANGHAI).strftime("%Y-%m-%d %H:%M:%S")
+        yuan=format_yuan,
+        day=local_date,
+        moment=lambda at: at.astimezone(SHANGHAI).strftime("%Y-%m-%d %H:%M:%S"),
     )
     environment.globals.update(version=VERSION, stamps=texts.STAMPS)
     return environment

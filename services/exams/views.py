@@ -41,6 +41,8 @@ class SittingView:
     #: Counts changes of time, place and what to bring, from 1.
     plan: int
     warnings: tuple[SittingWarning, ...]
+    #: Its results are reported to another organisation, which issues (C10).
+    reported: bool = False
 
     @property
     def free(self) -> int:
@@ -116,7 +118,13 @@ def sitting_view(work: Work, row: Sitting, *, booked: int = 0, waitlisted: int =
         reason=row.reason,
         plan=row.plan,
         warnings=warnings_of(row.starts_at),
+        reported=_is_reported(work, row),
     )
+
+
+def _is_reported(work: Work, row: Sitting) -> bool:
+    kind = work.tools.schemes.current(row.scheme_id).certificate("result_passed")
+    return kind is not None and bool(kind.issued_by)
 
 
 def seat_view(work: Work, seat: Seat, sitting: Sitting, waiting_position: int | None) -> SeatView:

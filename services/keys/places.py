@@ -295,6 +295,7 @@ PLACES: Final[Sequence[Place[Any]]] = (
     Rosters(),
     AccessTokens(),
     Replies(),
+    Files("authorisation_papers", AuthorisationFile, "file_key"),
     Files("documents", Document, "file_key"),
     Files("vouchers", Payment, "voucher_key"),
     Files("authorisation_files", AuthorisationFile, "file_key"),

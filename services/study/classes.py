@@ -51,6 +51,8 @@ class ClassView:
     #: How many admitted enrolments are in it.
     members: int
     state: ClassState
+    #: Its fees are those that it publishes itself (C5).
+    publishes_fees: bool
 
     @property
     def full(self) -> bool:
@@ -222,6 +224,14 @@ class ClassService:
             await PaymentService(self.work).open_for(enrolment)
         return self._view(row, joining.members + 1)
 
+    async def show(self, actor: Actor, class_id: UUID) -> ClassView:
+        """A class of the actor's organisation. Raises NotFoundError."""
+        row = await self.classes.find(class_id)
+        if row is None:
+            raise NotFoundError("class.not_found")
+        ensure_reader(actor, row.organisation_id)
+        return self._view(row, await self.classes.count_members(row.id))
+
     async def find_by_code(self, actor: Actor, code: str) -> ClassView:
         """A class of the actor's organisation. Raises NotFoundError."""
         row = await self.classes.find_by_code(normalise(code))
@@ -311,4 +321,5 @@ class ClassService:
             capacity=row.capacity,
             members=members,
             state=ClassState(row.state),
+            publishes_fees=not self.work.tools.schemes.current(row.scheme_id).fees,
         )

@@ -1,14 +1,24 @@
 """What classes publish about their fees, and which publication holds for whom."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from uuid import UUID
 
 from sqlalchemy import Select, func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from storage.authorisation_states import AuthorisationState
 from storage.states import ClassState, EnrolmentState, PaymentState
-from storage.tables import CourseClass, Enrolment, EnrolmentFees, FeePublication, Organisation, Payment
+from storage.tables import (
+    Authorisation,
+    CourseClass,
+    Enrolment,
+    EnrolmentFees,
+    FeePublication,
+    Organisation,
+    Payment,
+)
 
 #: Who has a place in a class, or waits for the review with one.
 _TAKING_A_PLACE = (
@@ -17,6 +27,17 @@ _TAKING_A_PLACE = (
     EnrolmentState.ADMITTED,
     EnrolmentState.CONCLUDED,
 )
+
+
+@dataclass(frozen=True)
+class PublicClass:
+    """A class with its organisation's name, its newest publication, the places taken, and whether it is suspended."""
+
+    course_class: CourseClass
+    organisation: str
+    publication: FeePublication | None
+    taken: int
+    suspended: bool
 
 
 class ClassFeeRepository:
@@ -70,23 +91,21 @@ class ClassFeeRepository:
         )
         return found or 0
 
-    async def list_open(
-        self, *, scheme_ids: Sequence[str] = (), limit: int
-    ) -> Sequence[tuple[CourseClass, str, FeePublication | None, int]]:
-        """Open classes with organisation, newest publication and places taken, the earliest first; empty: all schemes."""
+    async def list_open(self, *, scheme_ids: Sequence[str] = (), limit: int) -> Sequence["PublicClass"]:
+        """Open classes, the earliest first, but none of who is suspended (C14); empty: of all schemes."""
         query = self._public().where(CourseClass.state == ClassState.OPEN).limit(limit)
         if scheme_ids:
             query = query.where(CourseClass.scheme_id.in_(scheme_ids))
-        rows = await self.session.execute(query)
-        return [(row, name, publication, taken) for row, name, publication, taken in rows]
+        rows = [PublicClass(*row) for row in await self.session.execute(query)]
+        return [row for row in rows if not row.suspended]
 
-    async def find_public(self, code: str) -> tuple[CourseClass, str, FeePublication | None, int] | None:
-        """The class of this code, whatever its state, with organisation, newest publication and places taken."""
+    async def find_public(self, code: str) -> "PublicClass | None":
+        """The class of this code, whatever its state."""
         row = (await self.session.execute(self._public().where(CourseClass.code == code))).one_or_none()
-        return None if row is None else (row[0], row[1], row[2], row[3])
+        return None if row is None else PublicClass(*row)
 
     @staticmethod
-    def _public() -> Select[CourseClass, str, FeePublication | None, int]:
+    def _public() -> Select[CourseClass, str, FeePublication | None, int, bool]:
         newest = (
             select(FeePublication.id)
             .where(FeePublication.class_id == CourseClass.id)
@@ -102,8 +121,17 @@ class ClassFeeRepository:
             .correlate(CourseClass)
             .scalar_subquery()
         )
+        suspended = (
+            select(Authorisation.id)
+            .where(
+                Authorisation.organisation_id == CourseClass.organisation_id,
+                Authorisation.state == AuthorisationState.SUSPENDED,
+            )
+            .correlate(CourseClass)
+            .exists()
+        )
         return (
-            select(CourseClass, Organisation.name, FeePublication, taken)
+            select(CourseClass, Organisation.name, FeePublication, taken, suspended)
             .join(Organisation, Organisation.id == CourseClass.organisation_id)
             .outerjoin(FeePublication, FeePublication.id == newest)
             .order_by(CourseClass.starts_on, CourseClass.code)

@@ -36,16 +36,16 @@ class StaffRepository:
             statement = statement.where(Staff.organisation_id == organisation_id)
         return [(staff, name) for staff, name in await self._session.execute(statement)]
 
-    async def find_login(self, token_digest: bytes) -> tuple[StaffLogin, Staff, str] | None:
-        """A signed-in browser with its staff and the organisation's name."""
+    async def find_login(self, token_digest: bytes) -> tuple[StaffLogin, Staff, str, str] | None:
+        """A signed-in browser with its staff, the organisation's name and its kind."""
         statement = (
-            select(StaffLogin, Staff, Organisation.name)
+            select(StaffLogin, Staff, Organisation.name, Organisation.kind)
             .join(Staff, Staff.id == StaffLogin.staff_id)
             .join(Organisation, Organisation.id == Staff.organisation_id)
             .where(StaffLogin.token_digest == token_digest)
         )
         row = (await self._session.execute(statement)).one_or_none()
-        return (row[0], row[1], row[2]) if row else None
+        return (row[0], row[1], row[2], row[3]) if row else None
 
     async def add(self, staff: Staff) -> None:
         """Keep a new account. Raises sqlalchemy.exc.IntegrityError for a login that is taken."""

@@ -33,7 +33,7 @@ class AuthorisationRequest(Identified, Timestamped, Base):
     figures: Mapped[dict[str, Any]] = mapped_column(default=dict)
     #: Pairs `occupation/level`.
     wanted: Mapped[list[str]] = mapped_column(default=list)
-    #: Unmet conditions at its last submission: `{"unmet": [{"code", "facts"}]}`.
+    #: Who taught and assessed when it was handed in: `{"members": [{"kind", "name", "occupation", "title"}]}`.
     assessed: Mapped[dict[str, Any]] = mapped_column(default=dict)
     submitted_at: Mapped[datetime | None]
     paper_at: Mapped[datetime | None]

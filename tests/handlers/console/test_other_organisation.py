@@ -11,7 +11,7 @@ from services.certificates import CertificateService
 from services.models import StaffRole
 from services.unit_of_work import Tools
 from storage.tables import Base, Document, Organisation, Payment, Seat
-from tests import certificate_rows, factories
+from tests import certificate_rows, factories, sub_centres
 from tests.appointment_stories import one_of_each
 from tests.handlers.console.conftest import Browser
 from tests.services import blacklist_stories
@@ -39,6 +39,15 @@ FORM = {
     "name": "李红",
     "still_there": "yes",
     "settlement": "purged",
+    "kind": "other",
+    "cause": "agents",
+    "found_on": "2026-11-01",
+    "visited_on": "2026-11-01",
+    "agreed_on": "2026-11-01",
+    "premises_m2": "40",
+    "seats": "20",
+    "stations": "7",
+    "dedicated_staff": "1",
 }
 
 
@@ -59,10 +68,12 @@ async def ids(tools: Tools) -> dict[str, uuid.UUID]:
         assert payment
         assert seat
         assert document
+        life = await sub_centres.one_of_each(work)
     cqc = await one_of_each(tools)
     return {
         **cqc,
         **await blacklist_stories.one_of_each(tools),
+        **life,
         "enrolments": who.enrolment_id,
         "documents": document,
         "payments": payment,
