@@ -23,4 +23,8 @@ class ChatState(StrEnum):
     PAYING = "paying"  #: memory: enrolment, and fee when one was chosen
     CHOOSING_SITTING = "choosing_sitting"  #: memory: enrolment, sittings
     STATING = "stating"  #: what is written or shown is kept as the person's statement (C7)
+    CHOOSING_ASSIGNMENT = (
+        "choosing_assignment"  #: memory: examiners. Which one they cannot come to was asked (D9)
+    )
+    DECLINING = "declining"  #: memory: examiner. Why they cannot come was asked
     RELEASING_SEAT = "releasing_seat"  #: memory: enrolment

@@ -5,7 +5,7 @@ from typing import Literal
 from aiohttp import web
 
 from handlers.console import attempts, fee_rows, forms, refusals
-from handlers.console.context import actor, go, path_id, text, unit_of_work
+from handlers.console.context import actor, go, path_id, text, tools, unit_of_work
 from handlers.console.enrolments import schemes
 from handlers.console.pages import render
 from services.errors import ServiceError
@@ -22,7 +22,9 @@ async def lines(request: web.Request) -> web.Response:
     """All classes of one's organisation."""
     async with unit_of_work(request) as work:
         classes = await ClassService(work).list_classes(actor(request))
-    return render(request, "classes.html", classes=classes)
+    offered = tools(request).schemes.offered_by(*tools(request).accounts)
+    plans = [(scheme.short_title, scheme.class_plan) for scheme in offered if scheme.class_plan is not None]
+    return render(request, "classes.html", classes=classes, plans=plans)
 
 
 @routes.get("/classes/new")

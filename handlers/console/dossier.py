@@ -4,7 +4,10 @@ from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
 
+from services.assignments.models import Compared
+from services.assignments.record import compared
 from services.blacklist import Bar, BlacklistService
+from services.cards import CardService, CardView
 from services.certificates import CertificateService, CertificateView
 from services.enrolments.account_registration import Appointing, appointing
 from services.enrolments.review import ReviewService
@@ -48,6 +51,10 @@ class Dossier:
     #: The published one.
     result: ResultView | None
     certificates: tuple[CertificateView, ...]
+    #: What was said of their work as an examiner beside what is on record (D3).
+    record: tuple[Compared, ...]
+    #: Of a scheme that ends in a card (D7).
+    card: CardView | None
     #: Passed, and no certificate of it is in force.
     may_issue: bool
     #: What the stage that waits carries out besides (E4, E5); None where nobody is appointed.
@@ -88,6 +95,8 @@ async def gather(work: Work, actor: Actor, enrolment_id: UUID) -> Dossier:
         sittings=sittings,
         result=result,
         certificates=certificates,
+        record=await compared(work, enrolment_id),
+        card=await CardService(work).of_enrolment(enrolment_id) if detail.scheme.card else None,
         may_issue=result is not None
         and result.passed
         and not any(one.grade and one.state in _STANDING for one in certificates),

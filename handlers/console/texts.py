@@ -19,6 +19,8 @@ NAVIGATION: Final = (
     ("/console/scores", "成绩导入", "upload"),
     ("/console/certificates", "证书", "seal"),
     ("/console/blacklist", "黑名单", "alert"),
+    ("/console/cards", "证卡", "card"),
+    ("/console/assignments", "派遣", "draw"),
     ("/console/organisations", "机构", "tree"),
     ("/console/appointments", "聘用", "person"),
     ("/console/authorisations", "授权管理", "shield"),
@@ -110,6 +112,10 @@ _LABELS: Final[Mapping[str, Mapping[str, str]]] = {
         "revoked": "已撤销",
         "replaced": "已更换",
         "expired": "已过期",
+    },
+    **{
+        kind: card_texts.LABELS[kind]
+        for kind in ("card", "cancellation", "assignment", "examiner", "excluded", "card_problem")
     },
     "delivery": {"failed": "发送失败", "dead": "多次失败，已停止", "unknown": "结果不明"},
     "organisation": {"active": "正常", "suspended": "暂停", "ended": "已终止"},
@@ -238,6 +244,7 @@ _LABELS: Final[Mapping[str, Mapping[str, str]]] = {
         "sitting_changed": "考试安排变更",
         "sitting_cancelled": "考试取消",
         "result_published": "成绩公布",
+        **card_texts.LABELS["notice"],
         "certificate_ready": "证书签发",
         "certificate_changed": "证书状态变更",
         **appointment_texts.NOTICES,
@@ -249,6 +256,7 @@ _LABELS: Final[Mapping[str, Mapping[str, str]]] = {
 }
 
 _TONES: Final[Mapping[str, str]] = {
+    **card_texts.TONES,
     "in_review": "wait",
     "claimed": "wait",
     "uploaded": "wait",

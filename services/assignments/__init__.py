@@ -3,3 +3,7 @@
 `service` is what staff do, `attending` what the one who was drawn does in the chat, `drawing` the draw itself,
 `releasing` what happens to it when a card is cancelled.
 """
+
+from storage.card_states import AssignmentState, ExaminerState
+
+__all__ = ["AssignmentState", "ExaminerState"]

@@ -134,3 +134,12 @@ class OnRecord:
     first_card_on: date | None
     #: Full years since then.
     years_with_card: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Compared:
+    """What an applicant says of their work beside what we know of it; nothing is decided by it (D3)."""
+
+    label: str
+    said: str
+    known: str

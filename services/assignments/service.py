@@ -156,14 +156,18 @@ class AssignmentService:
         if there < row.wanted:
             await drawing.fill(self.work, Actor.system("assignments"), row, row.wanted - there)
 
-    async def decline(self, actor: Actor, examiner_id: UUID, reason: str) -> None:
-        """Staff note that one who was drawn cannot come. Raises as `draw`, and ServiceError `assignment.no_reason`."""
+    async def decline(self, actor: Actor, examiner_id: UUID, reason: str) -> UUID:
+        """Staff note that one who was drawn cannot come; says for which assignment.
+
+        Raises: as `draw`; ServiceError `assignment.no_reason`, `assignment.reason_too_long`.
+        """
         if (assignment_id := await self.assignments.of_examiner(examiner_id)) is None:
             raise NotFoundError("access.not_found")
         row = await self._locked(actor, assignment_id)
         if (found := await self.assignments.examiner(examiner_id)) is None:
             raise NotFoundError("access.not_found")
         await decline(self.work, actor, row, found, reason)
+        return row.id
 
     async def cancel(self, actor: Actor, assignment_id: UUID, reason: str) -> None:
         """It does not take place: everybody who was drawn is told. Raises as `draw`, and `assignment.no_reason`."""

@@ -8,5 +8,15 @@ holder sees in the chat. `service` takes it from the result to the hand, `cancel
 from services.cards.cancelling import CancellationService
 from services.cards.models import CancellationView, CardPage, CardView, Passed
 from services.cards.service import CardService
+from storage.card_states import CancellationState, CardState
 
-__all__ = ["CancellationService", "CancellationView", "CardPage", "CardService", "CardView", "Passed"]
+__all__ = [
+    "CancellationService",
+    "CancellationState",
+    "CancellationView",
+    "CardPage",
+    "CardService",
+    "CardState",
+    "CardView",
+    "Passed",
+]

@@ -29,6 +29,7 @@ class Word(StrEnum):
     AGREE = "同意"
     SKIP = "跳过"
     STATE = "陈述"
+    ASSIGNMENT = "派遣"
 
 
 @dataclass(frozen=True)
@@ -59,6 +60,7 @@ _SYNONYMS: dict[Word, tuple[str, ...]] = {
     Word.SUBMIT: ("提交", "确认提交", "提交报名", "submit"),
     Word.AGREE: ("同意", "我同意", "已阅读并同意", "我已阅读并同意"),
     Word.SKIP: ("跳过", "略过", "不填", "skip"),
+    Word.ASSIGNMENT: ("派遣", "我的派遣", "抽派", "派遣通知", "考评任务", "不能参加"),
     Word.STATE: ("陈述", "申辩", "陈述申辩", "我要陈述", "我要申辩"),
 }  # fmt: skip
 _BY_TEXT = {text: word for word, texts in _SYNONYMS.items() for text in texts}

@@ -4,10 +4,13 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from services.cards import CardService, CardView
+from services.assignments.service import AssignmentService
+from services.cards import CancellationService, CardService, CardView
 from services.models import Actor
+from services.rules.localtime import local_day
 from services.unit_of_work import Work
 from storage.tables import Organisation
+from tests import certificate_rows
 from tests.services import sichuan_stories as stories
 from tests.services.sichuan_stories import Centres
 
@@ -26,3 +29,25 @@ async def numbered(
 async def reported(work: Work, actor: Actor, enrolment_ids: Sequence[UUID]) -> list[UUID]:
     """Ids of the cards that this report makes."""
     return [card.id for card in await CardService(work).report(actor, enrolment_ids)]
+
+
+async def one_of_each(work: Work) -> dict[str, UUID]:
+    """Ids of a card, a proposed cancellation with its file, an assignment and one who was drawn, by their addresses."""
+    at = await stories.centres(work)
+    card = await numbered(work, at, employer="单位甲")
+    entry = await CancellationService(work).propose_for_ever(
+        at.city_officer, card.id, "举报", "举报信", certificate_rows.portrait()
+    )
+    service = AssignmentService(work)
+    plan = await service.add(
+        at.city_officer, family="sichuan_examiner", occupation="电工", held_on=local_day(work.now), place="成都",
+        assessed="某机构", wanted=1,
+    )  # fmt: skip
+    await service.draw(at.city_officer, plan.id)
+    (examiner,) = (await service.show(at.city_officer, plan.id)).examiners
+    return {
+        "cards": card.id,
+        "cancellations": entry.id,
+        "assignments": plan.id,
+        "examiners": examiner.id,
+    }

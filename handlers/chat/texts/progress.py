@@ -151,8 +151,9 @@ def certificates(papers: Sequence[tuple[CertificateView, str, str]]) -> str:
         until = f"\n有效期至：{local_date(view.expires_on)}" if view.expires_on else ""
         withdrawn = view.state in (CertificateState.REVOKED, CertificateState.REPLACED)
         file = "" if withdrawn else f"\n下载PDF（7天内有效）：{download}"
+        occupations = f"职业（工种）：{'、'.join(view.occupations)}\n" if view.occupations else ""
         blocks.append(
-            f"《{view.title}》{view.specialty}（{_state(view)}）\n编号：{view.number}\n"
+            f"《{view.title}》{view.specialty}（{_state(view)}）\n编号：{view.number}\n{occupations}"
             f"签发：{local_date(view.issued_on)}{until}\n查验：{link}{file}"
         )
     return "\n\n".join(blocks)

@@ -14,7 +14,7 @@ from storage.tables import Base, Document, Organisation, Payment, Seat
 from tests import certificate_rows, factories, sub_centres
 from tests.appointment_stories import one_of_each
 from tests.handlers.console.conftest import Browser
-from tests.services import blacklist_stories
+from tests.services import blacklist_stories, card_stories
 from tests.services.exam_stories import open_house
 
 #: Enough of every form that it is the organisation that refuses.
@@ -65,6 +65,7 @@ async def ids(tools: Tools) -> dict[str, uuid.UUID]:
         payment = await work.session.scalar(select(Payment.id))
         seat = await work.session.scalar(select(Seat.id))
         document = await work.session.scalar(select(Document.id))
+        cards = await card_stories.one_of_each(work)
         assert payment
         assert seat
         assert document
@@ -74,6 +75,7 @@ async def ids(tools: Tools) -> dict[str, uuid.UUID]:
         **cqc,
         **await blacklist_stories.one_of_each(tools),
         **life,
+        **cards,
         "enrolments": who.enrolment_id,
         "documents": document,
         "payments": payment,
