@@ -74,7 +74,7 @@ class EndingCause(StrEnum):
 class ProposalState(StrEnum):
     """A proposed ending; a person decides."""
 
-    OPEN = "open"
+    OPEN = "proposed"
     ENDED = "ended"  #: decided: the authorisation ended
     KEPT = "kept"  #: decided: a special case, with the reason
 
@@ -82,7 +82,7 @@ class ProposalState(StrEnum):
 class SelfCheckState(StrEnum):
     """年度自查"""
 
-    OPEN = "open"
+    OPEN = "due"
     HANDED_IN = "handed_in"
     ACCEPTED = "accepted"
     FAILED = "failed"  #: assessed as not qualified: ending is proposed (C13)

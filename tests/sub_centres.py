@@ -158,7 +158,7 @@ async def one_of_each(work: Work) -> dict[str, UUID]:
         authorisation_id=sub_centre.authorisation_id,
         cause="few_people",
         about="year:2025",
-        state="open",
+        state="proposed",
         created_at=work.now,
     )
     check = SelfCheck(

@@ -1,5 +1,8 @@
 """Choosing a sub-centre's class notice 培训通知 before enrolling with it (C5, C6)."""
 
+from collections.abc import Sequence
+from uuid import UUID
+
 from handlers.chat.context import ChatContext
 from handlers.chat.enrolment import proceed
 from handlers.chat.messages import Reply, TextMessage, TextReply
@@ -10,8 +13,8 @@ from services.enrolments.service import EnrolmentService
 from services.errors import ConflictError, NotFoundError
 from services.rules import choices
 from services.rules.text import fold
-from services.schemes.models import Option
-from services.study.class_notices import ClassNoticeService
+from services.schemes.models import Option, Scheme
+from services.study.class_notices import ClassNotice, ClassNoticeService
 
 router = Router()
 
@@ -23,26 +26,40 @@ async def choose(ctx: ChatContext, message: TextMessage) -> Reply:
     if scheme is None:
         ctx.goto(ChatState.IDLE)
         return TextReply(text=texts.start_again())
-    notices = await ClassNoticeService(ctx.work).list_open(scheme)
     kept = ctx.conversation.memory.get("classes")
-    wanted = kept if isinstance(kept, list) else []
+    listed = [str(class_id) for class_id in kept] if isinstance(kept, list) else []
     # Numbered as it was listed, even if another class was opened since.
-    listed = [one for class_id in wanted for one in notices if str(one.id) == class_id]
-    options = [
-        Option(value=str(one.id), label=f"{one.organisation} {one.title}", aliases=(one.code,))
-        for one in listed
-    ]
-    answer = choices.match(message.content, options) if len(listed) == len(wanted) else None
-    named = [one for one in notices if fold(one.code) == fold(message.content)]
-    if not isinstance(answer, choices.Matched) and not named:
-        ctx.goto(ChatState.CHOOSING_NOTICE, scheme=scheme.id, classes=texts.ids(notices))
-        return TextReply(text=texts.offered(scheme, notices, ctx.work.tools.public_url))
-    chosen = listed[answer.index] if isinstance(answer, choices.Matched) else named[0]
+    answer = choices.match(message.content, [Option(value=item, label=item) for item in listed])
+    notices = None
+    if isinstance(answer, choices.Matched):
+        chosen = UUID(listed[answer.index])
+    else:
+        notices = await ClassNoticeService(ctx.work).list_open(scheme)
+        named = _named(notices, message.content)
+        if named is None:
+            return _offer(ctx, scheme, notices)
+        chosen = named.id
     try:
         draft = await EnrolmentService(ctx.work).begin(
-            ctx.follower_id, scheme, actor=ctx.actor, class_id=chosen.id
+            ctx.follower_id, scheme, actor=ctx.actor, class_id=chosen
         )
     except (ConflictError, NotFoundError):
-        ctx.goto(ChatState.CHOOSING_NOTICE, scheme=scheme.id, classes=texts.ids(notices))
-        return TextReply(text=texts.gone(chosen) + texts.offered(scheme, notices, ctx.work.tools.public_url))
-    return proceed(ctx, draft, texts.chosen(chosen, ctx.work.tools.public_url))
+        open_ones = notices or await ClassNoticeService(ctx.work).list_open(scheme)
+        return _offer(ctx, scheme, open_ones, lead=texts.gone())
+    lead = texts.chosen(draft.notice, ctx.work.tools.public_url) if draft.notice is not None else ""
+    return proceed(ctx, draft, lead)
+
+
+def _offer(ctx: ChatContext, scheme: Scheme, notices: Sequence[ClassNotice], lead: str = "") -> TextReply:
+    ctx.goto(ChatState.CHOOSING_NOTICE, scheme=scheme.id, classes=texts.ids(notices))
+    return TextReply(text=lead + texts.offered(scheme, notices, ctx.work.tools.public_url))
+
+
+def _named(notices: Sequence[ClassNotice], typed: str) -> ClassNotice | None:
+    """The class of this code, or the only one whose organisation or title is typed."""
+    by_code = [one for one in notices if fold(one.code) == fold(typed)]
+    options = [Option(value=str(one.id), label=f"{one.organisation} {one.title}") for one in notices]
+    answer = None if by_code or fold(typed).isdigit() else choices.match(typed, options)
+    if isinstance(answer, choices.Matched):
+        return notices[answer.index]
+    return by_code[0] if by_code else None

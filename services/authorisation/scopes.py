@@ -8,7 +8,7 @@ from services.unit_of_work import Work
 
 
 def offered(work: Work) -> tuple[ScopeView, ...]:
-    """Every occupation at every level, once, in the order of the schemes."""
+    """Every occupation at every level, once, in the order of the scheme files."""
     found = {}
     for scheme in work.tools.schemes.values():
         if (one := scheme.authorised_for) is not None:
@@ -19,7 +19,7 @@ def offered(work: Work) -> tuple[ScopeView, ...]:
                 level_label=one.level_label,
             )
             found[view.key] = view
-    return tuple(found[key] for key in sorted(found))
+    return tuple(found.values())
 
 
 def occupations(work: Work) -> dict[str, str]:
@@ -28,9 +28,13 @@ def occupations(work: Work) -> dict[str, str]:
 
 
 def named(work: Work, keys: Iterable[str]) -> tuple[ScopeView, ...]:
-    """These pairs in words; one that no scheme offers any more stands as its key."""
+    """These pairs in words, in the order of the files; one that no scheme offers any more stands last, as its key."""
     known = {one.key: one for one in offered(work)}
-    return tuple(known.get(key) or _unknown(key) for key in keys)
+    wanted = dict.fromkeys(keys)
+    return (
+        *(one for key, one in known.items() if key in wanted),
+        *(_unknown(key) for key in wanted if key not in known),
+    )
 
 
 def ensure_offered(work: Work, keys: Iterable[str]) -> list[str]:

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from uuid import UUID, uuid4
 
@@ -19,6 +19,7 @@ from services.rules.answers import derived, read
 from services.rules.completeness import Step
 from services.rules.localtime import local_day
 from services.schemes.models import Consent, FieldKind, Scheme
+from services.study.class_notices import ClassNotice
 from services.unit_of_work import Work
 from storage.repositories.enrolments import OPEN, EnrolmentRepository
 from storage.repositories.people import Applicant, PeopleRepository
@@ -70,6 +71,8 @@ class Draft:
     last_activity_at: datetime
     #: Keys of printed forms that were handed in and whose answers have changed since they were printed.
     outdated: frozenset[str] = frozenset()
+    #: The class notice that it has just begun with (C6).
+    notice: ClassNotice | None = None
 
     @property
     def handed_in(self) -> frozenset[str]:
@@ -126,16 +129,20 @@ class EnrolmentService:
         """A new draft in this scheme version, or the follower's draft from before.
 
         Where authorised organisations enrol, it begins with the class notice that was chosen (C3, C6), and goes over
-        to another one that is chosen later. Raises as `class_choice.chosen_class`.
+        to another one that is chosen later. Raises as `class_choice.chosen`.
         """
-        course = await class_choice.chosen_class(self.work, scheme, class_id)
-        if (existing := await self.enrolments.find_draft(follower_id, scheme.id)) is not None:
-            if course is not None and course.id != existing.class_id:
-                await class_choice.put_into(self.work, existing, course)
-            return self._view(existing)
+        choice = await class_choice.chosen(self.work, scheme, class_id, follower_id)
+        if choice is not None:
+            existing = choice.draft
+        else:
+            existing = await self.enrolments.find_draft(follower_id, scheme.id)
+        if existing is not None:
+            if choice is not None and choice.course_class.id != existing.class_id:
+                await class_choice.go_over(self.work, existing, choice)
+            return self._begun(existing, choice)
         organisation_id = (
-            course.organisation_id
-            if course is not None
+            choice.course_class.organisation_id
+            if choice is not None
             else await organisations.ensure(
                 self.work,
                 scheme.roles.organiser,
@@ -148,6 +155,7 @@ class EnrolmentService:
             scheme_version=scheme.version,
             follower_id=follower_id,
             organisation_id=organisation_id,
+            class_id=choice.course_class.id if choice is not None else None,
             state=EnrolmentState.DRAFT,
             answers={},
             returned={},
@@ -157,12 +165,16 @@ class EnrolmentService:
             created_at=self.work.now,
         )
         self.enrolments.add_draft(enrolment)
-        if course is not None:
-            await self.work.session.flush()
-            await class_choice.put_into(self.work, enrolment, course)
         audit.record_enrolment(self.work, actor, "enrolment.begun", enrolment)
         await self.work.session.flush()
-        return self._view(enrolment)
+        if choice is not None:
+            self.work.session.add_all(class_choice.fees_held(enrolment, choice))
+            await self.work.session.flush()
+        return self._begun(enrolment, choice)
+
+    def _begun(self, enrolment: Enrolment, choice: class_choice.Choice | None) -> Draft:
+        draft = self._view(enrolment)
+        return draft if choice is None else replace(draft, notice=choice.notice)
 
     async def get(self, enrolment_id: UUID, *, follower_id: UUID) -> Draft:
         """The follower's own enrolment. Raises NotFoundError."""

@@ -181,7 +181,7 @@ def _lacking(assessor: Member) -> str:
 
 
 #: A self-check that was not handed in, and that the society has not let pass.
-_NOT_IN = (None, "open", "missed")
+_NOT_IN = (None, "due", "missed")
 
 
 @dataclass(frozen=True, kw_only=True)

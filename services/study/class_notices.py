@@ -58,35 +58,37 @@ class ClassNoticeService:
         """Open classes that are not over, the earliest first."""
         rows = await self.classes.list_open(scheme_ids=(scheme.id,) if scheme else (), limit=_MOST)
         today = local_day(self.work.now)
-        return tuple(self._notice(row) for row in rows if row.course_class.ends_on >= today)
+        return tuple(notice_of(self.work, row) for row in rows if row.course_class.ends_on >= today)
 
     async def by_code(self, code: str) -> ClassNotice:
         """One class, open or not. Raises NotFoundError."""
         found = await self.classes.find_public(normalise(code)[:40])
         if found is None:
             raise NotFoundError("class.not_found")
-        return self._notice(found)
+        return notice_of(self.work, found)
 
-    def _notice(self, found: PublicClass) -> ClassNotice:
-        row, published = found.course_class, found.publication
-        scheme = self.work.tools.schemes.current(row.scheme_id)
-        stopped = row.state == ClassState.OPEN and (found.suspended or row.ends_on < local_day(self.work.now))
-        return ClassNotice(
-            id=row.id,
-            code=row.code,
-            scheme=scheme.short_title,
-            title=row.title,
-            organisation=found.organisation,
-            starts_on=row.starts_on,
-            ends_on=row.ends_on,
-            form=row.form,
-            place=row.place,
-            state=ClassState.CLOSED if stopped else ClassState(row.state),
-            places_left=None if row.capacity is None else max(row.capacity - found.taken, 0),
-            fees=fees_in(published) if published is not None else _fees_of_scheme(scheme, row),
-            version=published.version if published is not None else 0,
-            updated_at=published.created_at if published is not None else row.created_at,
-        )
+
+def notice_of(work: Work, found: PublicClass) -> ClassNotice:
+    """The notice of a class that was read."""
+    row, published = found.course_class, found.publication
+    scheme = work.tools.schemes.current(row.scheme_id)
+    stopped = row.state == ClassState.OPEN and (found.suspended or row.ends_on < local_day(work.now))
+    return ClassNotice(
+        id=row.id,
+        code=row.code,
+        scheme=scheme.short_title,
+        title=row.title,
+        organisation=found.organisation,
+        starts_on=row.starts_on,
+        ends_on=row.ends_on,
+        form=row.form,
+        place=row.place,
+        state=ClassState.CLOSED if stopped else ClassState(row.state),
+        places_left=None if row.capacity is None else max(row.capacity - found.taken, 0),
+        fees=fees_in(published) if published is not None else _fees_of_scheme(scheme, row),
+        version=published.version if published is not None else 0,
+        updated_at=published.created_at if published is not None else row.created_at,
+    )
 
 
 def _fees_of_scheme(scheme: Scheme, row: CourseClass) -> PublishedFees:

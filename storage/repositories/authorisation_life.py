@@ -8,7 +8,13 @@ from uuid import UUID
 from sqlalchemy import and_, distinct, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from storage.authorisation_states import AuthorisationState, FindingKind, ProposalState, ReportState
+from storage.authorisation_states import (
+    AuthorisationState,
+    FindingKind,
+    ProposalState,
+    ReportState,
+    SelfCheckState,
+)
 from storage.states import ClassState, EnrolmentState, ResultState
 from storage.tables import (
     Authorisation,
@@ -241,7 +247,7 @@ class LifeRepository:
         rows = await self.session.execute(
             select(SelfCheck, Authorisation)
             .join(Authorisation, Authorisation.id == SelfCheck.authorisation_id)
-            .where(SelfCheck.state == "open", Authorisation.state != AuthorisationState.ENDED)
+            .where(SelfCheck.state == SelfCheckState.OPEN, Authorisation.state != AuthorisationState.ENDED)
             .with_for_update(of=SelfCheck)
             .execution_options(populate_existing=True)
         )

@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, and_, func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
 
 from storage.authorisation_states import AuthorisationState
 from storage.states import ClassState, EnrolmentState, PaymentState
@@ -99,6 +100,27 @@ class ClassFeeRepository:
         rows = [PublicClass(*row) for row in await self.session.execute(query)]
         return [row for row in rows if not row.suspended]
 
+    async def find_offer(
+        self, class_id: UUID, follower_id: UUID
+    ) -> tuple["PublicClass", Enrolment | None] | None:
+        """The class with all that its notice says, and the follower's draft in its scheme: one statement."""
+        draft = aliased(Enrolment)
+        query = (
+            self._public()
+            .add_columns(draft)
+            .outerjoin(
+                draft,
+                and_(
+                    draft.follower_id == follower_id,
+                    draft.scheme_id == CourseClass.scheme_id,
+                    draft.state == EnrolmentState.DRAFT,
+                ),
+            )
+            .where(CourseClass.id == class_id)
+        )
+        row = (await self.session.execute(query)).one_or_none()
+        return None if row is None else (PublicClass(*row[:-1]), row[-1])
+
     async def find_public(self, code: str) -> "PublicClass | None":
         """The class of this code, whatever its state."""
         row = (await self.session.execute(self._public().where(CourseClass.code == code))).one_or_none()
@@ -136,12 +158,3 @@ class ClassFeeRepository:
             .outerjoin(FeePublication, FeePublication.id == newest)
             .order_by(CourseClass.starts_on, CourseClass.code)
         )
-
-    async def count_taken(self, class_id: UUID) -> int:
-        """How many places of a class are taken or waited for."""
-        found = await self.session.scalar(
-            select(func.count())
-            .select_from(Enrolment)
-            .where(Enrolment.class_id == class_id, Enrolment.state.in_(_TAKING_A_PLACE))
-        )
-        return found or 0

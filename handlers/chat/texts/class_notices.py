@@ -64,9 +64,9 @@ def chosen(one: ClassNotice, public_url: str) -> str:
     )
 
 
-def gone(one: ClassNotice) -> str:
+def gone() -> str:
     """Full, closed, or its sub-centre may not enrol any more."""
-    return f"【{one.title}】现在不能报名了（已满、已截止或分中心暂停招生）。\n\n"
+    return "这个班现在不能报名了（已满、已截止或分中心暂停招生）。\n\n"
 
 
 def start_again() -> str:

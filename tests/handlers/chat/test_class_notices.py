@@ -10,6 +10,8 @@ from services.unit_of_work import Tools
 from storage.tables import Enrolment
 from tests import factories, sub_centres
 from tests.chat import Follower
+from tests.handlers.chat.conftest import Meter
+from tests.handlers.chat.test_cost import Metered
 from tests.sub_centres import SubCentre
 
 
@@ -21,10 +23,11 @@ async def sub_centre(tools: Tools) -> SubCentre:
         return made
 
 
+@pytest.mark.parametrize("late", [False, True])
 async def test_the_notice_is_chosen_with_its_fees_and_these_are_charged_c5_c6(
-    tools: Tools, sub_centre: SubCentre
+    tools: Tools, sub_centre: SubCentre, meter: Meter, late: bool
 ) -> None:
-    candidate = Follower(tools, account="metrology")
+    candidate = Metered(tools, account="metrology", meter=meter, late=late)
     await candidate.say("报名")
     await candidate.say("4")
     offered = await candidate.say("1")

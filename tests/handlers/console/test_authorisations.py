@@ -176,7 +176,7 @@ async def test_the_self_check_is_reminded_of_filled_in_and_assessed_c12(
         identity = await work.session.scalar(select(SelfCheck.id))
     ours = await browsers(StaffRole.OFFICER, sub_centre.id)
     theirs = await browsers(StaffRole.OFFICER, sub_centre.society_id)
-    assert "2026 年度自查请在 2026年12月31日前提交" in await ours.open("/")
+    assert "2026 年度自查请在 2026年12月31日（含）以前提交" in await ours.open("/")
     lines = {
         f"{part}.length.{level}": "0"
         for part in ("trained", "examined", "passed")

@@ -81,10 +81,10 @@ async def test_our_own_numbers_are_confirmed_or_corrected_with_a_note_c12(tools:
         await passed(work, sub_centre, course.id)
         view = await opened(work, sub_centre)
         assert [(one.label, one.trained, one.examined, one.passed) for one in view.counted] == [
-            ("长度计量员 三级/高级工", 0, 0, 0),
             ("长度计量员 四级/中级工", 1, 1, 1),
+            ("长度计量员 三级/高级工", 0, 0, 0),
         ]
-        corrected = [view.counted[0], replace(view.counted[1], trained=130, examined=120, passed=110)]
+        corrected = [replace(view.counted[0], trained=130, examined=120, passed=110), view.counted[1]]
         service, given = SelfCheckService(work), answers(view)
         with pytest.raises(ServiceError) as no_note:
             await service.hand_in(
@@ -98,12 +98,12 @@ async def test_our_own_numbers_are_confirmed_or_corrected_with_a_note_c12(tools:
             view.id,
             **{**given, "declared": corrected, "note": "上半年的班在系统启用前"},  # type: ignore[arg-type]
         )
-        assert (done.state, done.declared[1].trained) == (SelfCheckState.HANDED_IN, 130)
+        assert (done.state, done.declared[0].trained) == (SelfCheckState.HANDED_IN, 130)
         assert done.plan == (
             PlanLine(
                 occupation="length",
-                level="advanced",
-                label="长度计量员 三级/高级工",
+                level="skilled",
+                label="长度计量员 四级/中级工",
                 people=120,
                 times="3月、9月",
             ),

@@ -140,7 +140,7 @@ AUTHORISED = Standing(
         ({"state": "suspended"}, "suspended"),
         ({"in_scope": False}, "out_of_scope"),
         ({"last_self_check": None}, "self_check_missed"),
-        ({"last_self_check": "open"}, "self_check_missed"),
+        ({"last_self_check": "due"}, "self_check_missed"),
         ({"last_self_check": "missed"}, "self_check_missed"),
         ({"last_self_check": "handed_in"}, ""),
         ({"last_self_check": "excused"}, ""),
@@ -197,6 +197,6 @@ def test_three_reminders_come_before_the_self_check_is_due_c12(today: date, due:
 def test_the_words_of_the_rules_are_those_that_are_kept() -> None:
     assert {"teacher", "assessor"} == set(MemberKind)
     assert {"active", "suspended", "ended"} == set(AuthorisationState)
-    assert set(SelfCheckState) >= {"open", "missed", "handed_in", "accepted", "excused"}
+    assert set(SelfCheckState) >= {"due", "missed", "handed_in", "accepted", "excused"}
     assert set(EndingCause) >= {"no_training", "few_people"}
     assert set(FileKind) >= set(CONDITIONS.papers + CONDITIONS.papers_when_hired)
