@@ -222,6 +222,8 @@ def test_what_every_file_proposes_is_there_and_no_placeholder_is_left(schemes: S
         (('key = "skilled", ', ""), 'parameters[2] "level".values[1].key: 缺少这一项'),
         (('form = "on_site"', 'form = "by_post"'), "exam.form"),
         (("[exam]", "[more]\nfields = []\n[exam]"), "more: 只用于有 extends 的文件"),
+        (('issued_by = "society"', 'issued_by = "city_centre"'), 'issued_by = "city_centre" 应与 authorised_for 的 by 相同'),
+        (('level_label = "{level.label}"\n', ""), "authorised_for.level_label: 缺少这一项"),
     ],
 )  # fmt: skip
 def test_a_wrong_parametrised_file_is_named_with_place_and_fault(
