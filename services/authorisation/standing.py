@@ -13,6 +13,7 @@ from services.unit_of_work import Work
 from storage.authorisation_states import Act
 from storage.repositories.authorisation import AuthorisationRepository
 from storage.repositories.organisations import OrganisationRepository
+from storage.tables import CourseClass
 
 
 class NotAuthorisedError(ConflictError):
@@ -36,15 +37,18 @@ class NotAuthorisedError(ConflictError):
 
 @dataclass(frozen=True, kw_only=True)
 class Authorised:
-    """Who authorised it, and when."""
+    """Who authorised it, and when; and the class that was asked for beside it."""
 
     authorisation_id: UUID
     society_id: UUID
     authorised_on: date
+    course_class: CourseClass | None
 
 
-async def ensure_authorised(work: Work, organisation_id: UUID, scheme: Scheme, act: Act) -> Authorised | None:
-    """Raise unless the organisation may do this in this scheme today; one statement where it may.
+async def ensure_authorised(
+    work: Work, organisation_id: UUID, scheme: Scheme, act: Act, *, class_id: UUID | None = None
+) -> Authorised | None:
+    """Raise unless the organisation may do this in this scheme today; one statement where it may, `class_id` or not.
 
     None for a scheme that needs no authorisation, and for the kind of organisation that authorises others.
 
@@ -57,7 +61,11 @@ async def ensure_authorised(work: Work, organisation_id: UUID, scheme: Scheme, a
     month, day = days.due
     year = rules.last_year_due(local_day(work.now), month=month, day=day)
     row = await AuthorisationRepository(work.session).standing(
-        organisation_id, occupation=wanted.occupation, level=wanted.level, year=year
+        organisation_id,
+        occupation=wanted.occupation,
+        level=wanted.level,
+        year=year,
+        class_id=class_id,
     )
     if row is None:
         organisation = await OrganisationRepository(work.session).find(organisation_id)
@@ -87,4 +95,5 @@ async def ensure_authorised(work: Work, organisation_id: UUID, scheme: Scheme, a
         authorisation_id=authorisation.id,
         society_id=authorisation.society_id,
         authorised_on=authorisation.authorised_on,
+        course_class=row.course_class,
     )

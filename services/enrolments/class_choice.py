@@ -72,14 +72,21 @@ async def ensure_still_open(work: Work, enrolment: Enrolment, scheme: Scheme) ->
     """
     if scheme.authorised_for is None:
         return
-    await ensure_authorised(work, enrolment.organisation_id, scheme, Act.ENROL)
-    row = await ClassRepository(work.session).find(enrolment.class_id) if enrolment.class_id else None
+    authorised = await ensure_authorised(
+        work, enrolment.organisation_id, scheme, Act.ENROL, class_id=enrolment.class_id
+    )
+    # The society itself needs no authorisation, and has classes all the same.
+    row = authorised.course_class if authorised is not None else await _class_of(work, enrolment)
     if row is None:
         raise ConflictError("enrolment.class_needed")
     if row.state == ClassState.CANCELLED:
         raise ConflictError("class.not_open", state=row.state)
     if row.ends_on < local_day(work.now):
         raise ConflictError("class.over", ends_on=row.ends_on)
+
+
+async def _class_of(work: Work, enrolment: Enrolment) -> CourseClass | None:
+    return await ClassRepository(work.session).find(enrolment.class_id) if enrolment.class_id else None
 
 
 def _ensure_goes_on(work: Work, row: CourseClass) -> None:

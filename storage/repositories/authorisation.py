@@ -14,6 +14,7 @@ from storage.tables import (
     AuthorisationMember,
     AuthorisationRequest,
     AuthorisedScope,
+    CourseClass,
     Organisation,
     SelfCheck,
 )
@@ -28,6 +29,8 @@ class StandingRow:
     authorisation: Authorisation
     in_scope: bool
     self_check_state: str | None
+    #: The class that was asked for beside it.
+    course_class: CourseClass | None
 
 
 class AuthorisationRepository:
@@ -37,12 +40,21 @@ class AuthorisationRepository:
         self.session = session
 
     async def standing(
-        self, organisation_id: UUID, *, occupation: str, level: str, year: int
+        self,
+        organisation_id: UUID,
+        *,
+        occupation: str,
+        level: str,
+        year: int,
+        class_id: UUID | None = None,
     ) -> StandingRow | None:
-        """One statement: the newest authorisation, whether it covers this, and the state of that year's self-check."""
+        """One statement: the newest authorisation, whether it covers this, and the state of that year's self-check.
+
+        A class may be read with it.
+        """
         row = (
             await self.session.execute(
-                select(Authorisation, AuthorisedScope.id, SelfCheck.state)
+                select(Authorisation, AuthorisedScope.id, SelfCheck.state, CourseClass)
                 .outerjoin(
                     AuthorisedScope,
                     and_(
@@ -54,6 +66,7 @@ class AuthorisationRepository:
                 .outerjoin(
                     SelfCheck, and_(SelfCheck.authorisation_id == Authorisation.id, SelfCheck.year == year)
                 )
+                .outerjoin(CourseClass, CourseClass.id == class_id)
                 .where(Authorisation.organisation_id == organisation_id)
                 .order_by(Authorisation.created_at.desc())
                 .limit(1)
@@ -61,8 +74,8 @@ class AuthorisationRepository:
         ).one_or_none()
         if row is None:
             return None
-        authorisation, scope_id, self_check_state = row
-        return StandingRow(authorisation, scope_id is not None, self_check_state)
+        authorisation, scope_id, self_check_state, course_class = row
+        return StandingRow(authorisation, scope_id is not None, self_check_state, course_class)
 
     async def find(self, authorisation_id: UUID, *, for_update: bool = False) -> Authorisation | None:
         """The authorisation, if there is one."""

@@ -6,8 +6,6 @@ from services.rules.identity import check_character
 from services.unit_of_work import Tools
 from tests import sub_centres
 from tests.chat import Follower
-from tests.handlers.chat.conftest import Meter
-from tests.handlers.chat.test_cost import Metered
 from tests.handlers.chat.test_enrolling import check_pictures
 
 IDENTITY = "51010719850307121"
@@ -143,7 +141,7 @@ async def test_a_liaison_officer_s_training_is_asked_row_by_row_e3(tools: Tools)
     assert "✓ CB业务培训：2026-11-04，良好" in corrected
 
 
-async def test_a_statement_of_loss_may_take_the_place_of_the_diploma_c6(tools: Tools, meter: Meter) -> None:
+async def test_a_statement_of_loss_may_take_the_place_of_the_diploma_c6(tools: Tools) -> None:
     async with tools.unit_of_work() as work:
         await sub_centres.open_class(work, await sub_centres.authorised(work))
     candidate = Follower(tools, account="metrology")
