@@ -9,6 +9,7 @@ from handlers.chat.states import ChatState
 from handlers.chat.texts import blacklist, class_notices, common, eligibility, enrolment, problems
 from services.answers import fingerprint
 from services.blacklist import BarredError
+from services.enrolments.materials import MaterialService
 from services.enrolments.service import Draft, EnrolmentService, IncompleteEnrolmentError, NotEligibleError
 from services.errors import ConflictError, NotFoundError
 from services.followers import FollowerService
@@ -27,6 +28,7 @@ router = Router()
 
 #: Kinds that are easier to fill in on a page, where a text can be seen as a whole.
 _BETTER_ON_A_PAGE = frozenset({FieldKind.LONG_TEXT, FieldKind.TABLE})
+_SKIPPABLE = (ChatState.ANSWERING, ChatState.PHOTOGRAPHING)
 #: After so many answers in a row that were not understood, another way is offered.
 _STUCK_AFTER = 2
 _YES = frozenset(
@@ -198,19 +200,26 @@ def _taken(draft: Draft, key: str) -> str:
 
 @router.word(Word.SKIP)
 async def skip(ctx: ChatContext, _: str | None) -> Reply:
-    """跳过, at a question that need not be answered."""
-    enrolment_id, key = ctx.remembered("enrolment"), ctx.recalled("field")
-    if ctx.state is not ChatState.ANSWERING or enrolment_id is None:
+    """跳过, at a question that need not be answered, or a paper that need not be handed in."""
+    enrolment_id = ctx.remembered("enrolment")
+    key = ctx.recalled("field") or ctx.recalled("material")
+    if ctx.state not in _SKIPPABLE or enrolment_id is None or not key:
         raise NotAnAnswer
-    service = EnrolmentService(ctx.work)
     try:
-        draft = await service.skip(enrolment_id, key, follower_id=ctx.follower_id)
+        if ctx.state is ChatState.ANSWERING:
+            draft = await EnrolmentService(ctx.work).skip(enrolment_id, key, follower_id=ctx.follower_id)
+            label = draft.scheme.field(key).label
+        else:
+            draft = await MaterialService(ctx.work).skip_material(
+                enrolment_id, key, follower_id=ctx.follower_id
+            )
+            label = draft.scheme.material(key).label
     except ConflictError as error:
         if error.code == "enrolment.required":
             return _not_understood(ctx, enrolment.cannot_skip())
         ctx.goto(ChatState.IDLE)
         return TextReply(text=enrolment.nothing_open())
-    return proceed(ctx, draft, enrolment.skipped(draft.scheme.field(key)))
+    return proceed(ctx, draft, enrolment.skipped(label))
 
 
 @router.word(Word.CONTINUE)

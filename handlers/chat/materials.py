@@ -5,10 +5,16 @@ from handlers.chat.context import ChatContext
 from handlers.chat.enrolment import form_to_print, open_draft, proceed
 from handlers.chat.messages import ImageMessage, Reply, TextMessage, TextReply
 from handlers.chat.payments import take_voucher
-from handlers.chat.router import Router
+from handlers.chat.router import NotAnAnswer, Router
 from handlers.chat.states import ChatState
-from handlers.chat.texts import common, enrolment
+from handlers.chat.texts import common, enrolment, pictures
+from services.enrolments.materials import MaterialService
 from services.enrolments.service import Draft, EnrolmentService
+from services.errors import ConflictError
+from services.rules.files import pile_of
+from services.rules.text import fold
+from services.rules.words import Word
+from services.schemes.models import Material
 
 router = Router()
 
@@ -31,14 +37,52 @@ async def picture(ctx: ChatContext, message: ImageMessage) -> Reply:
     key = _meant_for(ctx, draft)
     if key is None:
         return TextReply(text=enrolment.pictures_complete())
-    updated = await EnrolmentService(ctx.work).hand_in(
-        draft.id, key, message.media_id, account=ctx.account, follower_id=ctx.follower_id
-    )
-    taken = enrolment.taken(draft.scheme.material(key), waiting=bool(updated.missing))
+    material = draft.scheme.material(key)
+    try:
+        updated = await EnrolmentService(ctx.work).hand_in(
+            draft.id,
+            key,
+            message.media_id,
+            account=ctx.account,
+            follower_id=ctx.follower_id,
+            place=_place(ctx),
+        )
+    except ConflictError as error:
+        if error.code != "enrolment.files_full":
+            raise
+        return TextReply(text=pictures.full(material, pile_of(draft.files, key)))
+    taken = _taken(material, draft, updated)
     if (question := _open_question(ctx, updated)) is not None:
         return TextReply(text=f"{taken}\n\n{question}")
-    ctx.goto(ChatState.PHOTOGRAPHING, enrolment=draft.id)
+    if material.max_files > 1:
+        ctx.goto(ChatState.PHOTOGRAPHING, enrolment=draft.id, material=key)
+    else:
+        ctx.goto(ChatState.PHOTOGRAPHING, enrolment=draft.id)
     return TextReply(text=taken)
+
+
+def _taken(material: Material, before: Draft, after: Draft) -> str:
+    if material.max_files == 1:
+        return pictures.taken(material, waiting=bool(after.missing))
+    old, new = (pile_of(draft.files, material.key) for draft in (before, after))
+    changed = next((file.place for file in new.files if file not in old.files), new.highest)
+    return pictures.taken_as(material, changed, new)
+
+
+@router.word(Word.DONE)
+async def done(ctx: ChatContext, _: str | None) -> Reply:
+    """完成: all pictures of a paper that may have several are sent."""
+    enrolment_id, key = ctx.remembered("enrolment"), ctx.recalled("material")
+    if ctx.state is not ChatState.PHOTOGRAPHING or enrolment_id is None or not key:
+        raise NotAnAnswer
+    try:
+        draft = await MaterialService(ctx.work).settle(enrolment_id, key, follower_id=ctx.follower_id)
+    except ConflictError as error:
+        draft = await EnrolmentService(ctx.work).get(enrolment_id, follower_id=ctx.follower_id)
+        if error.code == "enrolment.no_file":
+            return TextReply(text=pictures.none_yet(draft.scheme.material(key)))
+        return TextReply(text=enrolment.nothing_open())
+    return proceed(ctx, draft)
 
 
 def _open_question(ctx: ChatContext, draft: Draft) -> str | None:
@@ -47,6 +91,12 @@ def _open_question(ctx: ChatContext, draft: Draft) -> str | None:
         return None
     step = next((item for item in draft.steps if item.key == ctx.recalled("field")), None)
     return enrolment.ask(draft, step) if step is not None else None
+
+
+def _place(ctx: ChatContext) -> int | None:
+    """Which of several pictures is to be replaced."""
+    place = ctx.recalled("place")
+    return int(place) if place else None
 
 
 def _meant_for(ctx: ChatContext, draft: Draft) -> str | None:
@@ -58,8 +108,8 @@ def _meant_for(ctx: ChatContext, draft: Draft) -> str | None:
 
 
 @router.text(ChatState.PHOTOGRAPHING)
-async def text_instead(ctx: ChatContext, _: TextMessage) -> Reply:
-    """A text where a picture was asked for."""
+async def text_instead(ctx: ChatContext, message: TextMessage) -> Reply:
+    """A text where a picture was asked for; of a paper of several pictures the number of the one to replace."""
     draft = await open_draft(ctx)
     if draft is None:
         return TextReply(text=enrolment.nothing_open())
@@ -67,6 +117,10 @@ async def text_instead(ctx: ChatContext, _: TextMessage) -> Reply:
     asked = bool(ctx.recalled("material"))
     if key is None or (not asked and draft.missing[0].kind == "field"):
         return proceed(ctx, draft)
-    return TextReply(
-        text=enrolment.photo_instead(draft.scheme.material(key)) + form_to_print(ctx, draft, key)
-    )
+    material = draft.scheme.material(key)
+    place = fold(message.content)
+    places = {file.place for file in pile_of(draft.files, key).files}
+    if material.max_files > 1 and place.isdecimal() and int(place) in places:
+        ctx.goto(ChatState.PHOTOGRAPHING, enrolment=draft.id, material=key, place=place)
+        return TextReply(text=pictures.send_instead(material, int(place)))
+    return TextReply(text=pictures.photo_instead(material) + form_to_print(ctx, draft, key))

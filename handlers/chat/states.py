@@ -15,7 +15,7 @@ class ChatState(StrEnum):
     )
     CONSENTING = "consenting"  #: memory: enrolment, consent
     ANSWERING = "answering"  #: memory: enrolment, field, seen (fingerprint of the answer that was there)
-    PHOTOGRAPHING = "photographing"  #: memory: enrolment, and material when one was asked for by name
+    PHOTOGRAPHING = "photographing"  #: memory: enrolment, material when one was asked for by name, place of one to replace
     SUMMARISING = "summarising"  #: memory: enrolment. Everything is there, 提交 is awaited
     MODIFYING = "modifying"  #: memory: enrolment. Which item to change was asked
     LEAVING = "leaving"  #: memory: enrolment. Whether to give the draft up was asked

@@ -106,7 +106,11 @@ async def return_for_correction(request: web.Request) -> web.Response:
     try:
         async with unit_of_work(request) as work:
             await ReviewService(work).return_for_correction(
-                actor(request), enrolment_id, reasons, revision=_revision(request)
+                actor(request),
+                enrolment_id,
+                reasons,
+                revision=_revision(request),
+                files=_files(request, picked),
             )
     except ServiceError as error:
         if error.kind != "invalid":
@@ -216,6 +220,16 @@ async def _page(
         error=error,
         status=422 if error else 200,
     )
+
+
+def _files(request: web.Request, picked: list[str]) -> dict[str, set[int]]:
+    """Which pictures of a material of several were ticked."""
+    ticked = {key: form(request).getall(f"file.{key}", []) for key in picked}
+    return {
+        key: {int(str(one)) for one in places if str(one).isdigit()}
+        for key, places in ticked.items()
+        if places
+    }
 
 
 def _revision(request: web.Request) -> int | None:

@@ -51,8 +51,9 @@ def counted(entry: Entry) -> str:
     return f"已写 {length(entry.value)} 字{least}"
 
 
-def hint(field: FormField) -> str:
+def hint(entry: Entry) -> str:
     """How to answer, below the label."""
+    field = entry.field
     lines = [field.help] if field.help else []
     match field.kind:
         case FieldKind.LONG_TEXT if field.min_length:
@@ -66,6 +67,6 @@ def hint(field: FormField) -> str:
             lines.append(f"单位：{field.unit}。")
     if field.example and not field.options:
         lines.append(f"例如：{field.example}")
-    if not field.required:
+    if entry.optional:
         lines.append("没有的可以不填。")
     return "\n".join(lines)

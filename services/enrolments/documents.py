@@ -1,6 +1,7 @@
 """Supporting documents 证明材料: what becomes of a picture after it was sent. Called by jobs."""
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -8,6 +9,7 @@ from uuid import UUID
 
 from services import audit
 from services.answers import plain_answers
+from services.enrolments.piles import complete, piles
 from services.models import Actor
 from services.notices import NoticeService
 from services.notices.picture_texts import problem_and_remedy
@@ -16,10 +18,12 @@ from services.pictures.intake import open_picture
 from services.pictures.models import Findings, Picture, PictureRefusedError
 from services.pictures.portrait import PortraitSpec, check_portrait
 from services.rules.completeness import missing
+from services.rules.files import has_room, pile_of
 from services.rules.localtime import local_datetime
-from services.schemes.models import Material, MaterialKind, PortraitRule, Scheme
+from services.schemes.models import Material, MaterialKind, PortraitRule
 from services.unit_of_work import Work
 from storage.repositories.enrolments import EnrolmentRepository
+from storage.repositories.people import PeopleRepository
 from storage.repositories.printed_forms import PrintedFormRepository
 from storage.states import DocumentState
 from storage.tables import Document, Enrolment
@@ -140,10 +144,10 @@ async def _refuse(
         cause=str(document.id),
         facts={
             "scheme": work.scheme(enrolment.scheme_ref).short_title,
-            "material": material.label,
+            "material": _named(material, document),
             "problem": problem,
             "remedy": remedy,
-            "hint": f"请重发{material.label}",
+            "hint": f"请重发{_named(material, document)}",
             "time": local_datetime(work.now),
         },
         enrolment_id=enrolment.id,
@@ -156,27 +160,43 @@ async def _tell_accepted(work: Work, document: Document, enrolment: Enrolment, m
     documents = await EnrolmentRepository(work.session).documents(enrolment.id)
     if any(other.state == DocumentState.FETCHING for other in documents):
         return
-    handed_in = {other.material_key for other in documents if other.state != DocumentState.REFUSED}
-    scheme = work.scheme(enrolment.scheme_ref)
     await NoticeService(work).send(
         enrolment.follower_id,
         "document_accepted",
         cause=str(document.id),
         facts={
-            "material": material.label,
-            "next": _next(scheme, plain_answers(work, enrolment), handed_in, dict(enrolment.returned)),
+            "material": _named(material, document),
+            "next": await _following(work, enrolment, material, documents),
         },
         enrolment_id=enrolment.id,
     )
 
 
-def _next(scheme: Scheme, answers: dict[str, str], handed_in: set[str], returned: dict[str, str]) -> str:
-    lacking = [step for step in missing(scheme, answers, handed_in) if step.kind == "material"]
-    again = [key for key in returned if any(item.key == key for item in scheme.materials)]
-    if lacking or again:
-        following = scheme.material(lacking[0].key if lacking else again[0])
-        if following.printable is not None:
-            # Its address is given in the chat only, never in the outbox.
-            return f"\n下一项【{following.label}】要打印、签字、盖章后拍照。回复 继续 打开表格。"
-        return f"\n请继续发送【{following.label}】：{following.help}"
-    return "\n照片都齐了。回复 继续 核对并提交。"
+async def _following(
+    work: Work, enrolment: Enrolment, material: Material, documents: Sequence[Document]
+) -> str:
+    """How to go on: with more pictures of this material while they are awaited, else with the next one."""
+    piled = piles(documents)
+    follower = await PeopleRepository(work.session).get_follower(enrolment.follower_id)
+    collecting = follower.chat_memory.get("material") == material.key
+    if collecting and has_room(material, pile_of(piled, material.key)):
+        return "\n还有的请再发一张；没有了回复 完成。"
+    scheme, answers = work.scheme(enrolment.scheme_ref), plain_answers(work, enrolment)
+    lacking = [
+        step
+        for step in missing(scheme, answers, complete(documents), enrolment.skipped)
+        if step.kind == "material"
+    ]
+    again = [key for key in enrolment.returned if any(item.key == key for item in scheme.materials)]
+    if not lacking and not again:
+        return "\n照片都齐了。回复 继续 核对并提交。"
+    following = scheme.material(lacking[0].key if lacking else again[0])
+    if following.printable is not None:
+        # Its address is given in the chat only, never in the outbox.
+        return f"\n下一项【{following.label}】要打印、签字、盖章后拍照。回复 继续 打开表格。"
+    return f"\n请继续发送【{following.label}】：{following.help}"
+
+
+def _named(material: Material, document: Document) -> str:
+    """`工龄证明`, or `工龄证明第2张` where there may be several."""
+    return material.label if material.max_files == 1 else f"{material.label}第{document.ordinal}张"

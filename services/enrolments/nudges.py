@@ -5,6 +5,7 @@ from uuid import UUID
 import structlog
 
 from services.answers import plain_answers
+from services.enrolments.piles import complete
 from services.notices import NoticeService
 from services.rules.completeness import missing, steps
 from services.rules.localtime import local_datetime
@@ -13,7 +14,6 @@ from services.schemes.models import Scheme
 from services.unit_of_work import Work
 from storage.repositories.enrolments import EnrolmentRepository
 from storage.repositories.nudges import NudgeRepository
-from storage.states import DocumentState
 from storage.tables import Enrolment
 
 log = structlog.get_logger(__name__)
@@ -46,7 +46,12 @@ async def _send(work: Work, enrolment: Enrolment, count: int) -> None:
         cause=f"{enrolment.id}:{count}",
         facts={
             "scheme": scheme.short_title,
-            "place": _place(scheme, plain_answers(work, enrolment), await _handed_in(work, enrolment.id)),
+            "place": _place(
+                scheme,
+                plain_answers(work, enrolment),
+                await _handed_in(work, enrolment.id),
+                enrolment.skipped,
+            ),
             "hint": "回复 继续 接着填写",
             "time": local_datetime(work.now),
         },
@@ -56,12 +61,12 @@ async def _send(work: Work, enrolment: Enrolment, count: int) -> None:
 
 async def _handed_in(work: Work, enrolment_id: UUID) -> set[str]:
     documents = await EnrolmentRepository(work.session).documents(enrolment_id)
-    return {item.material_key for item in documents if item.state != DocumentState.REFUSED}
+    return set(complete(documents))
 
 
-def _place(scheme: Scheme, answers: dict[str, str], handed_in: set[str]) -> str:
+def _place(scheme: Scheme, answers: dict[str, str], handed_in: set[str], skipped: list[str]) -> str:
     """`第4步【手机号】`, or that only the submission is missing."""
-    lacking = missing(scheme, answers, handed_in)
+    lacking = missing(scheme, answers, handed_in, skipped)
     if not lacking:
         return "最后一步（核对并提交）"
     first = lacking[0]

@@ -1,6 +1,7 @@
 """Review 审核: what staff see of an enrolment and decide about it. Every look at full data is logged."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from types import MappingProxyType
 from uuid import UUID
 
 from services import audit
@@ -15,7 +16,7 @@ from services.enrolments.views import (
     FieldView,
     HistoryLine,
     QueuePage,
-    document_view,
+    document_views,
     name_in,
 )
 from services.errors import ConflictError, NotFoundError, ServiceError
@@ -84,8 +85,8 @@ class ReviewService:
         scheme = self.work.scheme(enrolment.scheme_ref)
         answers = plain_answers(self.work, enrolment)
         chain = stages(scheme, answers)
-        documents = {row.material_key: row for row in await self.enrolments.documents(enrolment.id)}
-        forms = check_forms(scheme, answers, documents.values(), enrolment.id)
+        documents = await self.enrolments.documents(enrolment.id)
+        forms = check_forms(scheme, answers, documents, enrolment.id)
         audit.record_enrolment(self.work, actor, "enrolment.viewed", enrolment)
         return EnrolmentDetail(
             id=enrolment.id,
@@ -109,16 +110,7 @@ class ReviewService:
                 for field in scheme.fields
                 if field.key in answers and (field.when is None or field.when.holds(answers))
             ),
-            documents=tuple(
-                document_view(
-                    documents[material.key],
-                    material.label,
-                    enrolment.returned.get(material.key, ""),
-                    forms.get(material.key),
-                )
-                for material in scheme.materials
-                if material.key in documents
-            ),
+            documents=document_views(scheme, documents, enrolment.returned, forms),
             consents=tuple(
                 ConsentView(title=text.title, text=text.text, sha256=text.sha256, agreed_at=consent.agreed_at)
                 for consent, text in await self.enrolments.consents(enrolment.id)
@@ -186,9 +178,17 @@ class ReviewService:
         return await self._decidable(actor, enrolment_id, revision)
 
     async def return_for_correction(
-        self, actor: Actor, enrolment_id: UUID, reasons: Mapping[str, str], *, revision: int | None = None
+        self,
+        actor: Actor,
+        enrolment_id: UUID,
+        reasons: Mapping[str, str],
+        *,
+        revision: int | None = None,
+        files: Mapping[str, Collection[int]] = MappingProxyType({}),
     ) -> None:
         """Send it back with a reason for each field or material; only these open again in the chat.
+
+        Of a material of several pictures `files` says which are refused, by their places; all, where it says nothing.
 
         Raises:
             ServiceError: `review.no_reason`, `review.unknown_item` (`key`), `review.reason_too_long`.
@@ -209,7 +209,8 @@ class ReviewService:
             if len(reason) > _LONGEST_REASON:
                 raise ServiceError("review.reason_too_long", limit=_LONGEST_REASON)
         for document in await self.enrolments.documents(enrolment.id):
-            if document.material_key in given:
+            meant = files.get(document.material_key) or (document.ordinal,)
+            if document.material_key in given and document.ordinal in meant:
                 document.state = DocumentState.REFUSED
                 document.refusal = {"code": "staff", "facts": {"reason": given[document.material_key]}}
         enrolment.state, enrolment.returned, enrolment.reopened = EnrolmentState.RETURNED, given, list(given)

@@ -10,6 +10,7 @@ from services import audit, blacklist, organisations
 from services.answers import is_still, plain_answers, seal
 from services.cards.bars import ensure_not_barred
 from services.enrolments import class_choice
+from services.enrolments.piles import piles
 from services.errors import ConflictError, NotFoundError, ServiceError
 from services.jobs import Task, defer
 from services.models import Actor
@@ -17,6 +18,7 @@ from services.printing.checking import check_forms
 from services.rules import completeness, eligibility, identity, tables
 from services.rules.answers import derived, read
 from services.rules.completeness import Step
+from services.rules.files import Pile, pile_of, place_for_next
 from services.rules.localtime import local_day
 from services.schemes.models import Consent, FieldKind, Scheme
 from services.study.class_notices import ClassNotice
@@ -25,8 +27,6 @@ from storage.repositories.enrolments import OPEN, EnrolmentRepository
 from storage.repositories.people import Applicant, PeopleRepository
 from storage.states import DocumentState, EnrolmentState
 from storage.tables import Document, Enrolment, Person
-
-_HANDED_IN = (DocumentState.FETCHING, DocumentState.UPLOADED, DocumentState.ACCEPTED)
 
 
 class IncompleteEnrolmentError(ServiceError):
@@ -60,11 +60,13 @@ class Draft:
     answers: Mapping[str, str]
     #: Keys of the scheme's consents that were not agreed to in their present text.
     outstanding_consents: tuple[str, ...]
-    #: Material key → state of its current document.
-    documents: Mapping[str, DocumentState]
+    #: Material key → its current pictures.
+    files: Mapping[str, Pile]
+    #: Keys of optional materials that were left out.
+    skipped: frozenset[str]
     #: Field or material key → reason, while returned.
     returned: Mapping[str, str]
-    #: Keys that the last return reopened, corrected or not.
+    #: Keys that the last return reopened, corrected or not, and materials that would do instead of one of them.
     reopened: frozenset[str]
     decision_reason: str
     submitted_at: datetime | None
@@ -76,8 +78,8 @@ class Draft:
 
     @property
     def handed_in(self) -> frozenset[str]:
-        """Materials with a picture that is not refused."""
-        return frozenset(key for key, state in self.documents.items() if state in _HANDED_IN)
+        """Materials with a picture, and none that is refused."""
+        return frozenset(key for key, pile in self.files.items() if pile.complete)
 
     @property
     def steps(self) -> tuple[Step, ...]:
@@ -86,16 +88,19 @@ class Draft:
 
     @property
     def instead(self) -> tuple[Step, ...]:
-        """Materials that may be handed in instead of others (C6), while it is a draft."""
-        if self.state is not EnrolmentState.DRAFT:
+        """Materials that may be handed in instead of others (C6); after a return, instead of what was sent back."""
+        if not self.open:
             return ()
         keys = (key for step in self.steps for key in completeness.instead_of(self.scheme, step.key))
-        return tuple(Step("material", key) for key in dict.fromkeys(keys))
+        returned = self.state is EnrolmentState.RETURNED
+        return tuple(
+            Step("material", key) for key in dict.fromkeys(keys) if not returned or key in self.reopened
+        )
 
     @property
     def missing(self) -> tuple[Step, ...]:
         """What is still to do, in order: what staff sent back, else what has no answer or picture yet."""
-        lacking = completeness.missing(self.scheme, self.answers, self.handed_in)
+        lacking = completeness.missing(self.scheme, self.answers, self.handed_in, self.skipped)
         again = tuple(step for step in self.steps if step.key in self.returned and step not in lacking)
         return tuple(step for step in self.steps if step in lacking or step in again)
 
@@ -107,7 +112,7 @@ class Draft:
     @property
     def checking(self) -> bool:
         """A picture is still being fetched and checked."""
-        return DocumentState.FETCHING in self.documents.values()
+        return any(file.checking for pile in self.files.values() for file in pile.files)
 
     @property
     def open(self) -> bool:
@@ -160,6 +165,7 @@ class EnrolmentService:
             answers={},
             returned={},
             reopened=[],
+            skipped=[],
             agreed=[],
             last_activity_at=self.work.now,
             created_at=self.work.now,
@@ -266,22 +272,39 @@ class EnrolmentService:
         enrolment = await self._open(enrolment_id, follower_id)
         field = self.work.scheme(enrolment.scheme_ref).field(field_key)
         self._ensure_reopened(enrolment, field_key)
-        if field.required:
+        if field.is_required(plain_answers(self.work, enrolment)):
             raise ConflictError("enrolment.required", key=field_key)
         enrolment.answers = {**enrolment.answers, field_key: seal(self.work, field, enrolment.id, "")}
         self._done(enrolment, field_key)
         return self._view(enrolment)
 
     async def hand_in(
-        self, enrolment_id: UUID, material_key: str, media_id: str, *, account: str, follower_id: UUID
+        self,
+        enrolment_id: UUID,
+        material_key: str,
+        media_id: str,
+        *,
+        account: str,
+        follower_id: UUID,
+        place: int | None = None,
     ) -> Draft:
-        """Take a picture for one material: it is fetched and checked by a job. Raises ConflictError as `answer`."""
+        """Take a picture for one material: it is fetched and checked by a job.
+
+        Of a material of several pictures it takes the next place, or that of the one at `place`. Raises ConflictError as
+        `answer`, or `enrolment.files_full` (`limit`).
+        """
         enrolment = await self._open(enrolment_id, follower_id)
         self._ensure_reopened(enrolment, material_key)
+        material = self.work.scheme(enrolment.scheme_ref).material(material_key)
+        pile = pile_of(piles(enrolment.documents), material_key)
+        ordinal = place_for_next(material, pile, place)
+        if ordinal is None:
+            raise ConflictError("enrolment.files_full", key=material_key, limit=material.max_files)
         document = Document(
             id=uuid4(),
             enrolment_id=enrolment.id,
             material_key=material_key,
+            ordinal=ordinal,
             state=DocumentState.FETCHING,
             media_id=media_id,
             refusal={},
@@ -289,6 +312,7 @@ class EnrolmentService:
             created_at=self.work.now,
         )
         await self.enrolments.add_document(enrolment, document)
+        enrolment.skipped = [key for key in enrolment.skipped if key != material_key]
         self._done(enrolment, material_key)
         await self.work.session.flush()
         await defer(self.work, Task.TAKE_PICTURE, document_id=str(document.id), account=account)
@@ -329,6 +353,7 @@ class EnrolmentService:
         enrolment.reopened = []
         enrolment.submitted_at = enrolment.last_activity_at = self.work.now
         self._derive(enrolment, scheme, draft.answers)
+        self._put_aside(enrolment, draft)
         audit.record_enrolment(
             self.work,
             actor,
@@ -387,6 +412,13 @@ class EnrolmentService:
             other_than=enrolment.id,
         )
 
+    def _put_aside(self, enrolment: Enrolment, draft: Draft) -> None:
+        """Pictures of what is no part of it any more: another set of alternatives was chosen, or an answer changed (C6)."""
+        asked = {step.key for step in draft.steps if step.kind == "material"}
+        idle = [row for row in enrolment.documents if row.material_key not in asked]
+        if idle:
+            self.enrolments.leave_out(enrolment, idle, at=self.work.now)
+
     def _derive(self, enrolment: Enrolment, scheme: Scheme, answers: Mapping[str, str]) -> None:
         day: date = local_day(self.work.now)
         added = {
@@ -402,10 +434,11 @@ class EnrolmentService:
         enrolment.returned = {other: reason for other, reason in enrolment.returned.items() if other != key}
         enrolment.last_activity_at = self.work.now
 
-    @staticmethod
-    def _ensure_reopened(enrolment: Enrolment, key: str) -> None:
+    def _ensure_reopened(self, enrolment: Enrolment, key: str) -> None:
         """After a return only the returned items are open; one that was just corrected stays open until 提交."""
-        if enrolment.state == EnrolmentState.RETURNED and key not in enrolment.reopened:
+        if enrolment.state != EnrolmentState.RETURNED or key in enrolment.reopened:
+            return
+        if key not in completeness.reopened(self.work.scheme(enrolment.scheme_ref), enrolment.reopened):
             raise ConflictError("enrolment.field_closed", key=key)
 
     async def _own(self, enrolment_id: UUID, follower_id: UUID, *, for_update: bool = False) -> Enrolment:
@@ -434,9 +467,10 @@ class EnrolmentService:
             outstanding_consents=tuple(
                 consent.key for consent in scheme.consents if _fingerprint(consent) not in enrolment.agreed
             ),
-            documents={item.material_key: DocumentState(item.state) for item in enrolment.documents},
+            files=piles(enrolment.documents),
+            skipped=frozenset(enrolment.skipped),
             returned=dict(enrolment.returned),
-            reopened=frozenset(enrolment.reopened),
+            reopened=completeness.reopened(scheme, enrolment.reopened),
             decision_reason=enrolment.decision_reason,
             submitted_at=enrolment.submitted_at,
             last_activity_at=enrolment.last_activity_at,

@@ -1,6 +1,6 @@
 """What staff see of an enrolment: frozen, masked, and made from rows and answers."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -54,6 +54,8 @@ class DocumentView:
 
     id: UUID
     key: str
+    #: Its place among the pictures of this material, from 1.
+    place: int
     label: str
     state: DocumentState
     width: int | None
@@ -116,19 +118,32 @@ def name_in(scheme: Scheme, answers: Mapping[str, str]) -> str:
     return answers.get(field.key, "") if field is not None else ""
 
 
-def document_view(
-    row: Document, label: str, returned_reason: str, form: FormCheck | None = None
-) -> DocumentView:
-    """The view of a document's row."""
-    return DocumentView(
-        id=row.id,
-        key=row.material_key,
-        label=label,
-        state=DocumentState(row.state),
-        width=row.width,
-        height=row.height,
-        warnings=row.warnings,
-        refusal=row.refusal,
-        returned_reason=returned_reason,
-        form=form,
-    )
+def document_views(
+    scheme: Scheme,
+    documents: Sequence[Document],
+    returned: Mapping[str, str],
+    forms: Mapping[str, FormCheck],
+) -> tuple[DocumentView, ...]:
+    """The pictures in the order of the scheme's materials; of several for one material each says which it is."""
+    views = []
+    for material in scheme.materials:
+        rows = sorted(
+            (row for row in documents if row.material_key == material.key), key=lambda row: row.ordinal
+        )
+        views += [
+            DocumentView(
+                id=row.id,
+                key=row.material_key,
+                place=row.ordinal,
+                label=material.label if len(rows) == 1 else f"{material.label}（第{row.ordinal}张）",
+                state=DocumentState(row.state),
+                width=row.width,
+                height=row.height,
+                warnings=row.warnings,
+                refusal=row.refusal,
+                returned_reason=returned.get(material.key, ""),
+                form=forms.get(material.key),
+            )
+            for row in rows
+        ]
+    return tuple(views)

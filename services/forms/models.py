@@ -34,6 +34,8 @@ class Entry:
     #: Fingerprint of the answer that is shown; comes back with what is handed in.
     seen: str
     answered: bool
+    #: Need not be answered.
+    optional: bool = False
     #: What stands in its place to write: never an answer of a sensitive kind. Of a choice the number of its option.
     value: str = ""
     #: Numbers of the options that are ticked.

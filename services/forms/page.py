@@ -63,6 +63,7 @@ def entry(field: FormField, draft: Draft, fingerprint: Fingerprint, *, answered:
         field=field,
         seen=fingerprint(value),
         answered=answered,
+        optional=not field.is_required(dict(draft.answers)),
         reason=draft.returned.get(field.key, ""),
         masked=shown(field, value) if field.sensitive and value else "",
     )

@@ -122,9 +122,9 @@ class FormService:
         field, current = question.field, draft.answers.get(question.field.key)
         if field.sensitive and current:
             return draft, None
-        if not field.required and not meanwhile and current != "" and (current or question.must):
+        if plain.optional and not meanwhile and current != "" and (current or question.must):
             return await self.enrolments.skip(draft.id, field.key, follower_id=link.follower_id), None
-        if field.required and ((current and not meanwhile) or (question.must and not current)):
+        if not plain.optional and ((current and not meanwhile) or (question.must and not current)):
             empty = InvalidValueError("form.empty")
             return draft, page.troubled(plain, question.typed, draft, error=empty)
         return draft, None

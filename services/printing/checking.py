@@ -26,7 +26,7 @@ def check_forms(
 ) -> dict[str, FormCheck]:
     """By material key, for every current document that is a printed form."""
     rows = tuple(documents)
-    checks = {}
+    checks: dict[str, FormCheck] = {}
     for row in rows:
         material = next((item for item in scheme.materials if item.key == row.material_key), None)
         if material is None or material.printable is None:
@@ -35,9 +35,12 @@ def check_forms(
         portrait = photo_of(rows, printable.photo)
         photo = portrait.pixels_sha256 if portrait else None
         code = code_of(scheme, printable, answers, enrolment_id=enrolment_id, photo=photo)
-        checks[material.key] = FormCheck(
+        check = FormCheck(
             code=shown_code(code),
             printed=shown_code(row.printed_code) if row.printed_code else None,
             outdated=is_outdated(row.printed_code, code),
         )
+        # Of several pages one that is old is enough.
+        if material.key not in checks or check.outdated:
+            checks[material.key] = check
     return checks

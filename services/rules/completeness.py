@@ -42,9 +42,11 @@ def steps(scheme: Scheme, answers: Mapping[str, str], handed_in: Collection[str]
     return (*fields, *materials)
 
 
-def missing(scheme: Scheme, answers: Mapping[str, str], handed_in: Collection[str]) -> tuple[Step, ...]:
+def missing(
+    scheme: Scheme, answers: Mapping[str, str], handed_in: Collection[str], skipped: Collection[str] = ()
+) -> tuple[Step, ...]:
     """The steps that are not done: a question that is neither answered nor, being optional, skipped; a table with an
-    empty row; a required material without a picture (`handed_in` holds the good materials' keys).
+    empty row; a material without a picture that was not skipped (`handed_in` and `skipped` hold materials' keys).
     """
     return tuple(
         step
@@ -52,15 +54,22 @@ def missing(scheme: Scheme, answers: Mapping[str, str], handed_in: Collection[st
         if (
             not _answered(scheme.field(step.key), answers)
             if step.kind == "field"
-            else step.key not in handed_in and scheme.material(step.key).required
+            else step.key not in handed_in
+            and (step.key not in skipped or scheme.material(step.key).is_required(dict(answers)))
         )
     )
 
 
 def _answered(field: FormField, answers: Mapping[str, str]) -> bool:
-    if field.key not in answers:
+    if field.key not in answers or (not answers[field.key] and field.is_required(dict(answers))):
         return False
     return field.kind is not FieldKind.TABLE or tables.next_row(field, answers) is None
+
+
+def reopened(scheme: Scheme, keys: Collection[str]) -> frozenset[str]:
+    """What may be changed when these were sent back: they, and what would do instead of a material among them (C6)."""
+    groups = [{key for keys_ in group.sets for key in keys_} for group in scheme.alternatives]
+    return frozenset(keys).union(*(group for group in groups if group & set(keys)))
 
 
 def instead_of(scheme: Scheme, key: str) -> tuple[str, ...]:

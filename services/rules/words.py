@@ -28,6 +28,7 @@ class Word(StrEnum):
     SUBMIT = "提交"
     AGREE = "同意"
     SKIP = "跳过"
+    DONE = "完成"
     STATE = "陈述"
     ASSIGNMENT = "派遣"
 
@@ -61,6 +62,7 @@ _SYNONYMS: dict[Word, tuple[str, ...]] = {
     Word.AGREE: ("同意", "我同意", "已阅读并同意", "我已阅读并同意"),
     Word.SKIP: ("跳过", "略过", "不填", "skip"),
     Word.ASSIGNMENT: ("派遣", "我的派遣", "抽派", "派遣通知", "考评任务", "不能参加"),
+    Word.DONE: ("完成", "发完了", "发完", "都发了", "没有了", "done"),
     Word.STATE: ("陈述", "申辩", "陈述申辩", "我要陈述", "我要申辩"),
 }  # fmt: skip
 _BY_TEXT = {text: word for word, texts in _SYNONYMS.items() for text in texts}

@@ -111,6 +111,12 @@ class FormField(Part):
     change: Annotated[ChangeKind | None, LATER] = None
     #: For `number`: what we know of it ourselves and show staff beside what was said, deciding nothing (D3).
     on_record: Annotated[Literal["assignments_done", "years_with_card"] | None, LATER] = None
+    #: Optional, but for those of whom this holds: with `required = false`.
+    required_when: Annotated[Condition | None, LATER] = None
+
+    def is_required(self, answers: dict[str, str]) -> bool:
+        """Whether 跳过 is no answer to it."""
+        return self.required or (self.required_when is not None and self.required_when.holds(answers))
 
     @property
     def sensitive(self) -> bool:
@@ -142,6 +148,8 @@ class FormField(Part):
             )
         if self.change is not None and not self.asked:
             raise ValueError(f'字段 {self.key}：kind = "derived" 不能写 change，它随其他字段改变')
+        if self.required_when is not None and self.required:
+            raise ValueError(f"字段 {self.key}：required_when 只用于 required = false 的字段")
         for fault in (*self._choices_faults(), *self._number_faults(), *self._table_faults()):
             raise ValueError(f"字段 {self.key}：{fault}")
         return self
@@ -210,9 +218,21 @@ class Material(Part):
     when: Condition | None = None
     #: The form (`printables`) that is printed, signed and sealed, and photographed for this material (D6, E3).
     printable: Annotated[Key | None, LATER] = None
+    #: How many pictures it may have: pages of a paper, several papers of one kind.
+    max_files: Annotated[int, LATER, Field(ge=1, le=9)] = 1
+    #: Optional, but for those of whom this holds: with `required = false`.
+    required_when: Annotated[Condition | None, LATER] = None
+
+    def is_required(self, answers: dict[str, str]) -> bool:
+        """Whether it cannot be skipped."""
+        return self.required or (self.required_when is not None and self.required_when.holds(answers))
 
     @model_validator(mode="after")
     def _fits_its_kind(self) -> Self:
+        if self.required_when is not None and self.required:
+            raise ValueError(f"材料 {self.key}：required_when 只用于 required = false 的材料")
+        if self.kind is MaterialKind.PORTRAIT and self.max_files > 1:
+            raise ValueError(f'材料 {self.key}：kind = "portrait" 只能有一张，不能写 max_files')
         if (self.kind is MaterialKind.PORTRAIT) != (self.portrait is not None):
             raise ValueError(f'材料 {self.key}：kind = "portrait" 必须写 [portrait] 规格，其他种类不能写')
         return self

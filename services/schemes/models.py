@@ -219,11 +219,14 @@ class Scheme(Part):
         seen: dict[str, FormField] = {}
         for item in self.fields:
             self._check_condition(item.key, item.when, seen)
+            self._check_condition(item.key, item.required_when, seen, name="required_when")
             self._check_rows(item, seen)
             seen[item.key] = item
         conditional: list[Material | Fee | ReviewStage] = [*self.materials, *self.fees, *self.review]
         for other in conditional:
             self._check_condition(other.key, other.when, seen)
+        for material in self.materials:
+            self._check_condition(material.key, material.required_when, seen, name="required_when")
         for kind in (FieldKind.NAME, FieldKind.IDENTITY_NUMBER, FieldKind.MOBILE):
             if self.field_of_kind(kind) is None:
                 raise ValueError(f'fields 里必须有一个 kind = "{kind}" 的字段')
@@ -355,15 +358,19 @@ class Scheme(Part):
             raise ValueError(f'{item.key} 的 rows_of = "{item.rows_of}" 应是 kind = "choices" 的字段')
 
     @staticmethod
-    def _check_condition(key: str, condition: Condition | None, earlier: dict[str, FormField]) -> None:
+    def _check_condition(
+        key: str, condition: Condition | None, earlier: dict[str, FormField], name: str = "when"
+    ) -> None:
         if condition is None:
             return
         field = earlier.get(condition.field)
         if field is None:
-            raise ValueError(f'{key} 的 when.field = "{condition.field}" 不是排在它前面的字段')
+            raise ValueError(f'{key} 的 {name}.field = "{condition.field}" 不是排在它前面的字段')
         unknown = set(condition.is_in) - {option.value for option in field.options}
         if field.options and unknown:
-            raise ValueError(f"{key} 的 when.is_in 含有 {field.key} 没有的选项：{', '.join(sorted(unknown))}")
+            raise ValueError(
+                f"{key} 的 {name}.is_in 含有 {field.key} 没有的选项：{', '.join(sorted(unknown))}"
+            )
 
 
 def _resolve(document: Any, path: str) -> None:

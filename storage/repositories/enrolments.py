@@ -96,10 +96,10 @@ class EnrolmentRepository:
         set_committed_value(enrolment, "documents", [])
 
     async def add_document(self, enrolment: Enrolment, document: Document) -> None:
-        """The current document for its material from now on: the one before it is superseded, not overwritten."""
+        """The current document in its place from now on: the one before it is superseded, not overwritten."""
         kept = []
         for other in enrolment.documents:
-            if other.material_key == document.material_key:
+            if (other.material_key, other.ordinal) == (document.material_key, document.ordinal):
                 other.superseded_at = document.created_at
             else:
                 kept.append(other)
@@ -107,6 +107,13 @@ class EnrolmentRepository:
         await self.session.flush()
         self.session.add(document)
         set_committed_value(enrolment, "documents", [*kept, document])
+
+    def leave_out(self, enrolment: Enrolment, documents: Collection[Document], *, at: datetime) -> None:
+        """These are no current documents any more; they are kept."""
+        for document in documents:
+            document.superseded_at = at
+        kept = [other for other in enrolment.documents if other not in documents]
+        set_committed_value(enrolment, "documents", kept)
 
     async def find_by_number(self, number: int) -> Enrolment | None:
         """By the running number that people read out."""

@@ -55,6 +55,8 @@ class Enrolment(Identified, Timestamped, Base):
     returned: Mapped[dict[str, Any]] = mapped_column(default=dict)
     #: Keys that staff reopened with the last return; they stay open until the next submission.
     reopened: Mapped[list[str]] = mapped_column(default=list)
+    #: Keys of optional materials that were left out.
+    skipped: Mapped[list[str]] = mapped_column(default=list, server_default=text("'[]'"))
     #: SHA-256 of the consent texts that were agreed to; when and by whom is in `consents`.
     agreed: Mapped[list[str]] = mapped_column(default=list)
     decision_reason: Mapped[str] = mapped_column(default="")
@@ -82,7 +84,7 @@ class Enrolment(Identified, Timestamped, Base):
 
 
 class Document(Identified, Timestamped, Base):
-    """A picture handed in for one material. A newer one supersedes; nothing is overwritten."""
+    """A picture handed in for one material. A newer one in the same place supersedes it; nothing is overwritten."""
 
     __tablename__ = "documents"
     __table_args__ = (
@@ -90,6 +92,7 @@ class Document(Identified, Timestamped, Base):
             "uq_documents_current",
             "enrolment_id",
             "material_key",
+            "ordinal",
             unique=True,
             postgresql_where=text("superseded_at IS NULL"),
         ),
@@ -97,6 +100,8 @@ class Document(Identified, Timestamped, Base):
 
     enrolment_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("enrolments.id"))
     material_key: Mapped[str]
+    #: Its place among the pictures of this material, from 1.
+    ordinal: Mapped[int] = mapped_column(default=1, server_default=text("1"))
     state: Mapped[str]
     media_id: Mapped[str] = mapped_column(default="")
     file_key: Mapped[str | None]

@@ -1,11 +1,12 @@
 """What is said while enrolling."""
 
-from handlers.chat.texts import eligibility, questions
+from handlers.chat.texts import eligibility, pictures, questions
 from services.enrolments.service import Draft
 from services.models import EnrolmentState
 from services.rules import completeness, money, tables
 from services.rules.answers import shown
 from services.rules.completeness import Step
+from services.rules.files import pile_of
 from services.rules.text import length
 from services.schemes.models import ClassPlan, Consent, Fee, FieldKind, FormField, Material, Scheme
 
@@ -86,11 +87,18 @@ def ask(draft: Draft, step: Step) -> str:
     reason = f"\n需要补正：{draft.returned[step.key]}" if step.key in draft.returned else ""
     if step.kind == "field":
         return place + questions.field(draft.scheme.field(step.key), draft.answers, reason)
-    return place + _material(draft.scheme.material(step.key), reason) + _instead(draft, step.key)
+    return place + _material(draft, draft.scheme.material(step.key), reason) + _instead(draft, step.key)
 
 
-def _material(material: Material, reason: str) -> str:
-    return f"【{material.label}】{reason}\n{material.help}\n请直接在这里发送照片。"
+def _material(draft: Draft, material: Material, reason: str) -> str:
+    lines = [f"【{material.label}】{reason}", material.help]
+    if material.max_files == 1:
+        lines.append("请直接在这里发送照片。")
+    else:
+        lines.append(pictures.several(material, pile_of(draft.files, material.key)))
+    if not material.is_required(dict(draft.answers)):
+        lines.append("没有的，回复：跳过")
+    return "\n".join(line for line in lines if line)
 
 
 def _instead(draft: Draft, key: str) -> str:
@@ -131,29 +139,18 @@ def answered_elsewhere(field: FormField, value: str) -> str:
     return (
         f"{noted(field, value)}\n（这一项已在网页上填好，刚才这条消息没有记入。要改请回复 修改 {field.label}。）"
         if value
-        else skipped(field)
+        else skipped(field.label)
     )
 
 
-def skipped(field: FormField) -> str:
-    """An optional question was left out."""
-    return f"✓ {field.label}：不填"
+def skipped(label: str) -> str:
+    """Something optional was left out."""
+    return f"✓ {label}：不填"
 
 
 def cannot_skip() -> str:
     """跳过 at a question that must be answered."""
     return "这一项必须填写，不能跳过。"
-
-
-def taken(material: Material, waiting: bool) -> str:
-    """What a picture was taken for, at once."""
-    more = "" if waiting else "\n检查好后马上告诉您。"
-    return f"收到，这张当作【{material.label}】，正在检查，请稍候……{more}"
-
-
-def photo_instead(material: Material) -> str:
-    """A text came where a picture was asked for."""
-    return f"现在需要【{material.label}】的照片：{material.help}\n点输入框旁的“+”，选“照片”或“拍摄”。回复 返回 可改前面的内容。"
 
 
 def still_checking() -> str:
@@ -171,7 +168,12 @@ def summary(draft: Draft) -> str:
             if field.kind is FieldKind.IDENTITY_NUMBER:
                 lines.append(f"性别：{'女' if int(draft.answers[step.key][16]) % 2 == 0 else '男'}")
         elif step.kind == "material" and step.key in draft.handed_in:
-            lines.append(f"{draft.scheme.material(step.key).label}：已上传")
+            count = len(draft.files[step.key].good)
+            lines.append(
+                f"{draft.scheme.material(step.key).label}：已上传{f'{count}张' if count > 1 else ''}"
+            )
+        elif step.kind == "material":
+            lines.append(f"{draft.scheme.material(step.key).label}：不交")
     for key in sorted(draft.outdated):
         label = draft.scheme.material(key).label
         lines.append(

@@ -22,7 +22,7 @@ def field(field_: FormField, answers: Mapping[str, str], reason: str) -> str:
     if not field_.options and field_.example:
         lines.append(f"例如：{field_.example}")
     lines += _how(field_)
-    if not field_.required:
+    if not field_.is_required(dict(answers)):
         lines.append("没有的，回复：跳过")
     return "\n".join(lines)
 

@@ -43,6 +43,13 @@ async def pictures(follower: Follower, tools: Tools, count: int) -> None:
     await check_pictures(tools)
 
 
+async def papers(follower: Follower, tools: Tools) -> None:
+    """Portrait, both sides of the card, the form of one page, the certificate."""
+    await pictures(follower, tools, 4)
+    await follower.say("完成")
+    await pictures(follower, tools, 1)
+
+
 async def test_the_examiner_s_undertaking_is_shown_before_anything_is_asked_d5(examiner: Follower) -> None:
     listed = await examiner.say("报名")
     assert "1 考评员" in listed
@@ -66,7 +73,7 @@ async def test_an_examiner_enrols_by_chat_up_to_the_summary_and_hands_in_d5_d6(
     assert "已写150字" in short
     assert "还差50字" in short
     await examiner.say(INTRODUCTION)
-    await pictures(examiner, tools, 5)
+    await papers(examiner, tools)
     summary = await examiner.say("继续")
     assert "专业工龄：12年" in summary
     assert "申报考评职业工种：电工、焊工" in summary
@@ -86,7 +93,7 @@ async def test_who_has_neither_title_nor_qualification_is_told_what_would_do_d3(
 ) -> None:
     await to_introduction(examiner, title="2", qualification="3")
     await examiner.say(INTRODUCTION)
-    await pictures(examiner, tools, 5)
+    await papers(examiner, tools)
     refused = await examiner.say("提交")
     assert "满足任意一条即可" in refused
     assert "【职业资格证书】须为“高级（三级）”或以上，您填写的是“中级（四级）”" in refused
@@ -106,7 +113,7 @@ async def test_an_answer_after_which_nobody_could_apply_is_told_at_once_and_in_t
     assert "1. 具有相应职业（工种）高级及以上国家职业资格" in told
     assert "【工作简介】" in told
     assert "不符合【考评员】" not in await examiner.say(INTRODUCTION)
-    await pictures(examiner, tools, 5)
+    await papers(examiner, tools)
     assert "不符合【考评员】的申报条件" in await examiner.say("继续")
     assert "不符合【考评员】" not in await answered(examiner, "修改 职称", "3")
 

@@ -48,7 +48,9 @@ async def test_the_form_is_printed_from_the_answers_and_a_change_afterwards_is_n
     assert IDENTITY in text
     code = re.search(r"表格编号(\w{4}-\w{4})", text)
     assert code is not None
-    await pictures(examiner, tools, 2)
+    await pictures(examiner, tools, 1)
+    await examiner.say("完成")
+    await pictures(examiner, tools, 1)
     assert "资料又改过" not in await examiner.say("继续")
     changed = await answered(examiner, "修改 单位", "成都某某技师学院")
     assert "打印【考评员资格申报表（附件1）】以后资料又改过" in changed
