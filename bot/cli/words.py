@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from enum import Enum
 
+from services.assignments import AssignmentState, ExaminerState
+from services.cards import CancellationState, CardState
 from services.errors import ServiceError
 from services.models import (
     AppointmentState,
@@ -26,6 +28,10 @@ from services.rules.errors import InvalidValueError
 from services.rules.roster import Action, Case
 
 _KINDS: dict[type[Enum], str] = {
+    AssignmentState: "assignment",
+    CancellationState: "cancellation",
+    CardState: "card",
+    ExaminerState: "examiner",
     AppointmentState: "appointment",
     LoginRight: "right",
     Decision: "decision",

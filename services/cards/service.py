@@ -236,6 +236,11 @@ class CardService:
         ensure_visible(actor, row)
         return (await views(self.work, [row] if row else []))[0]
 
+    async def ids_of_numbers(self, actor: Actor, numbers: Collection[int]) -> dict[int, UUID]:
+        """Enrolment number → card, for those that the actor may see."""
+        own = visible_organisation(actor)
+        return await self.cards.ids_of_numbers(numbers, own)
+
     async def of_enrolment(self, enrolment_id: UUID) -> CardView | None:
         """The card of one enrolment; the caller has checked who asks."""
         row = await self.cards.of_enrolment(enrolment_id)

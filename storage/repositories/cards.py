@@ -101,6 +101,17 @@ class CardRepository:
         row = (await self.session.execute(_rows().where(Card.number == number))).one_or_none()
         return (row[0], row[1], row[2]) if row is not None else None
 
+    async def ids_of_numbers(self, numbers: Collection[int], organisation_id: UUID | None) -> dict[int, UUID]:
+        """Enrolment number → card; with an organisation only what it may see."""
+        query = (
+            select(Enrolment.number, Card.id)
+            .join(Card, Card.enrolment_id == Enrolment.id)
+            .where(Enrolment.number.in_(numbers))
+        )
+        if organisation_id is not None:
+            query = query.where(visible(organisation_id))
+        return dict((await self.session.execute(query)).all())
+
     async def of_enrolment(self, enrolment_id: UUID) -> CardRow | None:
         """The card of an enrolment."""
         row = (await self.session.execute(_rows().where(Card.enrolment_id == enrolment_id))).one_or_none()
