@@ -10,7 +10,7 @@ from handlers.console.enrolments import schemes
 from handlers.console.pages import render
 from services.errors import ServiceError
 from services.rules.errors import InvalidValueError
-from services.schemes.models import Payee
+from services.schemes.models import ClassPlan, Payee
 from services.study.classes import ClassService
 from services.study.published_fees import PublishedFeeService
 
@@ -22,9 +22,7 @@ async def lines(request: web.Request) -> web.Response:
     """All classes of one's organisation."""
     async with unit_of_work(request) as work:
         classes = await ClassService(work).list_classes(actor(request))
-    offered = tools(request).schemes.offered_by(*tools(request).accounts)
-    plans = [(scheme.short_title, scheme.class_plan) for scheme in offered if scheme.class_plan is not None]
-    return render(request, "classes.html", classes=classes, plans=plans)
+    return render(request, "classes.html", classes=classes, plans=_plans(request))
 
 
 @routes.get("/classes/new")
@@ -118,6 +116,15 @@ async def _fees(request: web.Request, *, error: str = "", status: int = 200) -> 
         error=error,
         status=status,
     )
+
+
+def _plans(request: web.Request) -> list[tuple[ClassPlan, list[tuple[str, ClassPlan]]]]:
+    """The months of every scheme's classes, together where the source says one sentence of several (D1)."""
+    said: dict[tuple[str, str], list[tuple[str, ClassPlan]]] = {}
+    for scheme in tools(request).schemes.offered_by(*tools(request).accounts):
+        if (plan := scheme.class_plan) is not None:
+            said.setdefault((plan.statement, plan.remark), []).append((scheme.short_title, plan))
+    return [(lines[0][1], lines) for lines in said.values()]
 
 
 def _form(request: web.Request, *, error: str = "", status: int = 200) -> web.Response:

@@ -155,6 +155,42 @@ def test_the_supervisor_s_lists_are_exactly_the_source_s_d8(schemes: SchemeCatal
     assert scheme.field("introduction").min_length == 200
 
 
+def test_the_form_of_annex_4_asks_for_its_items_and_the_roster_of_annex_5_for_the_rest_d8(
+    schemes: SchemeCatalogue,
+) -> None:
+    scheme = schemes.current("sichuan-supervisor")
+    labels = {field.label for field in scheme.fields} | {item.label for item in scheme.materials}
+    annex_4 = {
+        "姓名", "性别", "照片", "身份证号码", "联系电话", "原质量督导员证卡号", "所在地区", "工作单位", "通信地址", "邮编",
+        "督导工作经历", "备注", "填表时间",
+    }  # fmt: skip
+    annex_5 = {"出生日期", "民族", "政治面貌", "文化程度", "工作年限", "电子邮箱", "从事职业"}
+    ours = {"培训对象类别", "从事评价工作的身份", "审核渠道", "质量督导员推荐表（附件4）"}
+    assert labels == annex_4 | annex_5 | ours
+    optional = {field.label for field in scheme.fields if field.asked and not field.required}
+    assert optional == {"原质量督导员证卡号", "备注"}
+
+
+@pytest.mark.parametrize(
+    ("change", "fault"),
+    [
+        (('number_prefix = "SCDD"', 'number_prefix = "督导"'), "card.number_prefix"),
+        (('employer = "employer"', 'employer = "firm"'), 'card 的 employer = "firm" 不是本方案的字段'),
+        (('occupations = ""', 'occupations = "name"'), 'card 的 occupations = "name"'),
+        (('occupations = ""', 'occupations = ""\nmade_by = ["society"]'), "card 的 made_by"),
+    ],
+)
+def test_a_wrong_card_is_named_with_its_place_d7(tmp_path: Path, change: tuple[str, str], fault: str) -> None:
+    path = tmp_path / "mine.toml"
+    source = Path(load_catalogue().loaded["sichuan-supervisor@2024.1"].path).read_text(encoding="utf-8")
+    if change[0] not in source:
+        source = source.replace('occupations = ""', f'occupations = ""\n{change[0]}')
+    path.write_text(source.replace(*change, 1), encoding="utf-8")
+    with pytest.raises(SchemeFileError) as refused:
+        load_file(path)
+    assert fault in str(refused.value)
+
+
 def test_the_city_or_the_province_reviews_after_the_institution_d7(schemes: SchemeCatalogue) -> None:
     scheme = schemes.current("sichuan-examiner")
     kinds = {
