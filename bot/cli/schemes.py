@@ -50,12 +50,7 @@ def show(
             "材料": [material.label for material in scheme.materials],
             "费用": [f"{fee.label} {format_yuan(fee.amount_fen)}/{fee.unit}" for fee in scheme.fees],
             "学时": scheme.hours.required if scheme.hours else "不要求",
-            "等级": [
-                f"{band.grade} ≥{printing.shown(band.minimum_percent)}%"
-                for band in scheme.grading_terms.bands
-            ]
-            if scheme.grading
-            else "不考试",
+            "等级": _grades(scheme),
             "证书": [kind.title for kind in scheme.certificates],
             "待确认": scheme.proposed,
         },
@@ -88,6 +83,14 @@ def check(
         return
     for item in checked:
         printing.say(f"✓ {item.path.name}：{item.scheme.ref} {item.scheme.title}")
+
+
+def _grades(scheme: Scheme) -> list[str] | str:
+    if scheme.grading is None:
+        return "不考试"
+    if scheme.grading.robust is not None:
+        return "按标准分与基准指数评定：优秀、良好、合格、不合格"
+    return [f"{band.grade} ≥{printing.shown(band.minimum_percent)}%" for band in scheme.grading.bands]
 
 
 def _catalogue() -> SchemeCatalogue:

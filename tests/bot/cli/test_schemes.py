@@ -26,13 +26,14 @@ def test_a_scheme_is_shown_with_its_fees_and_with_what_is_only_proposed(
     assert run(["schemes", "show", "quality-safety-officer"]) == 0
     shown = capsys.readouterr().out
     assert "人员能力验证费 180元" in shown
-    assert "grading.bands" in shown
+    assert "grading.robust" in shown
+    assert "基准指数" in shown
 
 
 def test_a_faulty_file_is_reported_with_its_place(
     no_settings: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    text = (BUILT_IN / "quality_safety_officer.toml").read_text(encoding="utf-8")
+    text = (BUILT_IN / "_quality_safety_officer.toml").read_text(encoding="utf-8")
     wrong = tmp_path / "mine.toml"
     wrong.write_text(text.replace('due_before = "sitting"', 'due_before = "tomorrow"'), encoding="utf-8")
     assert run(["schemes", "check", str(wrong), "--json"]) == 1
