@@ -24,6 +24,7 @@ from services.payments.service import PaymentService
 from services.pictures.intake import MAX_BYTES
 from services.pictures.models import PictureRefusedError
 from services.ports import MediaGoneError, MediaTooLargeError, MediaUnavailableError, Messenger
+from services.retention import purge_some
 from services.unit_of_work import Tools
 
 log = structlog.get_logger(__name__)
@@ -73,6 +74,7 @@ class JobTasks:
             (Task.DELIVER_CERTIFICATE, self.deliver_certificate),
             (Task.TAKE_ATTACHMENT, self.take_attachment),
             (Task.DRAW_AGAIN, self.draw_again),
+            (Task.PURGE_REPORT, self.purge_report),
         ):
             app.task(name=name.value, pass_context=True, retry=retry)(task)
 
@@ -137,6 +139,13 @@ class JobTasks:
         """Draw for the place of an examiner who declined."""
         async with self.tools.unit_of_work() as work:
             await AssignmentService(work).draw_again(UUID(assignment_id))
+
+    async def purge_report(self, context: JobContext, *, report_id: str) -> None:
+        """Delete what two people decided to delete; some files in each unit of work, until none is left."""
+        left = True
+        while left:
+            async with self.tools.unit_of_work() as work:
+                left = await purge_some(work, UUID(report_id))
 
     async def _fetch(self, context: JobContext, account: str, media_id: str) -> bytes:
         try:

@@ -18,7 +18,7 @@ from apscheduler.jobstores.memory import MemoryJobStore
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.cron import CronTrigger
 
-from services import housekeeping
+from services import housekeeping, retention
 from services.authorisation import calendar as authorisation_calendar
 from services.delivery.service import DeliveryService
 from services.enrolments import nudges
@@ -59,6 +59,18 @@ TICKS: Final[tuple[Tick, ...]] = (
         name="follow_year",
         when={"hour": "0,9", "minute": "5", "second": "0"},
         action=authorisation_calendar.follow_year,
+    ),
+    #: On the first day of a month; nothing is deleted by it (C11).
+    Tick(
+        name="report_retention",
+        when={"day": "1", "hour": "3", "minute": "35", "second": "0"},
+        action=retention.report_due,
+    ),
+    #: Whatever was decided and could not be deleted then.
+    Tick(
+        name="purge_decided",
+        when={"hour": "4", "minute": "35", "second": "0"},
+        action=retention.purge_again,
     ),
     Tick(name="forget_old", when={"minute": "17", "second": "0"}, action=housekeeping.forget_old),
 )

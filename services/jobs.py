@@ -24,6 +24,8 @@ class Task(StrEnum):
     DELIVER_CERTIFICATE = "deliver_certificate"
     #: `assignment_id`: draw for the place of one who declined (D9).
     DRAW_AGAIN = "draw_again"
+    #: `report_id`: delete the files of a retention report that two people decided (C11).
+    PURGE_REPORT = "purge_report"
 
 
 _DEFER = text(

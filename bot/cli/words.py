@@ -26,6 +26,7 @@ from services.organisations import OrganisationKind
 from services.rules.authorisation import Unmet
 from services.rules.errors import InvalidValueError
 from services.rules.roster import Action, Case
+from storage.retention_states import RetentionState
 
 _KINDS: dict[type[Enum], str] = {
     AssignmentState: "assignment",
@@ -47,6 +48,7 @@ _KINDS: dict[type[Enum], str] = {
     PaymentState: "payment",
     ResultState: "result",
     SeatState: "seat",
+    RetentionState: "retention",
     SittingState: "sitting",
     StaffRole: "role",
 }

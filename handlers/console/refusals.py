@@ -3,7 +3,13 @@
 from collections.abc import Mapping
 from typing import Final
 
-from handlers.console import appointment_texts, authorisation_texts, card_texts, standing_texts
+from handlers.console import (
+    appointment_texts,
+    authorisation_texts,
+    card_texts,
+    retention_texts,
+    standing_texts,
+)
 from handlers.console.texts import label
 from services.errors import ServiceError
 from services.rules.errors import InvalidValueError
@@ -131,6 +137,7 @@ _ERRORS: Final[Mapping[str, str]] = {
     **appointment_texts.REFUSALS,
     **authorisation_texts.ERRORS,
     **card_texts.ERRORS,
+    **retention_texts.REFUSALS,
     **standing_texts.REFUSALS,
 }
 

@@ -6,7 +6,13 @@ Why something was refused is in `refusals`.
 from collections.abc import Mapping
 from typing import Final
 
-from handlers.console import appointment_texts, authorisation_texts, card_texts, standing_texts
+from handlers.console import (
+    appointment_texts,
+    authorisation_texts,
+    card_texts,
+    retention_texts,
+    standing_texts,
+)
 
 #: (address, word, icon)
 NAVIGATION: Final = (
@@ -24,6 +30,7 @@ NAVIGATION: Final = (
     ("/console/organisations", "机构", "tree"),
     ("/console/appointments", "聘用", "person"),
     ("/console/authorisations", "授权管理", "shield"),
+    ("/console/retention", "保存期限", "calendar"),
     ("/console/audit", "操作日志", "clock"),
 )
 
@@ -66,6 +73,7 @@ DONE: Final[Mapping[str, str]] = {
     **appointment_texts.DONE,
     **authorisation_texts.DONE,
     **card_texts.DONE,
+    **retention_texts.DONE,
     **standing_texts.DONE,
 }
 
@@ -158,6 +166,7 @@ _LABELS: Final[Mapping[str, Mapping[str, str]]] = {
         "follower": "关注者",
         "study_record": "学时记录",
         **appointment_texts.SUBJECTS,
+        **retention_texts.SUBJECTS,
         **standing_texts.SUBJECTS,
         **authorisation_texts.SUBJECTS,
     },
@@ -222,6 +231,7 @@ _LABELS: Final[Mapping[str, Mapping[str, str]]] = {
         "follower.followed": "关注公众号",
         "follower.unfollowed": "取消关注",
         **appointment_texts.ACTIONS,
+        **retention_texts.ACTIONS,
         **standing_texts.ACTIONS,
         **authorisation_texts.ACTIONS,
         **card_texts.LABELS["action"],
@@ -251,6 +261,7 @@ _LABELS: Final[Mapping[str, Mapping[str, str]]] = {
         **standing_texts.NOTICES,
     },
     **appointment_texts.LABELS,
+    **retention_texts.LABELS,
     **standing_texts.LABELS,
     **authorisation_texts.LABELS,
 }
@@ -286,6 +297,7 @@ _TONES: Final[Mapping[str, str]] = {
     "absent": "bad",
     "dead": "bad",
     **appointment_texts.TONES,
+    **retention_texts.TONES,
     **standing_texts.TONES,
     **authorisation_texts.TONES,
 }

@@ -109,12 +109,17 @@ def _signed(certificate_id: UUID, expires: int) -> str:
 async def _kept(
     work: Work, certificate: Certificate, key: str | None, suffix: str, render: Callable[[Paper], bytes]
 ) -> tuple[bytes, str]:
-    """The file and its key; rendered when it was never made or is lost. No row is locked meanwhile."""
+    """The file and its key; rendered when it was never made or is lost. No row is locked meanwhile.
+
+    Raises NotFoundError `certificate.purged`: kept long enough, and deleted (C11).
+    """
     if key is not None:
         try:
             return await work.tools.files.get(key), key
         except FileMissingError:
             pass
+    if certificate.purged_at is not None:
+        raise NotFoundError("certificate.purged")
     content = await asyncio.to_thread(render, await _paper(work, certificate))
     key = f"certificates/{certificate.id.hex}{suffix}"
     await work.tools.files.put(key, content)
@@ -137,6 +142,8 @@ async def _paper(work: Work, certificate: Certificate) -> Paper:
 
 async def card_sheet(work: Work, certificate: Certificate) -> CardSheet:
     """What the card of this certificate says, with its portrait."""
+    if certificate.purged_at is not None:
+        raise NotFoundError("certificate.purged")
     holder, facts = holder_of(work, certificate), certificate.facts
     return CardSheet(
         title=certificate.title,

@@ -151,6 +151,8 @@ class Scheme(Part):
     changes: Annotated[Changes | None, LATER] = None
     #: Forms that are printed, filled with the answers; `Material.printable` says what each is handed in as.
     printables: Annotated[tuple[Printable, ...], LATER] = ()
+    #: For how long review material and exam files are kept from the end of an enrolment, in years (C11).
+    retention_years: Annotated[int, LATER, Field(ge=10, le=100)] = 10
     faq: tuple[Question, ...] = ()
     #: Dotted paths of what the source does not say and this file proposes.
     proposed: tuple[str, ...] = ()

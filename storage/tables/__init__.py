@@ -43,6 +43,7 @@ from storage.tables.messages import InboundMessage, OutboxMessage, Receipt
 from storage.tables.organisations import Organisation, SchemeVersion, Staff, StaffLogin
 from storage.tables.people import Follower, Person
 from storage.tables.printed_forms import PrintedForm
+from storage.tables.retention import RetentionItem, RetentionReport
 from storage.tables.rosters import RosterCheck, RosterEntry
 from storage.tables.study import CourseClass, ImportRun, StudyRecord
 from storage.tables.ticks import TickRun
@@ -100,6 +101,8 @@ __all__ = [
     "RefusedAttempt",
     "Result",
     "ResultReport",
+    "RetentionItem",
+    "RetentionReport",
     "RosterCheck",
     "RosterEntry",
     "SchemeVersion",

@@ -57,6 +57,8 @@ class Certificate(Identified, Timestamped, Base):
     replaced_by_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("certificates.id"))
     pdf_key: Mapped[str | None]
     png_key: Mapped[str | None]
+    #: Its files, and the portrait with them, were deleted when they had been kept long enough (C11).
+    purged_at: Mapped[datetime | None]
 
 
 class CertificateLookup(Base):

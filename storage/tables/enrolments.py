@@ -117,6 +117,8 @@ class Document(Identified, Timestamped, Base):
     #: Warnings for staff, each a code with facts.
     warnings: Mapped[dict[str, Any]] = mapped_column(default=dict)
     superseded_at: Mapped[datetime | None]
+    #: Its picture was deleted when it had been kept long enough (C11).
+    purged_at: Mapped[datetime | None]
 
 
 class ConsentText(Base):
@@ -157,6 +159,8 @@ class Payment(Identified, Timestamped, Base):
     #: What the candidate says was written as the transfer remark, and the voucher's picture.
     remark: Mapped[str] = mapped_column(default="")
     voucher_key: Mapped[str | None]
+    #: The voucher was deleted when it had been kept long enough (C11).
+    purged_at: Mapped[datetime | None]
     claimed_at: Mapped[datetime | None]
     paid_fen: Mapped[int | None]
     confirmed_at: Mapped[datetime | None]

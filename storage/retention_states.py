@@ -1,0 +1,20 @@
+"""The words that retention reports are kept as."""
+
+from enum import StrEnum
+
+
+class RetentionState(StrEnum):
+    """到期清单 (C11)"""
+
+    OPEN = "open"  #: what has fallen due; nothing happens by itself
+    PROPOSED = "proposed"  #: one person wants it deleted; another decides
+    CONFIRMED = "confirmed"  #: decided; a job deletes the files
+    PURGED = "purged"
+
+
+class RetainedKind(StrEnum):
+    """What an item of a report is a file of."""
+
+    DOCUMENT = "document"
+    VOUCHER = "voucher"
+    CERTIFICATE = "certificate"
