@@ -2,6 +2,7 @@
 
 from uuid import UUID
 
+from handlers.chat import changes
 from handlers.chat.context import ChatContext
 from handlers.chat.messages import Reply, TextMessage, TextReply
 from handlers.chat.router import NotAnAnswer, Router
@@ -251,11 +252,13 @@ async def back(ctx: ChatContext, _: str | None) -> Reply:
 @router.word(Word.MODIFY)
 async def modify(ctx: ChatContext, name: str | None) -> Reply:
     """修改, or 修改 with the name of a field or picture."""
+    if ctx.state in changes.TAKES_NAMES:
+        raise NotAnAnswer
     draft = await open_draft(ctx) or await _remembered(ctx) or await _newest(ctx)
     if draft is None:
         return TextReply(text=enrolment.nothing_open())
     if not draft.open:
-        return TextReply(text=enrolment.cannot_modify(draft))
+        return await changes.begin(ctx, name)
     if name is None:
         ctx.goto(ChatState.MODIFYING, enrolment=draft.id)
         return TextReply(text=enrolment.which_to_modify(draft))
@@ -285,6 +288,8 @@ async def modify_which(ctx: ChatContext, message: TextMessage) -> Reply:
 @router.word(Word.SUBMIT)
 async def submit(ctx: ChatContext, _: str | None) -> Reply:
     """提交: hand the complete draft in."""
+    if ctx.state in changes.TAKES_PICTURES:
+        raise NotAnAnswer
     draft = await open_draft(ctx, for_update=True)
     if draft is None:
         return TextReply(text=enrolment.nothing_to_submit())

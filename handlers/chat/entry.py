@@ -2,7 +2,17 @@
 
 import re
 
-from handlers.chat import assignments, class_notices, enrolment, exams, hearing, materials, payments, progress
+from handlers.chat import (
+    assignments,
+    changes,
+    class_notices,
+    enrolment,
+    exams,
+    hearing,
+    materials,
+    payments,
+    progress,
+)
 from handlers.chat.context import ChatContext
 from handlers.chat.enrolment import choose_or_introduce, introduce, scheme_meant
 from handlers.chat.messages import (
@@ -27,7 +37,7 @@ from services.rules.words import Word
 from services.schemes.models import Contact, Option, Question, Scheme
 
 router = Router()
-for topic in (enrolment, class_notices, materials, payments, exams, progress, hearing, assignments):
+for topic in (enrolment, class_notices, materials, payments, exams, progress, hearing, assignments, changes):
     router.include(topic.router)
 
 #: Scene of a QR code that opens the enrolment in one scheme: `enrol:<scheme id>`.
@@ -49,7 +59,9 @@ _OPEN_QUESTIONS = _DRAFTING | {
     ChatState.PAYING,
 }
 #: Whatever is written is kept as it is.
-_IN_THEIR_OWN_WORDS = frozenset((ChatState.STATING, ChatState.DECLINING))
+_IN_THEIR_OWN_WORDS = frozenset(
+    (ChatState.STATING, ChatState.DECLINING, ChatState.CHANGING_VALUE, ChatState.CHANGING_REASON)
+)
 _WISH = re.compile(
     r"^(?:你好|您好|[,，。])*(?:我)?(?:想要|想|要|来)?(?:报名|报考|申请|参加|考)(?:参加)?(.+?)(?:考试|项目)?[。!,]*$"
 )

@@ -1,6 +1,6 @@
 """Pictures in the chat: what each is taken for, at once. What is found in it comes later as a message."""
 
-from handlers.chat import hearing
+from handlers.chat import changes, hearing
 from handlers.chat.context import ChatContext
 from handlers.chat.enrolment import form_to_print, open_draft, proceed
 from handlers.chat.messages import ImageMessage, Reply, TextMessage, TextReply
@@ -24,6 +24,8 @@ async def picture(ctx: ChatContext, message: ImageMessage) -> Reply:
     """A photo: a voucher while paying, else the material that was asked for or the first that is missing."""
     if ctx.state is ChatState.PAYING:
         return await take_voucher(ctx, message)
+    if ctx.state in changes.TAKES_PICTURES:
+        return await changes.take_proof(ctx, message)
     if ctx.state is ChatState.STATING:
         return await hearing.show(ctx, message)
     draft = await open_draft(ctx, for_update=True)

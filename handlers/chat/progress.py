@@ -8,9 +8,11 @@ from handlers.chat.messages import Reply, TextMessage, TextReply
 from handlers.chat.router import Router
 from handlers.chat.states import ChatState
 from handlers.chat.texts import appointments as about_appointments
+from handlers.chat.texts import changes as about_changes
 from handlers.chat.texts import progress as texts
 from services.appointments import AppointmentLine, AppointmentService
 from services.certificates import CertificateService
+from services.changes import ChangeService
 from services.enrolments.service import Draft, EnrolmentService
 from services.errors import ConflictError, NotFoundError
 from services.exams.results import ResultService
@@ -31,6 +33,9 @@ async def progress(ctx: ChatContext, _: str | None) -> Reply:
     if not drafts:
         return TextReply(text=texts.nothing_yet())
     told = texts.enrolments(drafts)
+    # Nobody's data are changed by a request before the review is over.
+    if any(draft.state in (EnrolmentState.ADMITTED, EnrolmentState.CONCLUDED) for draft in drafts):
+        told += about_changes.in_progress(await ChangeService(ctx.work).list_of(ctx.follower_id, limit=3))
     # The newest; 证书 tells of all of them.
     if newest := (await _appointments(ctx))[:1]:
         told = f"{about_appointments.appointments(newest)}\n\n{told}"

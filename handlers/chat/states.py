@@ -22,6 +22,13 @@ class ChatState(StrEnum):
     CHOOSING_CLASS = "choosing_class"  #: memory: enrolment, classes
     PAYING = "paying"  #: memory: enrolment, and fee when one was chosen
     CHOOSING_SITTING = "choosing_sitting"  #: memory: enrolment, sittings
+    CHANGING_WHERE = "changing_where"  #: memory: enrolments, and field when one was named. Of several, which
+    CHANGING_WHICH = "changing_which"  #: memory: enrolment. Which field to change was asked
+    CHANGING_VALUE = "changing_value"  #: memory: enrolment, field. The new value was asked
+    CHANGING_REASON = "changing_reason"  #: memory: request. Why was asked
+    CHANGING_PROOF = "changing_proof"  #: memory: request. Pictures are awaited, and 提交
+    TAKING_BACK = "taking_back"  #: memory: requests. Which change to take back was asked
+    REPLACING = "replacing"  #: memory: certificates. Which certificate to replace was asked
     STATING = "stating"  #: what is written or shown is kept as the person's statement (C7)
     CHOOSING_ASSIGNMENT = (
         "choosing_assignment"  #: memory: examiners. Which one they cannot come to was asked (D9)

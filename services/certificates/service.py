@@ -5,7 +5,7 @@ from uuid import UUID
 
 from services import audit, blacklist
 from services.access import ensure_officer, ensure_reader, visible_organisation
-from services.certificates import issuer, issuing, papers, sealing
+from services.certificates import issuer, issuing, papers, replacing, sealing
 from services.certificates.changes import change
 from services.certificates.models import CertificatePage, CertificateView, Unissued
 from services.certificates.views import view
@@ -128,6 +128,24 @@ class CertificateService:
         return view(
             self.work, await change(self.work, actor, certificate_id, CertificateState.REVOKED, reason)
         )
+
+    async def replace(self, actor: Actor, certificate_id: UUID, reason: str) -> CertificateView:
+        """A new one for the holder's changed name or number; the old one points to it (E8). Raises as `replacing`."""
+        return view(self.work, await replacing.replace_by_staff(self.work, actor, certificate_id, reason))
+
+    async def replace_own(self, certificate_id: UUID, follower_id: UUID, *, actor: Actor) -> CertificateView:
+        """The same at the holder's wish. Raises as `replacing.replace_own`."""
+        return view(self.work, await replacing.replace_own(self.work, actor, certificate_id, follower_id))
+
+    async def replaceable_of_follower(self, follower_id: UUID) -> tuple[CertificateView, ...]:
+        """A follower's valid certificates that name them as they are not named any more."""
+        return self._views(await replacing.outdated_of_follower(self.work, follower_id))
+
+    async def is_outdated(self, certificate_id: UUID) -> bool:
+        """Whether its holder's name or number was changed since; the caller has checked who asks."""
+        certificate = await self._found(certificate_id)
+        enrolment = await self.enrolments.get(certificate.enrolment_id)
+        return certificate in await replacing.outdated_of(self.work, enrolment)
 
     # ---- reading --------------------------------------------------------------------------------------------
 

@@ -208,6 +208,18 @@ NOTICES: Mapping[str, Notice] = {
         text="【{scheme}】您已从黑名单中移出。\n原因：{why}\n可以重新报名，回复 报名 开始。",
         template=_progress("已解除"),
     ),
+    "change_filed": Notice(
+        text="【{scheme}】{by}代您申请变更【{field}】（变更号 {number}）。\n结果会在这里通知您；不是您的意思，请回复 撤回变更。",
+        template=_progress("变更已提交"),
+    ),
+    "change_approved": Notice(
+        text="【{scheme}】您的【{field}】已变更（变更号 {number}）。{papers}", template=_progress("变更通过")
+    ),
+    "change_refused": Notice(
+        text="【{scheme}】您变更【{field}】的申请未通过（变更号 {number}）。\n原因：{reason}\n"
+        "可补充证明后回复 资料变更 重新申请；有疑问请回复 人工。",
+        template=_progress("变更未通过"),
+    ),
     "attachment_refused": Notice(
         text="刚才发的照片{problem}\n{remedy}\n{again}", template=_progress("照片需重发"), can_wait=False
     ),

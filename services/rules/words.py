@@ -31,6 +31,9 @@ class Word(StrEnum):
     DONE = "完成"
     STATE = "陈述"
     ASSIGNMENT = "派遣"
+    CHANGE = "资料变更"
+    TAKE_BACK = "撤回变更"
+    REPLACE = "换证"
 
 
 @dataclass(frozen=True)
@@ -63,6 +66,9 @@ _SYNONYMS: dict[Word, tuple[str, ...]] = {
     Word.SKIP: ("跳过", "略过", "不填", "skip"),
     Word.ASSIGNMENT: ("派遣", "我的派遣", "抽派", "派遣通知", "考评任务", "不能参加"),
     Word.DONE: ("完成", "发完了", "发完", "都发了", "没有了", "done"),
+    Word.CHANGE: ("资料变更", "变更资料", "变更", "信息变更", "变更信息", "变更申请", "申请变更"),
+    Word.TAKE_BACK: ("撤回变更", "撤回变更申请", "撤销变更", "取消变更"),
+    Word.REPLACE: ("换证", "换发", "换发证书", "更换证书", "我要换证"),
     Word.STATE: ("陈述", "申辩", "陈述申辩", "我要陈述", "我要申辩"),
 }  # fmt: skip
 _BY_TEXT = {text: word for word, texts in _SYNONYMS.items() for text in texts}
