@@ -106,6 +106,12 @@ def revoke(number: Number, reason: Reason, login: Login = None, as_json: AsJson 
 
 
 @group.command()
+def replace(number: Number, reason: Reason, login: Login = None, as_json: AsJson = False) -> None:
+    """换发一张证书：持证人的姓名或证件号码变更以后。"""
+    _change("replace", number, reason, login, as_json)
+
+
+@group.command()
 def export(
     number: Number,
     file: Annotated[Path, typer.Argument(metavar="文件.pdf")],
@@ -126,7 +132,12 @@ def _change(verb: str, number: str, reason: str, login: str | None, as_json: boo
     async def change() -> CertificateView:
         async with desk(login) as at:
             service = CertificateService(at.work)
-            verbs = {"suspend": service.suspend, "restore": service.restore, "revoke": service.revoke}
+            verbs = {
+                "suspend": service.suspend,
+                "restore": service.restore,
+                "revoke": service.revoke,
+                "replace": service.replace,
+            }
             return await verbs[verb](at.actor, await _find(at, number), reason)
 
     changed = run(change())

@@ -18,6 +18,7 @@ from handlers.console import (
     cards,
     certificates,
     classes,
+    data_changes,
     enrolments,
     imports,
     laboratories,
@@ -61,6 +62,7 @@ _PAGES = (
     rosters,
     accounts,
     blacklist,
+    data_changes,
 )
 
 

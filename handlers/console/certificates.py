@@ -20,6 +20,7 @@ _CHANGES: Final = {
     "suspend": "certificate_suspended",
     "restore": "certificate_restored",
     "revoke": "certificate_revoked",
+    "replace": "certificate_replaced",
 }
 
 
@@ -53,8 +54,10 @@ async def lines(request: web.Request) -> web.Response:
 async def show(request: web.Request) -> web.Response:
     """One certificate."""
     async with unit_of_work(request) as work:
-        one = await CertificateService(work).show(actor(request), path_id(request))
-    return render(request, "certificate.html", one=one)
+        service = CertificateService(work)
+        one = await service.show(actor(request), path_id(request))
+        outdated = await service.is_outdated(one.id)
+    return render(request, "certificate.html", outdated=outdated, one=one)
 
 
 @routes.get("/certificates/{id}/paper.pdf")
@@ -77,15 +80,15 @@ async def public(request: web.Request) -> web.Response:
     raise web.HTTPSeeOther(link)
 
 
-@routes.get("/certificates/{id}/{change:suspend|restore|revoke}")
+@routes.get("/certificates/{id}/{change:suspend|restore|revoke|replace}")
 async def ask_change(request: web.Request) -> web.Response:
     """A second look before its state changes."""
     return await _change_page(request)
 
 
-@routes.post("/certificates/{id}/{change:suspend|restore|revoke}")
+@routes.post("/certificates/{id}/{change:suspend|restore|revoke|replace}")
 async def change(request: web.Request) -> web.Response:
-    """Suspend, restore or revoke it, with a reason."""
+    """Suspend, restore, revoke or replace it, with a reason."""
     name, certificate_id, reason = request.match_info["change"], path_id(request), text(request, "reason")
     try:
         async with unit_of_work(request) as work:
@@ -95,6 +98,8 @@ async def change(request: web.Request) -> web.Response:
                     await service.suspend(actor(request), certificate_id, reason)
                 case "restore":
                     await service.restore(actor(request), certificate_id, reason)
+                case "replace":
+                    certificate_id = (await service.replace(actor(request), certificate_id, reason)).id
                 case _:
                     await service.revoke(actor(request), certificate_id, reason)
     except ServiceError as error:

@@ -9,6 +9,7 @@ from services.assignments.record import compared
 from services.blacklist import Bar, BlacklistService
 from services.cards import CardService, CardView
 from services.certificates import CertificateService, CertificateView
+from services.changes import ChangeDesk, ChangeLine
 from services.enrolments.account_registration import Appointing, appointing
 from services.enrolments.review import ReviewService
 from services.enrolments.views import EnrolmentDetail, HistoryLine
@@ -23,7 +24,15 @@ from services.unit_of_work import Work
 
 #: Entries that say only that somebody looked; the page folds them away.
 _LOOKS: Final = frozenset(
-    {"enrolment.viewed", "enrolment.revealed", "document.viewed", "payment.voucher_viewed"}
+    {
+        "change.viewed",
+        "change.revealed",
+        "change.file_viewed",
+        "enrolment.viewed",
+        "enrolment.revealed",
+        "document.viewed",
+        "payment.voucher_viewed",
+    }
 )
 
 _STANDING: Final = (CertificateState.VALID, CertificateState.SUSPENDED)
@@ -58,6 +67,8 @@ class Dossier:
     #: Passed, and no certificate of it is in force.
     may_issue: bool
     #: What the stage that waits carries out besides (E4, E5); None where nobody is appointed.
+    #: Changes of their data that were filed or made, the newest first (E8).
+    changes: tuple[ChangeLine, ...]
     #: What bars the person in this scheme (C7), and whether the entry itself is open to this actor.
     bar: Bar | None
     bar_is_open: bool
@@ -100,6 +111,7 @@ async def gather(work: Work, actor: Actor, enrolment_id: UUID) -> Dossier:
         may_issue=result is not None
         and result.passed
         and not any(one.grade and one.state in _STANDING for one in certificates),
+        changes=await ChangeDesk(work).of_enrolment(enrolment_id),
         bar=bar,
         bar_is_open=bar is not None and await BlacklistService(work).may_read(actor, bar.entry_id),
         appointing=await appointing(work, enrolment_id),

@@ -29,6 +29,19 @@ REFUSALS: Final[Mapping[str, str]] = {
     "words.empty": "请填写“{label}”。",
     "words.long": "“{label}”请控制在 {limit} 个字以内。",
     "words.identity_number": "“{label}”里有身份证号。这段话会记入日志并发给本人，请删去号码。",
+    "change.not_found": "没有找到这件变更，或者它不属于您所在的机构。",
+    "change.no_field": "这份报名没有这一项。",
+    "change.in_review": "报名号 {number} 还在审核中，要改的内容请用“退回补正”。",
+    "change.closed": "报名号 {number} 已经结束或没有通过，不能变更资料。",
+    "change.same": "新内容和现在的一样（{value}），不用变更。",
+    "change.pending": "这一项已有一件变更在审核，请先处理那一件。",
+    "change.own_data": "联系信息由本人在公众号里回复“资料变更”直接修改，不用代为申请。",
+    "change.no_proof": "请上传证明。",
+    "change.over": "这件变更已经处理过了，请刷新页面。",
+    "change.outdated": "申请提交后，这一项已经变了。请不同意这件申请，并请本人重新提出。",
+    "change.running": "新的身份证号已经有一份报名（报名号 {number}），不能变更。",
+    "change.same_person": "申请和审核不能是同一个人，请由另一位工作人员办理。",
+    "certificate.nothing_changed": "证书上的姓名和证件号码没有变化，不用换发。",
     "attachment.not_found": "没有找到这个文件。",
     "attachment.too_many": "文件已有 {limit} 个，不能再增加。",
     "attachment.too_large": "文件太大，最大 {limit_mb} MB。",
@@ -45,6 +58,11 @@ DONE: Final[Mapping[str, str]] = {
     "blacklist_lift_proposed": "已提出解除，请另一位工作人员决定。",
     "blacklist_lifted": "已解除，本人会收到通知。",
     "blacklist_lift_declined": "已决定不解除，黑名单继续有效。",
+    "change_filed": "变更申请已提交，本人会收到通知。",
+    "change_passed_on": "已同意，转下一个环节。",
+    "change_approved": "已同意，资料已变更，本人会收到通知。",
+    "change_refused": "已决定不同意，本人会收到通知。",
+    "certificate_replaced": "证书已换发，新证书会发给持证人；旧证书已标明“已更换”。",
 }
 
 SUBJECTS: Final[Mapping[str, str]] = {"blacklist": "黑名单"}
@@ -57,6 +75,15 @@ LABELS: Final[Mapping[str, Mapping[str, str]]] = {
         "lifted": "已解除",
         "expired": "已期满",
     },
+    "change": {
+        "pending": "审核中",
+        "approved": "已变更",
+        "refused": "不同意",
+        "withdrawn": "本人撤回",
+        "draft": "填写中",
+    },
+    "change_kind": {"a": "联系信息", "b": "重要信息", "c": "资质信息"},
+    "change_decision": {"approved": "同意", "refused": "不同意", "withdrawn": "本人撤回"},
     "attachment": {"fetching": "接收中", "kept": "已收到", "refused": "没有收到"},
     "channel": {"chat": "公众号", "paper": "书面"},
 }
@@ -75,6 +102,16 @@ ACTIONS: Final[Mapping[str, str]] = {
     "blacklist.viewed": "查看黑名单记录",
     "blacklist.file_viewed": "查看黑名单材料",
     "blacklist.checked": "查询黑名单",
+    "change.made": "本人修改资料",
+    "change.filed": "申请变更资料",
+    "change.withdrawn": "撤回变更申请",
+    "change.passed_on": "变更转下一环节",
+    "change.approved": "同意变更",
+    "change.refused": "不同意变更",
+    "change.viewed": "查看变更",
+    "change.revealed": "查看变更的完整内容",
+    "change.file_viewed": "查看变更证明",
+    "certificate.replaced": "换发证书",
 }
 
 NOTICES: Final[Mapping[str, str]] = {
@@ -82,7 +119,15 @@ NOTICES: Final[Mapping[str, str]] = {
     "blacklist_confirmed": "列入黑名单",
     "blacklist_dismissed": "不予列入黑名单",
     "blacklist_lifted": "解除黑名单",
+    "change_filed": "代为申请变更",
+    "change_approved": "资料已变更",
+    "change_refused": "变更未通过",
     "attachment_refused": "照片需重发",
 }
 
-TONES: Final[Mapping[str, str]] = {"proposed": "wait", "dismissed": "good", "lifted": "good"}
+TONES: Final[Mapping[str, str]] = {
+    "proposed": "wait",
+    "pending": "wait",
+    "dismissed": "good",
+    "lifted": "good",
+}

@@ -18,6 +18,7 @@ from handlers.console import (
 NAVIGATION: Final = (
     ("/console/", "今日待办", "home"),
     ("/console/enrolments", "报名审核", "list"),
+    ("/console/changes", "资料变更", "list"),
     ("/console/payments", "缴费核对", "coin"),
     ("/console/classes", "培训班", "book"),
     ("/console/sittings", "考试场次", "calendar"),

@@ -10,6 +10,7 @@ from sqlalchemy import select, update
 from services.blacklist import BlacklistService
 from services.blacklist.models import BlacklistDetail
 from services.blacklist.proposing import Charge
+from services.changes import ChangeDesk
 from services.models import Actor, EnrolmentState
 from services.pictures import specimen
 from services.study.classes import ClassService
@@ -125,7 +126,13 @@ async def one_of_each(tools: Tools) -> dict[str, UUID]:
     entry = await centres.proposed(
         await centres.candidate(), replace(CHARGE, files=(("查询页.jpg", content),))
     )
+    admitted = await centres.candidate(8, state=EnrolmentState.ADMITTED)
     async with tools.unit_of_work() as work:
         file = await work.session.scalar(select(Attachment.id))
         assert file
-    return {"blacklist": entry, "blacklist-files": file}
+        change = await ChangeDesk(work).file_for(
+            centres.first, admitted.id, "name", "王晓明", reason="更名", files=(("proof.jpg", content),)
+        )
+        proof = await work.session.scalar(select(Attachment.id).where(Attachment.role == "proof"))
+        assert proof
+    return {"blacklist": entry, "blacklist-files": file, "changes": change.id, "change-files": proof}

@@ -109,7 +109,7 @@ async def test_no_address_of_the_console_opens_or_changes_what_is_another_organi
         method, pattern = route
         room = pattern.split("/")[2]
         path = pattern.replace("{id}", str(ids[room]))
-        for change in ("suspend", "restore", "revoke") if "{change" in path else ("",):
+        for change in ("suspend", "restore", "revoke", "replace") if "{change" in path else ("",):
             address = path.replace("{change}", change)
             response = await officer.client.request(
                 method, address, data=form if method == "POST" else None, allow_redirects=False
