@@ -8,7 +8,6 @@ from services.rules.answers import derived
 from services.rules.localtime import local_day
 from services.schemes.models import FieldKind, FormField, Scheme
 from services.unit_of_work import Work
-from storage.repositories.enrolments import EnrolmentRepository
 from storage.repositories.people import PeopleRepository
 from storage.states import EnrolmentState
 from storage.tables import Enrolment, Person
@@ -62,21 +61,21 @@ async def _move_to_bearer(
     name = answers.get(name_field.key, "") if name_field is not None else ""
     await ensure_clear(work, scheme, number=number, name=name)
     people, keyring = PeopleRepository(work.session), work.tools.keyring
-    bearer = await people.find_person(keyring.digests(number, context=_IDENTITY_CONTEXT))
-    if bearer is None:
-        parsed = identity.parse(number, today=local_day(work.now))
-        bearer = await people.add_person(
-            Person(
-                identity_cipher=keyring.encrypt_text(number, context=_IDENTITY_CONTEXT),
-                identity_digest=keyring.digest(number, context=_IDENTITY_CONTEXT),
-                name=name,
-                birth_on=parsed.birth_on,
-                sex=parsed.sex,
-                created_at=work.now,
-            )
-        )
-    running = await EnrolmentRepository(work.session).find_running(bearer.id, enrolment.scheme_id)
-    if running is not None and running.id != enrolment.id:
-        raise ConflictError("change.running", number=running.number)
-    enrolment.person_id = bearer.id
-    (await people.get_follower(enrolment.follower_id)).person_id = bearer.id
+    parsed = identity.parse(number, today=local_day(work.now))
+    bearer = await people.identify(
+        Person(
+            identity_cipher=keyring.encrypt_text(number, context=_IDENTITY_CONTEXT),
+            identity_digest=keyring.digest(number, context=_IDENTITY_CONTEXT),
+            name=name,
+            birth_on=parsed.birth_on,
+            sex=parsed.sex,
+            created_at=work.now,
+        ),
+        keyring.digests(number, context=_IDENTITY_CONTEXT),
+        scheme_id=enrolment.scheme_id,
+        other_than=enrolment.id,
+    )
+    if bearer.running_number is not None:
+        raise ConflictError("change.running", number=bearer.running_number)
+    enrolment.person_id = bearer.person.id
+    (await people.get_follower(enrolment.follower_id)).person_id = bearer.person.id

@@ -1,7 +1,5 @@
 """Changing one's data in the chat after the review: at once, or by a request (E8)."""
 
-from collections.abc import Callable
-
 import pytest
 from sqlalchemy import select
 
@@ -12,7 +10,7 @@ from storage.tables import Enrolment
 from storage.tables import Follower as FollowerRow
 from tests import certificate_rows, factories
 from tests.chat import Follower
-from tests.handlers.chat.test_enrolling import cost  # noqa: F401 - a fixture
+from tests.handlers.chat.conftest import Meter
 
 
 async def person(
@@ -32,7 +30,7 @@ async def person(
 
 async def test_a_phone_number_is_changed_at_once_in_every_enrolment_and_echoed_masked_e8(
     tools: Tools,
-    cost: Callable[[], tuple[int, int]],  # noqa: F811
+    meter: Meter,
 ) -> None:
     follower, _ = await person(tools, also=True)
     asked = await follower.say("修改 手机号")
@@ -40,18 +38,18 @@ async def test_a_phone_number_is_changed_at_once_in_every_enrolment_and_echoed_m
     assert "立即生效" in asked
     assert "11位" in await follower.say("138001380")
     assert "一样" in await follower.say("13800138000")
-    cost()
+    meter.clear()
     said = await follower.say("13900139000")
     assert "✓ 联系电话已改为：139****9000" in said
     assert "同时更新了" in said
     assert "13900139000" not in said
-    assert cost()[1] == 1
+    assert meter.commits == 1
     assert "现在是：139****9000" in await follower.say("修改 手机号")
 
 
 async def test_one_field_of_one_enrolment_costs_at_most_eight_statements_e8(
     tools: Tools,
-    cost: Callable[[], tuple[int, int]],  # noqa: F811
+    meter: Meter,
 ) -> None:
     follower, _ = await person(tools)
     spent = {}
@@ -65,16 +63,16 @@ async def test_one_field_of_one_enrolment_costs_at_most_eight_statements_e8(
         "户籍登记已更正",
         "进度",
     ):
-        cost()
+        meter.clear()
         await follower.say(typed)
-        spent[typed] = cost()
+        spent[typed] = len(meter.statements), meter.commits
     await follower.say("资料变更")
     assert {typed: paid for typed, paid in spent.items() if paid > (8, 1)} == {}
 
 
 async def test_a_name_is_asked_for_with_reason_and_proof_and_followed_in_progress_e8(
     tools: Tools,
-    cost: Callable[[], tuple[int, int]],  # noqa: F811
+    meter: Meter,
 ) -> None:
     follower, enrolment = await person(tools)
     listed = await follower.say("资料变更")
@@ -84,11 +82,12 @@ async def test_a_name_is_asked_for_with_reason_and_proof_and_followed_in_progres
     assert "写明变更原因" in await follower.say("王晓明")
     assert "证明照片" in await follower.say("更正姓名")
     assert "还没有收到证明照片" in await follower.say("提交")
-    cost()
+    meter.clear()
     assert "第1张证明照片" in await follower.show("media-1")
-    assert cost() <= (8, 1)
+    assert (len(meter.statements) <= 8, meter.commits) == (True, 1), meter.statements
+    meter.clear()
     filed = await follower.say("提交")
-    assert cost() <= (8, 1)
+    assert (len(meter.statements) <= 8, meter.commits) == (True, 1), meter.statements
     assert "王小明 → 王晓明" in filed
     told = await follower.say("进度")
     assert "【资料变更】" in told
