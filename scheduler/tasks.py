@@ -16,9 +16,11 @@ from procrastinate.jobs import Job
 
 from services import attachments
 from services.assignments.service import AssignmentService
+from services.attendance import hours as following
 from services.certificates import CertificateService
 from services.enrolments import documents
 from services.jobs import Task
+from services.models import Actor
 from services.payments import vouchers
 from services.payments.service import PaymentService
 from services.pictures.intake import MAX_BYTES
@@ -75,6 +77,7 @@ class JobTasks:
             (Task.TAKE_ATTACHMENT, self.take_attachment),
             (Task.DRAW_AGAIN, self.draw_again),
             (Task.PURGE_REPORT, self.purge_report),
+            (Task.FOLLOW_HOURS, self.follow_hours),
         ):
             app.task(name=name.value, pass_context=True, retry=retry)(task)
 
@@ -134,6 +137,13 @@ class JobTasks:
         """Print a certificate and tell its holder."""
         async with self.tools.unit_of_work() as work:
             await CertificateService(work).deliver(UUID(certificate_id))
+
+    async def follow_hours(
+        self, context: JobContext, *, enrolment_id: str, source: str, reference: str
+    ) -> None:
+        """Tell of the hours of a day that somebody signed in on, and issue the paper where they are met."""
+        async with self.tools.unit_of_work() as work:
+            await following.follow(work, UUID(enrolment_id), source, reference, Actor.system("follow_hours"))
 
     async def draw_again(self, context: JobContext, *, assignment_id: str) -> None:
         """Draw for the place of an examiner who declined."""

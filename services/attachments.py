@@ -88,21 +88,30 @@ async def add_file(
         ServiceError: `attachment.too_many` with the `limit`, `attachment.too_large` with the `limit_mb`,
             `attachment.kind` for what is neither.
     """
-    if len(content) > MAX_BYTES:
-        raise ServiceError("attachment.too_large", limit_mb=MAX_BYTES // 1024 // 1024)
-    kept, media_type = content, PDF
-    if not content.startswith(b"%PDF-"):
-        try:
-            picture = await asyncio.to_thread(open_picture, content)
-        except PictureRefusedError as error:
-            raise ServiceError("attachment.kind") from error
-        kept, media_type = picture.content, picture.media_type
+    kept, media_type = await readable(content)
     before = await AttachmentRepository(work.session).count(entry_id=entry_id, request_id=request_id)
     row = _new(work, role, entry_id, request_id, before)
     row.title, row.added_by_name = _CONTROL.sub(" ", filename).strip()[-LONGEST_TITLE:], added_by
     await _keep(work, row, kept, media_type)
     await work.session.flush()
     return row.id
+
+
+async def readable(content: bytes) -> tuple[bytes, str]:
+    """What to keep of a file, and its media type: a picture encoded anew, or a PDF as it is.
+
+    Raises:
+        ServiceError: `attachment.too_large` with the `limit_mb`, `attachment.kind` for what is neither.
+    """
+    if len(content) > MAX_BYTES:
+        raise ServiceError("attachment.too_large", limit_mb=MAX_BYTES // 1024 // 1024)
+    if content.startswith(b"%PDF-"):
+        return content, PDF
+    try:
+        picture = await asyncio.to_thread(open_picture, content)
+    except PictureRefusedError as error:
+        raise ServiceError("attachment.kind") from error
+    return picture.content, picture.media_type
 
 
 async def media_of(work: Work, attachment_id: UUID) -> str | None:

@@ -20,6 +20,8 @@ class Task(StrEnum):
     TAKE_VOUCHER = "take_voucher"
     #: `attachment_id`, `account`: fetch a picture that belongs to a blacklist entry or a change.
     TAKE_ATTACHMENT = "take_attachment"
+    #: `enrolment_id`, `source`, `reference` of a study record: tell of its hours, issue the 学时证明.
+    FOLLOW_HOURS = "follow_hours"
     #: `certificate_id`: set PDF and PNG and send them to the holder.
     DELIVER_CERTIFICATE = "deliver_certificate"
     #: `assignment_id`: draw for the place of one who declined (D9).

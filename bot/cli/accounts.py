@@ -67,7 +67,7 @@ def push(account: Account = "main", as_json: AsJson = False) -> None:
     async def publish() -> dict[str, Any]:
         async with opened(load_settings()) as running:
             menu = menu_document(running.settings.public_url)
-            await _client(running.clients, account).menu.create(menu)
+            await client_of(running.clients, account).menu.create(menu)
             return menu
 
     printing.done(run(publish()), f"菜单已发布到 {account}。", as_json=as_json)
@@ -87,14 +87,17 @@ def scene_qr(
             offered = {item.id for item in running.tools.schemes.offered_by(account)}
             if scheme not in offered:
                 raise CommandError(f"{account} 没有方案 {scheme}，现有：{'、'.join(sorted(offered)) or '无'}")
-            answer = await _client(running.clients, account).qrcode.create_permanent(f"{ENROL_SCENE}{scheme}")
+            answer = await client_of(running.clients, account).qrcode.create_permanent(
+                f"{ENROL_SCENE}{scheme}"
+            )
             return {"scene": f"{ENROL_SCENE}{scheme}", "ticket": answer["ticket"], "url": answer["url"]}
 
     made = run(make())
     printing.done(made, f"二维码内容：{made['url']}", as_json=as_json)
 
 
-def _client(clients: Mapping[str, "AccountClient"], account: str) -> "AccountClient":
+def client_of(clients: Mapping[str, "AccountClient"], account: str) -> "AccountClient":
+    """What speaks to WeChat for this account. Raises CommandError."""
     if account not in clients:
         raise CommandError(f"没有公众号 {account}，请设置 ZHENGTU_WECHAT__{account.upper()}__APP_ID 等")
     return clients[account]

@@ -4,6 +4,7 @@ import re
 
 from handlers.chat import (
     assignments,
+    attendance,
     changes,
     class_notices,
     enrolment,
@@ -71,6 +72,8 @@ _WISH = re.compile(
 async def follow(ctx: ChatContext, event: Subscribed) -> Reply:
     """Welcome; straight to the flow when a scene QR brought them here."""
     FollowerService(ctx.work).follow(ctx.conversation)
+    if attendance.is_sign_in(event.scene):
+        return await attendance.sign_in(ctx, event.scene)
     if (reply := _opened_by_scene(ctx, event.scene)) is not None:
         return reply
     ctx.goto(ChatState.MENU)
@@ -80,6 +83,8 @@ async def follow(ctx: ChatContext, event: Subscribed) -> Reply:
 @router.kind(Scanned)
 async def scan(ctx: ChatContext, event: Scanned) -> Reply:
     """A scene QR, by somebody who follows already."""
+    if attendance.is_sign_in(event.scene):
+        return await attendance.sign_in(ctx, event.scene)
     if (reply := _opened_by_scene(ctx, event.scene)) is not None:
         return reply
     ctx.goto(ChatState.MENU)

@@ -5,6 +5,7 @@ from typing import Final
 
 from handlers.console import (
     appointment_texts,
+    attendance_texts,
     authorisation_texts,
     card_texts,
     retention_texts,
@@ -139,6 +140,7 @@ _ERRORS: Final[Mapping[str, str]] = {
     **card_texts.ERRORS,
     **retention_texts.REFUSALS,
     **standing_texts.REFUSALS,
+    **attendance_texts.REFUSALS,
 }
 
 _KINDS: Final[Mapping[str, str]] = {

@@ -8,6 +8,7 @@ from typing import Final
 
 from handlers.console import (
     appointment_texts,
+    attendance_texts,
     authorisation_texts,
     card_texts,
     retention_texts,
@@ -75,6 +76,7 @@ DONE: Final[Mapping[str, str]] = {
     **authorisation_texts.DONE,
     **card_texts.DONE,
     **retention_texts.DONE,
+    **attendance_texts.DONE,
     **standing_texts.DONE,
 }
 
@@ -234,6 +236,7 @@ _LABELS: Final[Mapping[str, Mapping[str, str]]] = {
         **appointment_texts.ACTIONS,
         **retention_texts.ACTIONS,
         **standing_texts.ACTIONS,
+        **attendance_texts.ACTIONS,
         **authorisation_texts.ACTIONS,
         **card_texts.LABELS["action"],
     },
@@ -264,6 +267,7 @@ _LABELS: Final[Mapping[str, Mapping[str, str]]] = {
     **appointment_texts.LABELS,
     **retention_texts.LABELS,
     **standing_texts.LABELS,
+    **attendance_texts.LABELS,
     **authorisation_texts.LABELS,
 }
 

@@ -15,6 +15,7 @@ from services.models import Actor
 from services.rules.localtime import local_day
 from services.rules.numbering import TOKEN_BITS, encode_token, format_number
 from services.schemes.models import CertificateKind, FieldKind, MaterialKind, Scheme
+from services.study.records import counted_hours
 from services.typesetting.fonts import missing_characters
 from services.unit_of_work import Work
 from storage.repositories.certificates import CertificateRepository
@@ -64,9 +65,10 @@ async def hours_facts(
         raise ConflictError("certificate.not_offered", scheme=scheme.short_title)
     repository = CertificateRepository(work.session)
     studied = await repository.studied_hours(enrolment.id)
-    if studied.hours < scheme.hours.required:
+    counted = counted_hours(scheme.hours, studied.hours, studied.practice)
+    if counted < scheme.hours.total:
         raise ConflictError(
-            "certificate.hours_not_met", done=_plain(studied.hours), required=_plain(scheme.hours.required)
+            "certificate.hours_not_met", done=_plain(counted), required=_plain(scheme.hours.total)
         )
     course = await repository.find_class(enrolment.class_id) if enrolment.class_id else None
     today = local_day(work.now)
@@ -78,7 +80,7 @@ async def hours_facts(
         **_shared(scheme, kind, organisation),
         "kind": "hours",
         "hours": _plain(studied.hours),
-        "required_hours": _plain(scheme.hours.required),
+        "required_hours": _plain(scheme.hours.total),
         "started_on": started_on.isoformat(),
         "ended_on": ended_on.isoformat(),
         "organiser": scheme.roles.organiser,

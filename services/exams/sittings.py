@@ -27,6 +27,7 @@ from services.models import Actor, SeatState, SittingState
 from services.rules.localtime import local_day
 from services.rules.text import normalise
 from services.schemes.models import Scheme
+from services.study.records import counted_hours
 from services.unit_of_work import Work
 from storage.authorisation_states import Act
 from storage.repositories.exams import OCCUPYING, SittingRepository
@@ -281,7 +282,7 @@ class SittingService:
         ready = []
         for line in found:
             asked = self.work.scheme(line.scheme_ref).hours
-            if asked is None or line.hours >= asked.required:
+            if asked is None or counted_hours(asked, line.hours, line.practice) >= asked.total:
                 ready.append((line.enrolment_id, line.follower_id))
         await self.notices.open(row, ready)
 

@@ -7,7 +7,7 @@ from services.answers import plain_answers
 from services.exams.views import SeatView, seat_view
 from services.payments.fees import fees_of
 from services.payments.views import applicable, outstanding
-from services.study.records import required_hours
+from services.study.records import counted_hours, required_hours
 from services.unit_of_work import Work
 from storage.repositories.seats import StandingRow
 from storage.states import SeatState
@@ -32,7 +32,7 @@ def standing(work: Work, row: StandingRow) -> Standing:
     """What follows from the rows, by the enrolment's own scheme version."""
     scheme = work.scheme(row.enrolment.scheme_ref)
     # As `rules.hours.progress` adds them up; 0 is asked for where the scheme asks for none.
-    done, required = max(row.hours, Decimal(0)), required_hours(work, row.enrolment)
+    done, required = counted_hours(scheme.hours, row.hours, row.practice), required_hours(work, row.enrolment)
     fees = applicable(fees_of(scheme, row.publication), plain_answers(work, row.enrolment))
     return Standing(
         seat=live_seat(work, row),

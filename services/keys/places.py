@@ -37,6 +37,7 @@ from storage.tables import (
     InboundMessage,
     Payment,
     Person,
+    PracticeRecord,
     RosterEntry,
 )
 
@@ -300,6 +301,7 @@ PLACES: Final[Sequence[Place[Any]]] = (
     Files("vouchers", Payment, "voucher_key"),
     Files("authorisation_files", AuthorisationFile, "file_key"),
     Files("attachments", Attachment, "file_key"),
+    Files("practice_sheets", PracticeRecord, "file_key"),
     Files("cancellations", CardCancellation, "file_key"),
     Files("papers", Certificate, "pdf_key", "png_key"),
 )

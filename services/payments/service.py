@@ -36,6 +36,7 @@ from services.rules.localtime import local_datetime
 from services.rules.next_step import NextStep, next_step
 from services.rules.text import normalise
 from services.schemes.models import Fee, Scheme
+from services.study.records import counted_hours, required_hours
 from services.unit_of_work import Work
 from storage.repositories.enrolments import EnrolmentRepository
 from storage.repositories.payments import OwedRow, PaymentRepository
@@ -349,8 +350,9 @@ class PaymentService:
         )
 
     async def _next_step(self, loaded: "_Loaded") -> NextStep:
-        required = loaded.scheme.hours.required if loaded.scheme.hours else Decimal(0)
-        done = await StudyRepository(self.work.session).total_hours(loaded.enrolment.id)
+        required = required_hours(self.work, loaded.enrolment)
+        studied = await StudyRepository(self.work.session).total_hours(loaded.enrolment.id)
+        done = counted_hours(loaded.scheme.hours, *studied)
         [owed] = await self._owed([loaded.enrolment.id])
         return next_step(
             owed_for_class=self._outstanding(owed, "class"),

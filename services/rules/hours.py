@@ -51,6 +51,17 @@ def progress(accepted: Iterable[Decimal], required: Decimal) -> Progress:
     return Progress(accepted=max(sum(accepted, Decimal(0)), Decimal(0)), required=required)
 
 
+def counted(theory: Decimal, practice: Decimal, required: Decimal, practice_required: Decimal) -> Decimal:
+    """The hours that count towards `required + practice_required`, never below 0.
+
+    Where practice is asked for apart (C8), neither part stands for the other: each counts up to its own requirement, so
+    that the sum is reached only when both are met. Elsewhere all hours are one sum (B1).
+    """
+    if practice_required <= 0:
+        return max(theory + practice, Decimal(0))
+    return max(min(theory, required), Decimal(0)) + max(min(practice, practice_required), Decimal(0))
+
+
 def crossings(before: Decimal, after: Decimal, required: Decimal) -> tuple[int, ...]:
     """The milestones (50, 100) that were not reached with `before` and are with `after`; none when hours go down."""
     return tuple(mark for mark in MILESTONES if before * 100 < required * mark <= after * 100)

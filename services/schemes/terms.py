@@ -76,10 +76,18 @@ class Platform(Part):
 class Hours(Part):
     """Study hours (学时) and what proves them (A2, A4, B1)."""
 
+    #: Where `practice_required` is 0: theory and practice together; else theory alone.
     required: Decimal = Field(gt=0)
+    #: Hours of practice that theory does not stand for (B1, C8).
+    practice_required: Annotated[Decimal, LATER, Field(ge=0)] = Decimal(0)
     accepted_proofs: tuple[str, ...] = ()
     class_rhythm: str = ""
     platform: Platform | None = None
+
+    @property
+    def total(self) -> Decimal:
+        """Theory and practice together."""
+        return self.required + self.practice_required
 
 
 class Exam(Part):

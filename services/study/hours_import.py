@@ -17,7 +17,7 @@ from services.spreadsheets import RowError, Table, read_table
 from services.study.hours_plan import HoursPlan, KeptRecord, Student, plan
 from services.study.hours_sheet import COLUMNS, HoursRow, read_rows
 from services.study.milestones import HoursChange, MilestoneService
-from services.study.records import given_name, new_record, required_hours
+from services.study.records import IMPORT, PRACTICE, counted_hours, given_name, new_record, required_hours
 from services.unit_of_work import Work
 from storage.repositories.study import StudentRow, StudyRepository
 from storage.tables import Enrolment, StudyRecord
@@ -97,7 +97,7 @@ class HoursImport:
         run_id = await record_run(self.work, actor, "hours", table, {**counts, "errors": len(outcome.errors)})
         await self.records.add_all(
             [
-                new_record(self.work, enrolment_id, "import", row.reference, row.course, row.hours)
+                new_record(self.work, enrolment_id, IMPORT, row.reference, row.course, row.hours)
                 | {"studied_on": row.studied_on, "import_id": run_id}
                 for enrolment_id, row in outcome.new
             ]
@@ -106,8 +106,10 @@ class HoursImport:
             {change.record.id: change.hours for _, change in outcome.changed}, import_id=run_id
         )
         before: dict[UUID, Decimal] = defaultdict(Decimal)
+        practice: dict[UUID, Decimal] = defaultdict(Decimal)
         for record in kept:
             before[record.enrolment_id] += record.hours
+            practice[record.enrolment_id] += record.hours if record.source == PRACTICE else 0
         after = defaultdict(Decimal, before)
         replaced: dict[UUID, dict[str, str]] = defaultdict(dict)
         for enrolment_id, row in outcome.new:
@@ -128,9 +130,13 @@ class HoursImport:
         problems = await MilestoneService(self.work).follow(
             [
                 HoursChange(
-                    enrolment=row, before=before[row.id], after=after[row.id], cause=f"{run_id}:{row.id}"
+                    enrolment=row,
+                    before=counted_hours(asked, before[row.id], practice[row.id]),
+                    after=counted_hours(asked, after[row.id], practice[row.id]),
+                    cause=f"{run_id}:{row.id}",
                 )
                 for row in touched
+                for asked in (self.work.scheme(row.scheme_ref).hours,)
             ],
             actor=actor,
         )

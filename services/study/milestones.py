@@ -27,7 +27,7 @@ def notice_for(before: Decimal, after: Decimal, required: Decimal) -> str:
 
 @dataclass(frozen=True, kw_only=True)
 class HoursChange:
-    """Somebody's hours were so many and are now so many."""
+    """Somebody's hours were so many and are now so many, as `records.counted_records` counts them."""
 
     enrolment: Enrolment
     before: Decimal
@@ -55,13 +55,13 @@ class MilestoneService:
             asked = self.work.scheme(change.enrolment.scheme_ref).hours
             if asked is None:
                 continue
-            notice = notice_for(change.before, change.after, asked.required)
+            notice = notice_for(change.before, change.after, asked.total)
             problem = await self._issue(change.enrolment, actor) if notice == "hours_met" else None
-            if change.after < asked.required <= change.before:
-                problem = ServiceError("study.below_required", required=hours(asked.required))
+            if change.after < asked.total <= change.before:
+                problem = ServiceError("study.below_required", required=hours(asked.total))
             if problem is not None:
                 problems[change.enrolment.id] = problem
-            messages.append(await self._message(change, notice, asked.required))
+            messages.append(await self._message(change, notice, asked.total))
         await NoticeService(self.work).send_many(messages)
         return problems
 

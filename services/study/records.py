@@ -1,18 +1,40 @@
 """Study records as rows, and what an enrolment says of its hours: shared by import, proof and progress."""
 
+from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any
 from uuid import UUID, uuid4
 
-from services.schemes.models import FieldKind
+from services.rules import hours as rules
+from services.schemes.models import FieldKind, Hours
 from services.unit_of_work import Work
-from storage.tables import Enrolment
+from storage.tables import Enrolment, StudyRecord
+
+#: Sources of records: a table, a paper (A4), a day of class that was signed for, practice that was recorded (B1, C8).
+IMPORT, PROOF, ATTENDANCE, PRACTICE = "import", "proof", "attendance", "practice"
 
 
 def required_hours(work: Work, enrolment: Enrolment) -> Decimal:
-    """The hours that the scheme asks for; 0 for none."""
+    """The hours that the scheme asks for, theory and practice together; 0 for none."""
     asked = work.scheme(enrolment.scheme_ref).hours
-    return asked.required if asked else Decimal(0)
+    return asked.total if asked else Decimal(0)
+
+
+def counted_hours(asked: Hours | None, done: Decimal, practice: Decimal) -> Decimal:
+    """What of `done`, of which `practice` are hours of practice, counts against `required_hours`."""
+    if asked is None:
+        return max(done, Decimal(0))
+    return rules.counted(done - practice, practice, asked.required, asked.practice_required)
+
+
+def counted_records(work: Work, enrolment: Enrolment, rows: Iterable[StudyRecord]) -> Decimal:
+    """`counted_hours` of these records of the enrolment."""
+    kept = [(row.hours, row.source == PRACTICE) for row in rows]
+    return counted_hours(
+        work.scheme(enrolment.scheme_ref).hours,
+        sum((hours for hours, _ in kept), Decimal(0)),
+        sum((hours for hours, practised in kept if practised), Decimal(0)),
+    )
 
 
 def given_name(work: Work, enrolment: Enrolment, otherwise: str) -> str:

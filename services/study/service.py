@@ -1,9 +1,11 @@
 """Study hours 学时: imported from tables or proved by a paper (A4, B1), and what happens when they are met."""
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from typing import Literal
 from uuid import UUID
 
 from services import audit
@@ -17,10 +19,11 @@ from services.study.classes import ClassService
 from services.study.hours_import import HoursImport
 from services.study.hours_sheet import TEMPLATE_COLUMNS
 from services.study.milestones import HoursChange, MilestoneService
-from services.study.records import given_name, new_record, required_hours
+from services.study.records import PRACTICE, PROOF, counted_records, given_name, new_record, required_hours
 from services.unit_of_work import Work
 from storage.repositories.enrolments import EnrolmentRepository
 from storage.repositories.study import ClassRepository, StudyRepository
+from storage.tables import Enrolment
 
 #: Key of the material that proves hours learnt elsewhere (A4).
 HOURS_PROOF = "hours_proof"
@@ -36,8 +39,17 @@ class StudyLine:
     #: None for a proof, which says how much and not when.
     studied_on: date | None
     hours: Decimal
-    #: `import` or `proof`.
+    #: `import`, `proof`, `attendance` or `practice`.
     source: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class HoursPart:
+    """Theory or practice, where a scheme asks for both (C8); 学时."""
+
+    part: Literal["theory", "practice"]
+    done: Decimal
+    required: Decimal
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,6 +62,8 @@ class HoursProgress:
     percent: int
     met: bool
     records: tuple[StudyLine, ...]
+    #: Theory and practice apart, where the scheme asks for both; else empty.
+    parts: tuple[HoursPart, ...] = ()
 
     @property
     def proof_counted(self) -> bool:
@@ -75,12 +89,28 @@ class StudyService:
             for row in records
         )
         required = required_hours(self.work, enrolment)
+        counted = counted_records(self.work, enrolment, records)
         if not required:
-            done = sum((line.hours for line in lines), Decimal(0))
-            return HoursProgress(done=done, required=required, percent=100, met=True, records=lines)
-        so_far = rules.progress((line.hours for line in lines), required)
+            return HoursProgress(done=counted, required=required, percent=100, met=True, records=lines)
+        so_far = rules.progress([counted], required)
         return HoursProgress(
-            done=so_far.accepted, required=required, percent=so_far.percent, met=so_far.met, records=lines
+            done=so_far.accepted,
+            required=required,
+            percent=so_far.percent,
+            met=so_far.met,
+            records=lines,
+            parts=self._parts(enrolment, lines),
+        )
+
+    def _parts(self, enrolment: Enrolment, lines: Sequence[StudyLine]) -> tuple[HoursPart, ...]:
+        asked = self.work.scheme(enrolment.scheme_ref).hours
+        if asked is None or not asked.practice_required:
+            return ()
+        practice = sum((line.hours for line in lines if line.source == PRACTICE), Decimal(0))
+        theory = sum((line.hours for line in lines if line.source != PRACTICE), Decimal(0))
+        return (
+            HoursPart(part="theory", done=theory, required=asked.required),
+            HoursPart(part="practice", done=practice, required=asked.practice_required),
         )
 
     async def accept_proof(
@@ -107,11 +137,12 @@ class StudyService:
         records = await self.records.list_of([enrolment_id])
         if any(row.source == "proof" and row.reference == str(document.id) for row in records):
             raise ConflictError("study.proof_counted")
-        before = sum((row.hours for row in records), Decimal(0))
+        before = counted_records(self.work, enrolment, records)
         title = self.work.scheme(enrolment.scheme_ref).material(HOURS_PROOF).label
         await self.records.add_all(
-            [new_record(self.work, enrolment_id, "proof", str(document.id), title, hours)]
+            [new_record(self.work, enrolment_id, PROOF, str(document.id), title, hours)]
         )
+        after = counted_records(self.work, enrolment, await self.records.list_of([enrolment_id]))
         document.state = DocumentState.ACCEPTED
         audit.record_enrolment(
             self.work,
@@ -119,12 +150,10 @@ class StudyService:
             "study.proof_accepted",
             enrolment,
             before={"hours": str(before)},
-            after={"hours": str(before + hours), "document": str(document.id)},
+            after={"hours": str(after), "document": str(document.id)},
             reason=note.strip(),
         )
-        change = HoursChange(
-            enrolment=enrolment, before=before, after=before + hours, cause=f"proof:{document.id}"
-        )
+        change = HoursChange(enrolment=enrolment, before=before, after=after, cause=f"proof:{document.id}")
         await MilestoneService(self.work).follow([change], actor=actor)
         return await self.progress(enrolment_id)
 

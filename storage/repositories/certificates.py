@@ -11,6 +11,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
+from storage.repositories.study import practice_hours
 from storage.states import CertificateState, ResultState
 from storage.tables import (
     Certificate,
@@ -51,6 +52,8 @@ class StudiedHours:
     """The study records of one enrolment in sum; the days are None when no record has one."""
 
     hours: Decimal
+    #: Those of practice among them (C8).
+    practice: Decimal
     first_on: date | None
     last_on: date | None
 
@@ -204,13 +207,16 @@ class CertificateRepository:
             await self.session.execute(
                 select(
                     func.coalesce(func.sum(StudyRecord.hours), 0),
+                    practice_hours(),
                     func.min(StudyRecord.studied_on),
                     func.max(StudyRecord.studied_on),
                 ).where(StudyRecord.enrolment_id == enrolment_id)
             )
         ).one()
-        hours, first_on, last_on = row
-        return StudiedHours(hours=Decimal(hours), first_on=first_on, last_on=last_on)
+        hours, practice, first_on, last_on = row
+        return StudiedHours(
+            hours=Decimal(hours), practice=Decimal(practice), first_on=first_on, last_on=last_on
+        )
 
     async def find_class(self, class_id: UUID) -> CourseClass | None:
         """The class that an enrolment is in."""

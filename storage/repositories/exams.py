@@ -22,6 +22,7 @@ from sqlalchemy import (
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from storage.locks import lock_with_enrolment
+from storage.repositories.study import practice_hours
 from storage.states import EnrolmentState, SeatState, SittingState
 from storage.tables import Enrolment, Seat, Sitting, StudyRecord
 
@@ -39,6 +40,8 @@ class ReadyRow:
     follower_id: UUID
     scheme_ref: str
     hours: Decimal
+    #: Those of practice among them (C8).
+    practice: Decimal
 
 
 class SittingRepository:
@@ -142,6 +145,7 @@ class SittingRepository:
                 Enrolment.follower_id,
                 Enrolment.scheme_version,
                 func.coalesce(func.sum(StudyRecord.hours), 0),
+                practice_hours(),
             )
             .outerjoin(StudyRecord, StudyRecord.enrolment_id == Enrolment.id)
             .where(
@@ -159,8 +163,9 @@ class SittingRepository:
                 follower_id=follower_id,
                 scheme_ref=f"{scheme_id}@{version}",
                 hours=Decimal(hours),
+                practice=Decimal(practice),
             )
-            for enrolment_id, follower_id, version, hours in rows
+            for enrolment_id, follower_id, version, hours, practice in rows
         ]
 
 

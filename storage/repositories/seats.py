@@ -27,6 +27,7 @@ from sqlalchemy.orm import InstrumentedAttribute, aliased
 from sqlalchemy.orm.attributes import set_committed_value
 
 from storage.repositories.exams import OCCUPYING, among
+from storage.repositories.study import practice_hours
 from storage.states import ResultState, SeatState
 from storage.tables import (
     Enrolment,
@@ -66,8 +67,9 @@ class StandingRow:
     seat: Seat | None
     sitting: Sitting | None
     waiting_position: int
-    #: Sum of all study records, and whether a proof is among them.
+    #: Sum of all study records, that of practice in it (C8), and whether a proof is among them.
     hours: Decimal
+    practice: Decimal
     proof_counted: bool
     #: State of each payment, by the key of its fee.
     payments: Mapping[str, str]
@@ -227,7 +229,9 @@ class SeatRepository:
         await self.session.execute(update(Seat).where(among(Seat.id, seat_ids)).values(state=state))
 
 
-def _standings() -> Select[Enrolment, Seat, Sitting, int, Decimal, bool, dict[str, str], FeePublication]:
+def _standings() -> Select[
+    Enrolment, Seat, Sitting, int, Decimal, Decimal, bool, dict[str, str], FeePublication
+]:
     theirs = StudyRecord.enrolment_id == Enrolment.id
     payments = select(func.jsonb_object_agg(Payment.fee_key, Payment.state, type_=JSONB)).where(
         Payment.enrolment_id == Enrolment.id
@@ -239,6 +243,7 @@ def _standings() -> Select[Enrolment, Seat, Sitting, int, Decimal, bool, dict[st
             Sitting,
             _waiting(Seat.sitting_id, Seat.created_at, Seat.id),
             select(func.coalesce(func.sum(StudyRecord.hours), 0)).where(theirs).scalar_subquery(),
+            select(practice_hours()).where(theirs).scalar_subquery(),
             exists().where(theirs, StudyRecord.source == "proof"),
             payments.scalar_subquery(),
             FeePublication,
@@ -256,6 +261,7 @@ def _standing(
     sitting: Sitting | None,
     waiting: int,
     hours: Decimal,
+    practice: Decimal,
     proof_counted: bool,
     payments: dict[str, str] | None,
     publication: FeePublication | None,
@@ -266,6 +272,7 @@ def _standing(
         sitting=sitting,
         waiting_position=waiting + 1,
         hours=Decimal(hours),
+        practice=Decimal(practice),
         proof_counted=proof_counted,
         payments=payments or {},
         publication=publication,

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from sqlalchemy import (
     ARRAY,
+    ColumnElement,
     Integer,
     LargeBinary,
     Uuid,
@@ -45,6 +46,11 @@ class JoiningRow:
 
     members: int
     payments: Mapping[str, Payment]
+
+
+def practice_hours() -> ColumnElement[Decimal]:
+    """The sum of the hours of practice (C8) among the study records of a statement; 0 for none."""
+    return func.coalesce(func.sum(StudyRecord.hours).filter(StudyRecord.source == "practice"), 0)
 
 
 class StudyRepository:
@@ -100,14 +106,16 @@ class StudyRepository:
         )
         return rows.all()
 
-    async def total_hours(self, enrolment_id: UUID) -> Decimal:
-        """All hours of an enrolment."""
-        total = await self.session.scalar(
-            select(func.coalesce(func.sum(StudyRecord.hours), 0)).where(
-                StudyRecord.enrolment_id == enrolment_id
+    async def total_hours(self, enrolment_id: UUID) -> tuple[Decimal, Decimal]:
+        """All hours of an enrolment, and those of practice among them."""
+        total, practice = (
+            await self.session.execute(
+                select(func.coalesce(func.sum(StudyRecord.hours), 0), practice_hours()).where(
+                    StudyRecord.enrolment_id == enrolment_id
+                )
             )
-        )
-        return Decimal(total or 0)
+        ).one()
+        return Decimal(total), Decimal(practice)
 
     async def add_all(self, rows: Sequence[Mapping[str, Any]]) -> None:
         """New records, by column name."""

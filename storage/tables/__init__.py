@@ -9,6 +9,7 @@ from storage.tables.appointments import (
     LaboratoryBusiness,
 )
 from storage.tables.attachments import Attachment
+from storage.tables.attendance import ClassDay, PracticeRecord, SignIn
 from storage.tables.audit import AuditEntry
 from storage.tables.authorisation import (
     Authorisation,
@@ -78,6 +79,7 @@ __all__ = [
     "CertificateLookup",
     "ChangeRequest",
     "ChangeStep",
+    "ClassDay",
     "Consent",
     "ConsentText",
     "CourseClass",
@@ -96,6 +98,7 @@ __all__ = [
     "OutboxMessage",
     "Payment",
     "Person",
+    "PracticeRecord",
     "PrintedForm",
     "Receipt",
     "RefusedAttempt",
@@ -108,6 +111,7 @@ __all__ = [
     "SchemeVersion",
     "Seat",
     "SelfCheck",
+    "SignIn",
     "Sitting",
     "Staff",
     "StaffLogin",

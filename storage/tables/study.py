@@ -38,9 +38,9 @@ class StudyRecord(Identified, Timestamped, Base):
     __table_args__ = (UniqueConstraint("enrolment_id", "source", "reference"),)
 
     enrolment_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("enrolments.id"), index=True)
-    #: `import` or `proof`.
+    #: `import`, `proof`, `attendance` or `practice`.
     source: Mapped[str]
-    #: What makes it the same record when it comes again: course and date, or the document's id.
+    #: What makes it the same record when it comes again: course and date, or the id of the document or class day.
     reference: Mapped[str]
     course: Mapped[str]
     studied_on: Mapped[date | None]

@@ -8,7 +8,7 @@ from services.rules.answers import shown
 from services.rules.completeness import Step
 from services.rules.files import pile_of
 from services.rules.text import length
-from services.schemes.models import ClassPlan, Consent, Fee, FieldKind, FormField, Material, Scheme
+from services.schemes.models import ClassPlan, Consent, Fee, FieldKind, FormField, Hours, Material, Scheme
 
 STATES = {
     EnrolmentState.DRAFT: "填写中",
@@ -41,7 +41,9 @@ def introduction(scheme: Scheme) -> str:
     parts = [f"【{scheme.title}】"]
     parts += [f"◆ {notice.title}\n{notice.text}" for notice in scheme.notices]
     if scheme.hours is not None:
-        parts.append(f"◆ 学时要求\n{scheme.hours.required.normalize():f} 学时。{scheme.hours.class_rhythm}。")
+        parts.append(
+            f"◆ 学时要求\n{_hours_asked(scheme.hours)}。{scheme.hours.class_rhythm}".rstrip("。") + "。"
+        )
     fees = "\n".join(_fee(fee) for fee in scheme.fees)
     if scheme.class_plan is not None:
         parts.append(_class_plan(scheme.class_plan))
@@ -302,3 +304,9 @@ def pictures_complete() -> str:
 
 def _label(scheme: Scheme, step: Step) -> str:
     return scheme.field(step.key).label if step.kind == "field" else scheme.material(step.key).label
+
+
+def _hours_asked(asked: Hours) -> str:
+    if not asked.practice_required:
+        return f"{asked.required.normalize():f} 学时"
+    return f"理论 {asked.required.normalize():f} 学时，实操 {asked.practice_required.normalize():f} 学时"

@@ -13,6 +13,7 @@ from services.study.classes import ClassView
 from services.study.service import HoursProgress
 
 _MOST_RECORDS = 8
+_PARTS = {"theory": "理论", "practice": "实操"}
 _NEXT = {
     EnrolmentState.DRAFT: "回复 继续 接着填写。",
     EnrolmentState.IN_REVIEW: "工作人员正在审核，结果会在这里通知您。",
@@ -64,6 +65,7 @@ def study(draft: Draft, progress: HoursProgress, *, proof_waits: bool = False) -
     lines = [
         f"【{draft.scheme.short_title}】学时 {hours(progress.done)}/{hours(progress.required)}",
         f"{bar} {progress.percent}%",
+        *(f"{_PARTS[part.part]} {hours(part.done)}/{hours(part.required)}" for part in progress.parts),
     ]
     for record in progress.records[-_MOST_RECORDS:]:
         day = f"{local_date(record.studied_on)} " if record.studied_on else ""

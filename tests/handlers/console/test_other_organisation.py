@@ -11,7 +11,7 @@ from services.certificates import CertificateService
 from services.models import StaffRole
 from services.unit_of_work import Tools
 from storage.tables import Base, Document, Organisation, Payment, Seat
-from tests import certificate_rows, factories, sub_centres
+from tests import attendance_stories, certificate_rows, factories, sub_centres
 from tests.appointment_stories import one_of_each
 from tests.handlers.console.conftest import Browser
 from tests.services import blacklist_stories, card_stories, retention_stories
@@ -28,6 +28,11 @@ FORM = {
     "hours": "1",
     "day": "2026-12-26",
     "starts": "09:00",
+    "day_kind": "theory",
+    "title": "长度计量基础",
+    "instrument": "外径千分尺",
+    "process": "测量量块",
+    "result": "合格",
     "ends": "10:00",
     "place": "线上",
     "capacity": "9",
@@ -76,6 +81,7 @@ async def ids(tools: Tools) -> dict[str, uuid.UUID]:
         **await blacklist_stories.one_of_each(tools),
         **await retention_stories.one_of_each(tools),
         **life,
+        **await attendance_stories.one_of_each(tools),
         **cards,
         "enrolments": who.enrolment_id,
         "documents": document,
@@ -103,7 +109,13 @@ async def test_no_address_of_the_console_opens_or_changes_what_is_another_organi
     officer = await browsers(StaffRole.OFFICER, other.id)
     token = await officer.token()
     before = await _counts(tools)
-    form = {**FORM, "sitting": str(sitting.id), "class": str(course.id), "csrf_token": token}
+    form = {
+        **FORM,
+        "enrolment": str(ids["enrolments"]),
+        "sitting": str(sitting.id),
+        "class": str(course.id),
+        "csrf_token": token,
+    }
     tried = 0
     for route in _routes(console):
         method, pattern = route
@@ -138,5 +150,14 @@ async def _counts(tools: Tools) -> dict[str, int]:
     async with tools.unit_of_work() as work:
         return {
             name: len((await work.session.execute(select(Base.metadata.tables[name]))).all())
-            for name in ("audit_log", "outbox", "seats", "certificates", "payments", "study_records")
+            for name in (
+                "audit_log",
+                "outbox",
+                "seats",
+                "certificates",
+                "payments",
+                "study_records",
+                "class_days",
+                "sign_ins",
+            )
         }
