@@ -279,6 +279,13 @@ class AssignmentService:
         )
         return total, tuple(self._counted(row) for row in rows)
 
+    async def vacant(self, actor: Actor) -> int:
+        """How many of the organisation's assignments to come lack somebody; 0 for others than staff."""
+        own = visible_organisation(actor)
+        if own is None:
+            return 0
+        return await self.assignments.count_vacant(own, since=local_day(self.work.now))
+
     async def show(self, actor: Actor, assignment_id: UUID) -> AssignmentDetail:
         """One, with who was drawn, the draws, and what was reported. Raises NotFoundError."""
         row = await self.assignments.find(assignment_id)

@@ -89,6 +89,15 @@ class CancellationView:
     decision_reason: str
 
 
+@dataclass(frozen=True, kw_only=True)
+class CardTodos:
+    """What waits for an organisation."""
+
+    to_number: int
+    to_make: int
+    to_hand_out: int
+
+
 def is_expired(card: Card, day: date) -> bool:
     """Numbered, not cancelled, and past its last day."""
     return card.state in STANDING and card.valid_until is not None and day > card.valid_until

@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 from services import audit
 from services.access import ensure_officer, visible_organisation
 from services.answers import plain_answers
-from services.cards.models import CardPage, CardView, Passed
+from services.cards.models import CardPage, CardTodos, CardView, Passed
 from services.cards.views import views
 from services.certificates import issuing, papers
 from services.errors import ConflictError, ForbiddenError, NotFoundError, ServiceError
@@ -223,6 +223,12 @@ class CardService:
         return CardPage(
             items=await views(self.work, rows), total=total, page=page, pages=max(1, -(-total // per_page))
         )
+
+    async def todos(self, actor: Actor) -> CardTodos:
+        """How many wait for the actor's organisation; none for others than staff."""
+        own = visible_organisation(actor)
+        counts = await self.cards.count_next_steps(own) if own is not None else (0, 0, 0)
+        return CardTodos(to_number=counts[0], to_make=counts[1], to_hand_out=counts[2])
 
     async def show(self, actor: Actor, card_id: UUID) -> CardView:
         """One card, for staff who may see it. Raises NotFoundError."""

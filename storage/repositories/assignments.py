@@ -80,6 +80,25 @@ class AssignmentRepository:
             AssignmentCount(assignment=row, drawn=count, problems=reported) for row, count, reported in rows
         ]
 
+    async def count_vacant(self, organisation_id: UUID, *, since: date) -> int:
+        """How many of an organisation's open assignments, of this day or later, want more than are drawn."""
+        drawn = (
+            select(func.count())
+            .where(AssignmentExaminer.assignment_id == Assignment.id, AssignmentExaminer.state.in_(COUNTING))
+            .scalar_subquery()
+        )
+        count = await self.session.scalar(
+            select(func.count())
+            .select_from(Assignment)
+            .where(
+                Assignment.organisation_id == organisation_id,
+                Assignment.state == AssignmentState.OPEN,
+                Assignment.held_on >= since,
+                Assignment.wanted > drawn,
+            )
+        )
+        return count or 0
+
     async def examiners(self, assignment_id: UUID) -> Sequence[ExaminerRow]:
         """All who were ever drawn for it, by card number."""
         rows = await self.session.execute(

@@ -85,6 +85,22 @@ class CardRepository:
         row = (await self.session.execute(query)).one_or_none()
         return (row[0], row[1], row[2]) if row is not None else None
 
+    async def count_next_steps(self, organisation_id: UUID) -> tuple[int, int, int]:
+        """How many an organisation has to number, to make, to hand out: one statement."""
+        numbers = and_(Card.numbered_by_id == organisation_id, Card.state == CardState.AWAITING_NUMBER)
+        makes, hands = (
+            and_(Card.made_by_id == organisation_id, Card.state == state)
+            for state in (CardState.NUMBERED, CardState.MADE)
+        )
+        row = (
+            await self.session.execute(
+                select(*(func.count().filter(condition) for condition in (numbers, makes, hands)))
+                .select_from(Card)
+                .where(or_(Card.numbered_by_id == organisation_id, Card.made_by_id == organisation_id))
+            )
+        ).one()
+        return row[0], row[1], row[2]
+
     async def lock(self, card_ids: Collection[UUID]) -> Sequence[CardRow]:
         """These cards, locked, in the order in which they were reported."""
         rows = await self.session.execute(

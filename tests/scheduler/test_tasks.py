@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import date
 from io import BytesIO
 from uuid import UUID, uuid4
 
@@ -11,14 +12,17 @@ from sqlalchemy import func, select, text
 
 from scheduler.runner import run_jobs
 from services import housekeeping
+from services.assignments.attending import AttendingService
+from services.assignments.service import AssignmentService
 from services.jobs import Task, defer
 from services.models import DocumentState, EnrolmentState, PaymentState
 from services.ports import MediaGoneError, MediaTooLargeError, MediaUnavailableError
 from services.unit_of_work import Tools
-from storage.tables import Document, OutboxMessage, Payment
+from storage.tables import Card, Document, Enrolment, OutboxMessage, Payment
 from tests import factories
 from tests.scheduler.conftest import until
 from tests.scheduler.messengers import RecordingMessenger
+from tests.services import card_stories, sichuan_stories
 
 
 def photo() -> bytes:
@@ -233,3 +237,34 @@ async def _retry_planned(tools: Tools) -> bool:
 async def _queue_is_empty(tools: Tools) -> bool:
     async with tools.unit_of_work() as work:
         return not await work.session.scalar(text("SELECT count(*) FROM procrastinate_jobs"))
+
+
+async def test_when_an_examiner_declines_the_worker_draws_somebody_else_d9(tools: Tools) -> None:
+    async with tools.unit_of_work() as work:
+        at = await sichuan_stories.centres(work)
+        for name in ("考评甲", "考评乙"):
+            await card_stories.numbered(work, at, name=name, employer=f"{name}的单位")
+        service = AssignmentService(work)
+        plan = await service.add(
+            at.city_officer,
+            family="sichuan_examiner",
+            occupation="电工",
+            held_on=date(2026, 11, 28),
+            place="成都",
+            assessed="某机构",
+            wanted=1,
+        )
+        await service.draw(at.city_officer, plan.id)
+        (drawn,) = (await service.show(at.city_officer, plan.id)).examiners
+        follower_id = await work.session.scalar(
+            select(Enrolment.follower_id).join(Card).where(Card.id == drawn.card_id)
+        )
+        assert follower_id is not None
+        await AttendingService(work).decline(at.city_officer, drawn.id, "出差", follower_id=follower_id)
+
+    async def two_draws() -> bool:
+        async with tools.unit_of_work() as work:
+            return len((await AssignmentService(work).show(at.city_officer, plan.id)).draws) == 2
+
+    async with working(tools, RecordingMessenger()):
+        await until(two_draws)

@@ -1,12 +1,15 @@
 """Enrolling by chat in the schemes of the other sources: their kinds of questions, conditions and papers (C6, D, E)."""
 
 import pytest
+from sqlalchemy import event
 
+from services.cards import CancellationService
 from services.rules.identity import check_character
 from services.unit_of_work import Tools
 from tests import sub_centres
 from tests.chat import Follower
 from tests.handlers.chat.test_enrolling import check_pictures
+from tests.services import card_stories, sichuan_stories
 
 IDENTITY = "51010719850307121"
 IDENTITY += check_character(IDENTITY)
@@ -81,6 +84,29 @@ async def test_an_examiner_enrols_by_chat_up_to_the_summary_and_hands_in_d5_d6(
     assert "（200字）" in summary
     assert IDENTITY not in summary
     assert "✓ 已提交" in await examiner.say("提交")
+
+
+async def test_whose_qualification_is_cancelled_for_ever_is_told_why_and_how_to_object_d9(
+    examiner: Follower, tools: Tools
+) -> None:
+    async with tools.unit_of_work() as work:
+        at = await sichuan_stories.centres(work)
+        card = await card_stories.numbered(work, at, number=IDENTITY)
+        cancelling = CancellationService(work)
+        entry = await cancelling.propose_for_ever(at.city_officer, card.id, "伪造考评记录", "调查报告")
+        await cancelling.confirm(at.province_officer, entry.id)
+    await to_introduction(examiner)
+    await examiner.say(INTRODUCTION)
+    await papers(examiner, tools)
+    statements: list[str] = []
+    event.listen(
+        tools.database.engine.sync_engine, "before_cursor_execute", lambda *given: statements.append(given[2])
+    )
+    refused = await examiner.say("提交")
+    assert "成都市职业技能鉴定指导中心决定永久取消您的《考评员证卡》资格" in refused
+    assert "原因：伪造考评记录" in refused
+    assert "回复 申诉" in refused
+    assert len(statements) <= 8, statements
 
 
 async def test_an_abbreviated_education_is_answered_with_the_exact_item_d8(examiner: Follower) -> None:

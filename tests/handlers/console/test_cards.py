@@ -37,6 +37,7 @@ async def test_city_and_province_take_a_card_from_the_result_to_the_hand_d7(
     await city.send("/cards/waiting", ticked(page))
     refused = await city.open("/cards?state=awaiting_number")
     assert "生成卡号" not in refused.partition("<main")[2].partition("<table")[2]
+    assert "证卡待生成卡号" in await province.open("/")
     page = await province.open("/cards?state=awaiting_number")
     assert "SCKP2026000001" in await province.send("/cards/number", ticked(page))
     page = await city.open("/cards?state=numbered")
