@@ -105,8 +105,8 @@ def return_(
     login: Login = None,
     as_json: AsJson = False,
 ) -> None:
-    """退回补正：只有写明的项目重新开放。项目写编号或名称。"""
-    given = dict(_split(text) for text in reasons)
+    """退回补正：只有写明的项目重新开放。项目写编号或名称；只退几张照片中的一张，写 form#2=原因。"""
+    given = [_split(text) for text in reasons]
 
     async def decide() -> dict[str, str]:
         async with desk(login) as at:
@@ -115,8 +115,14 @@ def return_(
             scheme = (await service.show(at.actor, enrolment_id)).scheme
             keys = {field.label: field.key for field in scheme.fields}
             keys |= {material.label: material.key for material in scheme.materials}
-            meant = {keys.get(name, name): reason for name, reason in given.items()}
-            await service.return_for_correction(at.actor, enrolment_id, meant)
+            meant, files = dict[str, str](), dict[str, set[int]]()
+            for item, reason in given:
+                name, _, place = item.replace("＃", "#").partition("#")
+                key = keys.get(name.strip(), name.strip())
+                meant[key] = reason
+                if place.strip().isdecimal():
+                    files.setdefault(key, set()).add(int(place))
+            await service.return_for_correction(at.actor, enrolment_id, meant, files=files)
             return meant
 
     returned = run(decide())

@@ -10,6 +10,8 @@ from services.unit_of_work import Tools
 from storage.tables import Enrolment, OutboxMessage
 from tests import sub_centres
 from tests.chat import Follower
+from tests.handlers.chat.conftest import Meter
+from tests.handlers.chat.test_cost import Metered
 from tests.handlers.chat.test_enrolling import check_pictures
 from tests.handlers.chat.test_other_sources import IDENTITY, INTRODUCTION, answered, pictures
 
@@ -86,6 +88,30 @@ async def test_several_pictures_are_sent_for_one_paper_and_one_of_them_is_replac
     labels = [document.label for document in (await detail_of(tools)).documents]
     assert "从业经历证明材料（第1张）" in labels
     assert "从业经历证明材料（第2张）" in labels
+
+
+@pytest.mark.parametrize("late", [False, True])
+async def test_pages_papers_of_several_pictures_and_what_is_told_early_stay_within_the_limits_d4_d5_d6(
+    tools: Tools, meter: Meter, *, late: bool
+) -> None:
+    """Eight statements a message, 2,048 bytes a reply (`Metered` looks at the first)."""
+    follower = Metered(tools, account="sichuan", meter=meter, late=late)
+    typed = ["报名", "3", "1", "同意", "王小明", IDENTITY, "13800138000", "10", "四川省成都市武侯区"]
+    typed += ["成都某某培训学校", "1", "12", "四川省成都市武侯区一环路南1号", "1", "1", "茶艺"]
+    typed += ["短", "还是短", INTRODUCTION, "1、2、3、4、5", "1", "2", "修改 申报条件", "4"]
+    replies = [await follower.say(text) for text in typed]
+    assert "/h5/forms/" in replies[typed.index("还是短")]
+    assert "人工" in replies[typed.index("还是短")]
+    assert any("不符合【专项职业能力考评员】的申报条件" in reply for reply in replies)
+    for number in range(4):
+        replies.append(await follower.show(f"media-{number}"))
+    await check_pictures(tools)
+    replies += [await follower.say(text) for text in ("完成", "跳过", "完成")]
+    replies += [await follower.show("media-a"), await follower.show("media-b")]
+    await check_pictures(tools)
+    replies += [await follower.say(text) for text in ("完成", "修改 申报表", "1", "提交")]
+    assert max(len(reply.encode()) for reply in replies) <= 2048
+    assert "暂时不能提交" in replies[-1] or "现在还不能提交" in replies[-1]
 
 
 async def test_there_is_no_room_for_a_sixth_picture_d6(special: Follower, tools: Tools) -> None:
