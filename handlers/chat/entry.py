@@ -11,6 +11,7 @@ from handlers.chat import (
     exams,
     hearing,
     materials,
+    own_data,
     payments,
     progress,
 )
@@ -38,7 +39,18 @@ from services.rules.words import Word
 from services.schemes.models import Contact, Option, Question, Scheme
 
 router = Router()
-for topic in (enrolment, class_notices, materials, payments, exams, progress, hearing, assignments, changes):
+for topic in (
+    enrolment,
+    class_notices,
+    materials,
+    payments,
+    exams,
+    progress,
+    hearing,
+    assignments,
+    changes,
+    own_data,
+):
     router.include(topic.router)
 
 #: Scene of a QR code that opens the enrolment in one scheme: `enrol:<scheme id>`.

@@ -30,6 +30,8 @@ LABELS: Final[Mapping[str, Mapping[str, str]]] = {
 }
 
 ACTIONS: Final[Mapping[str, str]] = {
+    "data.asked_for": "本人索取数据",
+    "data.handed_over": "本人下载数据",
     "retention.reported": "生成到期清单",
     "retention.viewed": "查看到期清单",
     "retention.proposed": "提出删除到期材料",

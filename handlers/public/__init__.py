@@ -7,7 +7,7 @@ Imports services only; what may be shown is decided in `services.certificates.ve
 
 from aiohttp import web
 
-from handlers.public import appointed, classes, forms, printed, site, verdicts
+from handlers.public import appointed, classes, data, forms, printed, site, verdicts
 from handlers.public.guard import SITE, PublicSite, public_pages
 from services.unit_of_work import Tools
 
@@ -25,6 +25,7 @@ def mount(
     app.add_routes(site.routes)
     app.add_routes(verdicts.routes)
     app.add_routes(forms.routes)
+    app.add_routes(data.routes)
     app.add_routes(appointed.routes)
     app.add_routes(printed.routes)
     app.add_routes(classes.routes)

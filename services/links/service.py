@@ -28,11 +28,12 @@ class LinkPurpose(StrEnum):
     """What a link opens; `.path` is where its page stands, the token follows."""
 
     FORM = "form"
+    DATA = "data"
 
     @property
     def path(self) -> str:
         """Below the public address, with a slash at its end."""
-        return {LinkPurpose.FORM: "/h5/forms/"}[self]
+        return {LinkPurpose.FORM: "/h5/forms/", LinkPurpose.DATA: "/h5/data/"}[self]
 
 
 class LinkGoneError(NotFoundError):

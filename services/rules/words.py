@@ -34,6 +34,7 @@ class Word(StrEnum):
     CHANGE = "资料变更"
     TAKE_BACK = "撤回变更"
     REPLACE = "换证"
+    DATA = "我的数据"
 
 
 @dataclass(frozen=True)
@@ -65,6 +66,7 @@ _SYNONYMS: dict[Word, tuple[str, ...]] = {
     Word.AGREE: ("同意", "我同意", "已阅读并同意", "我已阅读并同意"),
     Word.SKIP: ("跳过", "略过", "不填", "skip"),
     Word.ASSIGNMENT: ("派遣", "我的派遣", "抽派", "派遣通知", "考评任务", "不能参加"),
+    Word.DATA: ("我的数据", "导出数据", "导出我的数据", "我的个人信息", "下载我的数据"),
     Word.DONE: ("完成", "发完了", "发完", "都发了", "没有了", "done"),
     Word.CHANGE: ("资料变更", "变更资料", "变更", "信息变更", "变更信息", "变更申请", "申请变更"),
     Word.TAKE_BACK: ("撤回变更", "撤回变更申请", "撤销变更", "取消变更"),

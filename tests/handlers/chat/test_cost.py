@@ -156,7 +156,21 @@ async def test_coming_and_going_and_words_without_anything_to_show(follower: Met
     await follower.send(OtherMessage(**follower.envelope(), kind="voice"))  # type: ignore[arg-type]
     await follower.send(OtherEvent(**follower.envelope(), event="VIEW"))  # type: ignore[arg-type]
     await follower.send(TemplateReceipt(**follower.envelope(), msgid="1", status="success"))  # type: ignore[arg-type]
-    words = ("菜单", "进度", "学时", "缴费", "考试", "成绩", "证书", "修改", "继续", "提交", "退出", "返回")
+    words = (
+        "菜单",
+        "进度",
+        "学时",
+        "缴费",
+        "考试",
+        "成绩",
+        "证书",
+        "修改",
+        "继续",
+        "提交",
+        "退出",
+        "返回",
+        "我的数据",
+    )
     for text in (
         *words,
         "取消考试",

@@ -1,0 +1,66 @@
+"""A person's own data behind a one-time link from the chat: a door, then the zip, once."""
+
+from typing import Final
+from urllib.parse import quote
+
+from aiohttp import web
+
+from handlers.public.guard import tools
+from handlers.public.pages import SCRIPTED, page
+from services.links import LinkGoneError, new_browser
+from services.retention import own_data
+
+_COOKIE: Final = "zhengtu_browser"
+_COOKIE_LASTS: Final = 24 * 3600
+routes = web.RouteTableDef()
+
+
+@routes.get("/h5/data/{token}")
+async def door(request: web.Request) -> web.Response:
+    """What it is, and a button; a GET changes nothing."""
+    known = request.cookies.get(_COOKIE, "")
+    try:
+        async with tools(request).unit_of_work() as work:
+            await own_data.look(work, request.match_info["token"], browser=known)
+    except LinkGoneError:
+        return _gone()
+    response = _page("data_door.html", no_cookie=False, action=request.path)
+    if not known:
+        response.set_cookie(
+            _COOKIE,
+            new_browser(tools(request)),
+            path="/h5",
+            httponly=True,
+            samesite="Lax",
+            secure=tools(request).public_url.startswith("https://"),
+            max_age=_COOKIE_LASTS,
+        )
+    return response
+
+
+@routes.post("/h5/data/{token}")
+async def take(request: web.Request) -> web.Response:
+    """The zip; the link has served."""
+    if not (known := request.cookies.get(_COOKIE, "")):
+        return _page("data_door.html", status=422, no_cookie=True, action=request.path)
+    try:
+        async with tools(request).unit_of_work() as work:
+            content = await own_data.take(work, request.match_info["token"], browser=known)
+    except LinkGoneError:
+        return _gone()
+    return web.Response(
+        body=content,
+        content_type="application/zip",
+        headers={"Content-Disposition": f"attachment; filename*=UTF-8''{quote('我的数据.zip')}"},
+    )
+
+
+def _gone() -> web.Response:
+    return _page("data_gone.html", status=410)
+
+
+def _page(template: str, *, status: int = 200, **context: object) -> web.Response:
+    response = page(template, status=status, **context)
+    # WeUI's stylesheet holds small drawings of its own.
+    response.headers["Content-Security-Policy"] = SCRIPTED
+    return response

@@ -1,0 +1,61 @@
+"""A person asks in the chat for their data and gets them once."""
+
+import io
+import json
+import re
+import zipfile
+from urllib.parse import urlsplit
+
+from aiohttp import CookieJar, web
+from aiohttp.test_utils import TestClient, TestServer
+from sqlalchemy import select, update
+
+from handlers.public import mount
+from services.unit_of_work import Tools
+from storage.tables import AuditEntry, Enrolment
+from storage.tables import Follower as FollowerRow
+from tests import certificate_rows, factories
+from tests.chat import Follower
+
+
+async def test_who_asks_for_their_data_gets_everything_once_and_nobody_else_does_c11(tools: Tools) -> None:
+    applicant = Follower(tools)
+    assert "还没有填写过资料" in await applicant.say("我的数据")
+    async with tools.unit_of_work() as work:
+        mine, _ = await certificate_rows.passed(work)
+        follower = await work.session.scalar(
+            select(FollowerRow.id).where(FollowerRow.openid == applicant.openid)
+        )
+        await work.session.execute(
+            update(Enrolment).where(Enrolment.id == mine.id).values(follower_id=follower)
+        )
+        number = mine.number
+    answer = await applicant.say("请导出数据")
+    found = re.search(r"http\S+/h5/data/\S+", answer)
+    assert found is not None, answer
+    path = urlsplit(found[0]).path
+    app = web.Application()
+    mount(app, tools)
+    server = TestServer(app)
+    async with (
+        TestClient(server, cookie_jar=CookieJar(unsafe=True)) as phone,
+        TestClient(server, cookie_jar=CookieJar(unsafe=True)) as other,
+    ):
+        assert (await phone.post(path)).status == 422
+        for _ in range(2):  # a preview takes nothing away
+            assert "在浏览器打开" in await (await phone.get(path)).text()
+        taken = await phone.post(path)
+        assert taken.status == 200
+        with zipfile.ZipFile(io.BytesIO(await taken.read())) as archive:
+            names = archive.namelist()
+            told = json.loads(archive.read("我的数据.json"))
+            assert archive.read(names[1]) == certificate_rows.portrait()
+        (enrolment,) = told["报名"]
+        assert enrolment["报名号"] == number
+        assert factories.IDENTITY_NUMBER in enrolment["填写"].values()
+        assert (enrolment["成绩"][0]["等级"], enrolment["照片"]) == ("良好", names[1:])
+        assert "回复 <strong>我的数据</strong>" in await (await phone.post(path)).text()
+        assert (await other.get(path)).status == 410
+    async with tools.unit_of_work() as work:
+        told = await work.session.scalars(select(AuditEntry.action).where(AuditEntry.action.like("data.%")))
+        assert sorted(told) == ["data.asked_for", "data.handed_over"]
