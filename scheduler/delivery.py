@@ -37,6 +37,8 @@ IDLE_SECONDS: Final = 0.5
 #: The database is away: look again after so long; a finished send is kept in mind for as long as its lease.
 DATABASE_AWAY_SECONDS: Final = 1.0
 FINISH_TRIES: Final = 60
+#: How every PNG begins; our other pictures are JPEG.
+_PNG: Final = b"\x89PNG"
 DATABASE_AWAY = (OSError, TimeoutError, InterfaceError, DBAPIError)
 
 
@@ -202,7 +204,10 @@ class DeliveryLoop:
         except (FileMissingError, DecryptionError) as error:
             log.error("delivery.no_picture", message=str(claim.id), error=type(error).__name__)
             return None, f"picture: {type(error).__name__}"
-        outcome = await self.messenger.send_image(claim.account, claim.openid, content, f"{claim.notice}.png")
+        suffix = ".png" if content.startswith(_PNG) else ".jpg"
+        outcome = await self.messenger.send_image(
+            claim.account, claim.openid, content, f"{claim.notice}{suffix}"
+        )
         if outcome.reaction in (Reaction.OK, Reaction.DUPLICATE):
             return None, ""
         if goes_without_picture(outcome.reaction, claim.tries):

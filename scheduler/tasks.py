@@ -1,7 +1,7 @@
 """The jobs: each fetches what it needs outside any transaction, then calls one service verb in a unit of work.
 
 A job may be run again after it was killed at any point, so every verb it calls is idempotent. It is tried at most
-`MAX_TRIES` times, kills included; then the person is told, as far as there is one who waits.
+`MAX_TRIES` times, kills included; then the person is told who waits for it, or staff see it who can have it tried again.
 """
 
 import asyncio
@@ -17,7 +17,7 @@ from procrastinate.jobs import Job
 from services import attachments
 from services.assignments.service import AssignmentService
 from services.attendance import hours as following
-from services.certificates import CertificateService
+from services.certificates import CertificateService, UnmadePaperService
 from services.enrolments import documents
 from services.jobs import Task
 from services.models import Actor
@@ -135,8 +135,15 @@ class JobTasks:
 
     async def deliver_certificate(self, context: JobContext, *, certificate_id: str) -> None:
         """Print a certificate and tell its holder."""
-        async with self.tools.unit_of_work() as work:
-            await CertificateService(work).deliver(UUID(certificate_id))
+        certificate = UUID(certificate_id)
+        try:
+            async with self.tools.unit_of_work() as work:
+                await CertificateService(work).deliver(certificate)
+        except Exception as error:
+            if _is_last(context):
+                async with self.tools.unit_of_work() as work:
+                    await UnmadePaperService(work).give_up(certificate, type(error).__name__)
+            raise
 
     async def follow_hours(
         self, context: JobContext, *, enrolment_id: str, source: str, reference: str

@@ -78,7 +78,7 @@ class Messenger(Protocol):
         """Customer-service text (`message/custom/send`)."""
         ...
 
-    async def send_image(self, account: str, openid: str, png: bytes, filename: str) -> SendOutcome:
+    async def send_image(self, account: str, openid: str, picture: bytes, filename: str) -> SendOutcome:
         """Upload as temporary media, then send as a customer-service picture."""
         ...
 

@@ -1,5 +1,6 @@
 """`certificates`: issuing, finding, changing and exporting them."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated
 from uuid import UUID
@@ -11,7 +12,13 @@ from bot.cli.environment import Desk, desk, run
 from bot.cli.options import AsJson, Login, Page, Reason
 from bot.cli.problems import CommandError
 from bot.cli.words import label
-from services.certificates import CertificatePage, CertificateService, CertificateView
+from services.certificates import (
+    CertificatePage,
+    CertificateService,
+    CertificateView,
+    UnmadePaper,
+    UnmadePaperService,
+)
 from services.enrolments.review import ReviewService
 from services.exams.sittings import SittingService
 from services.models import CertificateState
@@ -85,6 +92,46 @@ def list_(
     printing.listing(found.items, columns, as_json=as_json, empty="没有符合条件的证书。")
     if found.pages > 1 and not as_json:
         printing.say(f"第 {found.page}/{found.pages} 页，共 {found.total} 条。")
+
+
+@group.command()
+def unmade(login: Login = None, as_json: AsJson = False) -> None:
+    """列出证书文件还没有生成的证书，生成失败的在前。"""
+
+    async def read() -> tuple[UnmadePaper, ...]:
+        async with desk(login) as at:
+            return await UnmadePaperService(at.work).list_lines(at.actor)
+
+    found = run(read())
+    if as_json:
+        printing.document(
+            [
+                printing.plain(item.certificate) | {"paper": item.state, "issued_at": item.issued_at}
+                for item in found
+            ]
+        )
+        return
+    columns: dict[str, str | Callable[[UnmadePaper], str]] = {
+        "编号": lambda item: item.certificate.number,
+        "名称": lambda item: item.certificate.title,
+        "项目": lambda item: item.certificate.specialty,
+        "姓名": lambda item: item.certificate.name,
+        "状态": "state",
+        "签发": "issued_at",
+    }
+    printing.listing(found, columns, as_json=False, empty="证书文件都已生成。")
+
+
+@group.command()
+def retry(number: Number, login: Login = None, as_json: AsJson = False) -> None:
+    """重新生成一张生成失败的证书文件，完成后自动发给持证人。"""
+
+    async def again() -> None:
+        async with desk(login) as at:
+            await UnmadePaperService(at.work).retry(at.actor, await _find(at, number))
+
+    run(again())
+    printing.done({"number": number.strip().upper()}, f"{number} 正在重新生成。", as_json=as_json)
 
 
 @group.command()

@@ -5,6 +5,7 @@ from enum import Enum
 
 from services.assignments import AssignmentState, ExaminerState
 from services.cards import CancellationState, CardState
+from services.certificates.models import PaperState
 from services.errors import ServiceError
 from services.models import (
     AppointmentState,
@@ -48,6 +49,7 @@ _KINDS: dict[type[Enum], str] = {
     OrganisationKind: "organisation_kind",
     OrganisationStatus: "organisation",
     PaymentState: "payment",
+    PaperState: "paper",
     ResultState: "result",
     SeatState: "seat",
     RetentionState: "retention",

@@ -16,6 +16,7 @@ An UNKNOWN template message may be sent again within 10 min with the same `clien
 A customer-service message has no such id.
 """
 
+import mimetypes
 from collections.abc import Awaitable, Mapping
 from typing import Any
 
@@ -54,14 +55,17 @@ class WeChatMessenger:
             return _no_account(account)
         return await _outcome(account, client.message.send_text(openid, text))
 
-    async def send_image(self, account: str, openid: str, png: bytes, filename: str) -> SendOutcome:
+    async def send_image(self, account: str, openid: str, picture: bytes, filename: str) -> SendOutcome:
         """Upload as temporary media, then send as a customer-service picture."""
         client = self._clients.get(account)
         if client is None:
             return _no_account(account)
         try:
             media_id = await client.media.upload_bytes(
-                "image", png, filename=filename, content_type="image/png"
+                "image",
+                picture,
+                filename=filename,
+                content_type=mimetypes.guess_type(filename)[0] or "image/jpeg",
             )
         except (WeChatAnswerError, TokenRefusedError, TransportError) as error:
             outcome = _failure(account, error)

@@ -13,6 +13,7 @@ from handlers.chat import (
     materials,
     own_data,
     payments,
+    picking,
     progress,
 )
 from handlers.chat.context import ChatContext
@@ -50,6 +51,10 @@ for topic in (
     assignments,
     changes,
     own_data,
+    picking,
+    hearing,
+    assignments,
+    changes,
 ):
     router.include(topic.router)
 
@@ -70,6 +75,7 @@ _OPEN_QUESTIONS = _DRAFTING | {
     ChatState.CHOOSING_SITTING,
     ChatState.RELEASING_SEAT,
     ChatState.PAYING,
+    ChatState.PICKING_ENROLMENT,
 }
 #: Whatever is written is kept as it is.
 _IN_THEIR_OWN_WORDS = frozenset(

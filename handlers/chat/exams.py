@@ -5,14 +5,17 @@ from uuid import UUID
 
 from handlers.chat.context import ChatContext
 from handlers.chat.messages import Reply, TextMessage, TextReply
+from handlers.chat.picking import Topic, ask_which, opens, spoken_of
 from handlers.chat.progress import proof_waits
 from handlers.chat.router import NotAnAnswer, Router
 from handlers.chat.states import ChatState
 from handlers.chat.texts import exams
 from services.enrolments.service import Draft, EnrolmentService
 from services.errors import ConflictError, NotFoundError, ServiceError
+from services.exams.plan import may_sit_again
 from services.exams.sittings import SittingService
 from services.exams.standing import Standing
+from services.exams.views import SeatView
 from services.models import EnrolmentState, SeatState
 from services.rules import choices
 from services.rules.text import fold
@@ -27,8 +30,14 @@ _RELEASABLE = (SeatState.BOOKED, SeatState.WAITLISTED)
 
 @router.word(Word.EXAM)
 async def exam(ctx: ChatContext, _: str | None) -> Reply:
-    """The seat, or what is still needed, or the sittings to choose from."""
-    return await _where_it_stands(ctx, *await _look(ctx))
+    """Of whom is admitted: the seat, or what is still needed, or the sittings to choose from."""
+    return await _where_they_stand(ctx, *await _look(ctx))
+
+
+@opens(Topic.EXAM)
+async def exam_of(ctx: ChatContext, draft: Draft) -> Reply:
+    """The same of one admitted enrolment."""
+    return await _where_it_stands(ctx, draft, await _standing(ctx, draft))
 
 
 async def _look(ctx: ChatContext) -> tuple[tuple[Draft, ...], Mapping[UUID, Standing]]:
@@ -37,15 +46,39 @@ async def _look(ctx: ChatContext) -> tuple[tuple[Draft, ...], Mapping[UUID, Stan
     return drafts, await SittingService(ctx.work).standings([draft.id for draft in drafts])
 
 
-async def _where_it_stands(
+async def _standing(ctx: ChatContext, draft: Draft) -> Standing:
+    return (await SittingService(ctx.work).standings([draft.id]))[draft.id]
+
+
+async def _where_they_stand(
     ctx: ChatContext, drafts: tuple[Draft, ...], standings: Mapping[UUID, Standing]
 ) -> Reply:
-    admitted = next((draft for draft in drafts if draft.state is EnrolmentState.ADMITTED), None)
-    if admitted is None:
+    """Of several admitted enrolments with an exam, first which one is meant."""
+    admitted = [draft for draft in drafts if draft.state is EnrolmentState.ADMITTED]
+    if not admitted:
         concluded = any(draft.state is EnrolmentState.CONCLUDED for draft in drafts)
         return TextReply(text=exams.concluded() if concluded else exams.no_enrolment())
-    found = standings[admitted.id]
+    examined = [draft for draft in admitted if draft.scheme.exam is not None] or admitted[:1]
+    if len(examined) > 1:
+        return ask_which(ctx, Topic.EXAM, examined)
+    return await _where_it_stands(ctx, examined[0], standings[examined[0].id])
+
+
+async def _where_it_still_stands(
+    ctx: ChatContext, drafts: tuple[Draft, ...], standings: Mapping[UUID, Standing]
+) -> Reply:
+    """Of the enrolment that was spoken of; of whichever is meant, where that is admitted no more."""
+    draft = spoken_of(ctx, drafts)
+    ctx.goto(ChatState.IDLE)
+    if draft is None:
+        return await _where_they_stand(ctx, drafts, standings)
+    return await _where_it_stands(ctx, draft, standings[draft.id])
+
+
+async def _where_it_stands(ctx: ChatContext, admitted: Draft, found: Standing) -> Reply:
     seat = found.seat
+    if seat is not None and may_sit_again(admitted.scheme, seat.state):
+        return await _choose_sitting(ctx, admitted, found, missed=seat)
     if seat is not None and seat.state is SeatState.ABSENT:
         return TextReply(text=exams.absent(seat))
     if seat is not None and seat.starts_at <= ctx.work.now:
@@ -53,6 +86,13 @@ async def _where_it_stands(
     if seat is not None:
         ctx.goto(ChatState.RELEASING_SEAT, enrolment=admitted.id)
         return TextReply(text=exams.seat(seat))
+    return await _choose_sitting(ctx, admitted, found)
+
+
+async def _choose_sitting(
+    ctx: ChatContext, admitted: Draft, found: Standing, missed: SeatView | None = None
+) -> Reply:
+    """What is still needed for a seat, or the sittings to choose from; `missed` is where they were absent."""
     if not found.hours_met:
         waits = proof_waits(admitted, counted=found.proof_counted)
         return TextReply(text=exams.hours_first(found.done, found.required, proof_waits=waits))
@@ -61,12 +101,13 @@ async def _where_it_stands(
     sittings = await SittingService(ctx.work).list_open(
         admitted.scheme.id, organisation_id=admitted.organisation_id
     )
+    sittings = tuple(item for item in sittings if missed is None or item.id != missed.sitting_id)
     if not sittings:
-        return TextReply(text=exams.none_open())
+        return TextReply(text=exams.none_open(missed))
     ctx.goto(
         ChatState.CHOOSING_SITTING, enrolment=admitted.id, sittings=[str(sitting.id) for sitting in sittings]
     )
-    return TextReply(text=exams.choose(sittings))
+    return TextReply(text=exams.choose(sittings, missed))
 
 
 @router.text(ChatState.CHOOSING_SITTING)
@@ -76,7 +117,7 @@ async def choose(ctx: ChatContext, message: TextMessage) -> Reply:
     listed = ctx.conversation.memory.get("sittings", [])
     answer = choices.match(message.content, [Option(value=item, label=item) for item in listed])
     if enrolment_id is None or not isinstance(answer, choices.Matched):
-        return await exam(ctx, None)
+        return await _where_it_still_stands(ctx, *await _look(ctx))
     try:
         seat = await SittingService(ctx.work).book(enrolment_id, UUID(listed[answer.index]), actor=ctx.actor)
     except ServiceError:
@@ -92,14 +133,40 @@ def gives_up(text: str) -> bool:
 
 
 async def ask_release(ctx: ChatContext) -> Reply:
-    """A second look before the seat is given up; without one that can be, where the exam stands."""
+    """A second look before the seat is given up; without one that can be, where the exam stands.
+
+    The seat that was spoken of just now, else the only one; of several, first which.
+    """
     drafts, standings = await _look(ctx)
-    for draft in drafts:
-        seat = standings[draft.id].seat if draft.state is EnrolmentState.ADMITTED else None
-        if seat is not None and seat.state in _RELEASABLE and seat.starts_at > ctx.work.now:
-            ctx.goto(ChatState.RELEASING_SEAT, enrolment=draft.id, asked="yes")
-            return TextReply(text=exams.release_or_keep(seat))
-    return await _where_it_stands(ctx, drafts, standings)
+    seated = [
+        draft
+        for draft in drafts
+        if draft.state is EnrolmentState.ADMITTED and _may_be_given_up(ctx, standings[draft.id].seat)
+    ]
+    if not seated:
+        return await _where_they_stand(ctx, drafts, standings)
+    meant = spoken_of(ctx, seated) if ctx.state is ChatState.RELEASING_SEAT else None
+    if meant is None and len(seated) > 1:
+        return ask_which(ctx, Topic.RELEASE, seated)
+    draft = meant or seated[0]
+    return await _second_look(ctx, draft, standings[draft.id])
+
+
+@opens(Topic.RELEASE)
+async def ask_release_of(ctx: ChatContext, draft: Draft) -> Reply:
+    """The second look at one enrolment's seat."""
+    return await _second_look(ctx, draft, await _standing(ctx, draft))
+
+
+async def _second_look(ctx: ChatContext, draft: Draft, found: Standing) -> Reply:
+    if found.seat is None or not _may_be_given_up(ctx, found.seat):
+        return await _where_it_stands(ctx, draft, found)
+    ctx.goto(ChatState.RELEASING_SEAT, enrolment=draft.id, asked="yes")
+    return TextReply(text=exams.release_or_keep(found.seat))
+
+
+def _may_be_given_up(ctx: ChatContext, seat: SeatView | None) -> bool:
+    return seat is not None and seat.state in _RELEASABLE and seat.starts_at > ctx.work.now
 
 
 @router.text(ChatState.RELEASING_SEAT)
@@ -114,7 +181,7 @@ async def release(ctx: ChatContext, message: TextMessage) -> Reply:
     drafts, standings = await _look(ctx)
     found = standings.get(enrolment_id) if enrolment_id is not None else None
     if found is None or found.seat is None:
-        return await _where_it_stands(ctx, drafts, standings)
+        return await _where_it_still_stands(ctx, drafts, standings)
     if not ctx.recalled("asked"):
         raise NotAnAnswer
     ctx.goto(ChatState.RELEASING_SEAT, enrolment=enrolment_id)
@@ -122,10 +189,10 @@ async def release(ctx: ChatContext, message: TextMessage) -> Reply:
 
 
 async def _give_up(ctx: ChatContext, enrolment_id: UUID) -> Reply:
-    ctx.goto(ChatState.IDLE)
     try:
         await SittingService(ctx.work).release(enrolment_id, actor=ctx.actor)
     except (ConflictError, NotFoundError):
         # It has begun, or somebody else has given it back meanwhile.
-        return await exam(ctx, None)
+        return await _where_it_still_stands(ctx, *await _look(ctx))
+    ctx.goto(ChatState.IDLE)
     return TextReply(text=exams.released())

@@ -8,9 +8,10 @@ from handlers.chat.payments import take_voucher
 from handlers.chat.router import NotAnAnswer, Router
 from handlers.chat.states import ChatState
 from handlers.chat.texts import common, enrolment, pictures
+from services.enrolments import crops
 from services.enrolments.materials import MaterialService
 from services.enrolments.service import Draft, EnrolmentService
-from services.errors import ConflictError
+from services.errors import ConflictError, NotFoundError
 from services.rules.files import pile_of
 from services.rules.text import fold
 from services.rules.words import Word
@@ -85,6 +86,17 @@ async def done(ctx: ChatContext, _: str | None) -> Reply:
             return TextReply(text=pictures.none_yet(draft.scheme.material(key)))
         return TextReply(text=enrolment.nothing_open())
     return proceed(ctx, draft)
+
+
+@router.word(Word.CROP)
+async def crop(ctx: ChatContext, _: str | None) -> Reply:
+    """裁剪: the cropped portrait that was offered is taken; what was open stays open."""
+    try:
+        material = await crops.take(ctx.work, ctx.follower_id, actor=ctx.actor)
+    except NotFoundError:
+        # Somebody's trade may be called so.
+        raise NotAnAnswer from None
+    return TextReply(text=enrolment.cropped(material))
 
 
 def _open_question(ctx: ChatContext, draft: Draft) -> str | None:

@@ -4,13 +4,14 @@ from uuid import UUID
 
 from handlers.chat.context import ChatContext
 from handlers.chat.messages import ImageMessage, Reply, TextMessage, TextReply
+from handlers.chat.picking import Topic, ask_which, opens
 from handlers.chat.router import NotAnAnswer, Router
 from handlers.chat.states import ChatState
 from handlers.chat.texts import common, payments
-from services.enrolments.service import EnrolmentService
+from services.enrolments.service import Draft, EnrolmentService
 from services.errors import ConflictError
-from services.models import EnrolmentState, PaymentState
-from services.payments.service import PaymentInstruction, PaymentService
+from services.models import EnrolmentState
+from services.payments.service import UNPAID, PaymentInstruction, PaymentService
 from services.rules import choices
 from services.rules.text import fold, is_question
 from services.rules.words import Word
@@ -21,25 +22,36 @@ router = Router()
 _COURTESIES = frozenset(
     ("好", "好的", "收到", "谢谢", "谢谢您", "谢谢你", "多谢", "知道了", "明白", "嗯", "ok", "你好", "您好")
 )
-_UNPAID = (PaymentState.DUE, PaymentState.SHORT, PaymentState.CLAIMED)
 
 
 @router.word(Word.PAY)
 async def pay(ctx: ChatContext, _: str | None) -> Reply:
-    """What is to be paid, where, with which remark."""
+    """Of whom is admitted: what is to be paid, where, with which remark."""
     drafts = await EnrolmentService(ctx.work).list_of(ctx.follower_id)
     admitted = [draft for draft in drafts if draft.state is EnrolmentState.ADMITTED]
     if not admitted:
         waiting = any(draft.state is EnrolmentState.IN_REVIEW or draft.open for draft in drafts)
         return TextReply(text=payments.not_admitted() if waiting else payments.nothing_due())
-    # Of several, the newest with something to pay.
     instructions = await PaymentService(ctx.work).instructions_of([draft.id for draft in admitted])
-    for draft in admitted:
-        if unpaid := _unpaid(instructions[draft.id]):
-            ctx.goto(ChatState.PAYING, enrolment=draft.id)
-            return TextReply(text=payments.overview(instructions[draft.id], unpaid))
-    ctx.goto(ChatState.IDLE)
-    return TextReply(text=payments.overview(instructions[admitted[0].id], ()))
+    owing = [draft for draft in admitted if _unpaid(instructions[draft.id])]
+    if len(owing) > 1:
+        return ask_which(ctx, Topic.PAYMENT, owing)
+    draft = (owing or admitted)[0]
+    return _overview(ctx, draft, instructions[draft.id])
+
+
+@opens(Topic.PAYMENT)
+async def pay_for(ctx: ChatContext, draft: Draft) -> Reply:
+    """What is to be paid for one admitted enrolment."""
+    return _overview(ctx, draft, await PaymentService(ctx.work).instructions(draft.id))
+
+
+def _overview(ctx: ChatContext, draft: Draft, instructions: tuple[PaymentInstruction, ...]) -> Reply:
+    if unpaid := _unpaid(instructions):
+        ctx.goto(ChatState.PAYING, enrolment=draft.id)
+    else:
+        ctx.goto(ChatState.IDLE)
+    return TextReply(text=payments.overview(instructions, unpaid))
 
 
 @router.text(ChatState.PAYING)
@@ -93,7 +105,7 @@ def _chosen(ctx: ChatContext, unpaid: tuple[PaymentInstruction, ...]) -> Payment
 
 
 def _unpaid(instructions: tuple[PaymentInstruction, ...]) -> tuple[PaymentInstruction, ...]:
-    return tuple(item for item in instructions if item.state in _UNPAID)
+    return tuple(item for item in instructions if item.state in UNPAID)
 
 
 async def _unpaid_of(ctx: ChatContext, enrolment_id: UUID | None) -> tuple[PaymentInstruction, ...]:

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from handlers.chat.context import ChatContext
 from handlers.chat.messages import Reply, TextMessage, TextReply
+from handlers.chat.picking import Topic, open_or_ask, opens, spoken_of
 from handlers.chat.router import Router
 from handlers.chat.states import ChatState
 from handlers.chat.texts import appointments as about_appointments
@@ -44,10 +45,22 @@ async def progress(ctx: ChatContext, _: str | None) -> Reply:
 
 @router.word(Word.HOURS)
 async def hours(ctx: ChatContext, _: str | None) -> Reply:
-    """The hours; before that the class to join, where one is needed."""
-    draft = await _newest(ctx, EnrolmentState.ADMITTED, EnrolmentState.CONCLUDED)
-    if draft is None:
-        return TextReply(text=texts.not_admitted())
+    """Of whom is admitted, else of whom has a result: the hours, or the class to join."""
+    return await _hours_of_one(ctx, await EnrolmentService(ctx.work).list_of(ctx.follower_id))
+
+
+async def _hours_of_one(ctx: ChatContext, drafts: Sequence[Draft]) -> Reply:
+    admitted = [draft for draft in drafts if draft.state is EnrolmentState.ADMITTED]
+    if admitted:
+        studied = [draft for draft in admitted if draft.scheme.hours is not None]
+        return await open_or_ask(ctx, Topic.HOURS, studied or admitted[:1])
+    concluded = next((draft for draft in drafts if draft.state is EnrolmentState.CONCLUDED), None)
+    return await hours_of(ctx, concluded) if concluded else TextReply(text=texts.not_admitted())
+
+
+@opens(Topic.HOURS)
+async def hours_of(ctx: ChatContext, draft: Draft) -> Reply:
+    """The hours of one enrolment; before that the class to join, where one is needed."""
     study = await StudyService(ctx.work).progress(draft.id)
     if not study.met and draft.state is EnrolmentState.ADMITTED:
         classes = await ClassService(ctx.work).joinable(draft.id)
@@ -71,7 +84,9 @@ async def choose_class(ctx: ChatContext, message: TextMessage) -> Reply:
     listed = ctx.conversation.memory.get("classes", [])
     answer = choices.match(message.content, [Option(value=item, label=item) for item in listed])
     if enrolment_id is None or not isinstance(answer, choices.Matched):
-        return await hours(ctx, None)
+        drafts = await EnrolmentService(ctx.work).list_of(ctx.follower_id)
+        draft = spoken_of(ctx, drafts)
+        return await hours_of(ctx, draft) if draft is not None else await _hours_of_one(ctx, drafts)
     ctx.goto(ChatState.IDLE)
     try:
         joined: ClassView = await ClassService(ctx.work).enrol_in_class(
@@ -122,8 +137,3 @@ async def _appointments(ctx: ChatContext) -> Sequence[AppointmentLine]:
     if all(scheme.appointment is None for scheme in ctx.schemes):
         return ()
     return await AppointmentService(ctx.work).of_follower(ctx.follower_id)
-
-
-async def _newest(ctx: ChatContext, *states: EnrolmentState) -> Draft | None:
-    drafts = await EnrolmentService(ctx.work).list_of(ctx.follower_id)
-    return next((draft for draft in drafts if draft.state in states), None)

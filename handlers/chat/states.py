@@ -35,3 +35,4 @@ class ChatState(StrEnum):
     )
     DECLINING = "declining"  #: memory: examiner. Why they cannot come was asked
     RELEASING_SEAT = "releasing_seat"  #: memory: enrolment
+    PICKING_ENROLMENT = "picking_enrolment"  #: memory: topic, enrolments. Which of several is meant was asked

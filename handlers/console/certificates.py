@@ -1,4 +1,4 @@
-"""Certificates: the list, issuing, and suspending, restoring or revoking one with a second look."""
+"""Certificates: the list, issuing, what could not be made, and suspending, restoring or revoking with a second look."""
 
 from typing import Final
 
@@ -8,7 +8,7 @@ from handlers.console import forms, refusals
 from handlers.console.context import actor, go, page_number, path_id, text, unit_of_work
 from handlers.console.enrolments import schemes
 from handlers.console.pages import download, render
-from services.certificates import CertificateService
+from services.certificates import CertificateService, UnmadePaperService
 from services.errors import NotFoundError, ServiceError
 from services.models import CertificateState
 
@@ -30,6 +30,7 @@ async def lines(request: web.Request) -> web.Response:
     state, scheme_id = request.query.get("state", ""), request.query.get("scheme", "")
     query = request.query.get("q", "").strip()
     async with unit_of_work(request) as work:
+        unmade = await UnmadePaperService(work).list_lines(actor(request))
         page = await CertificateService(work).list_lines(
             actor(request),
             state=state if state in _STATES else None,
@@ -42,6 +43,7 @@ async def lines(request: web.Request) -> web.Response:
         request,
         "certificates.html",
         page=page,
+        unmade=unmade,
         state=state,
         states=_STATES,
         scheme_id=scheme_id,
@@ -57,7 +59,8 @@ async def show(request: web.Request) -> web.Response:
         service = CertificateService(work)
         one = await service.show(actor(request), path_id(request))
         outdated = await service.is_outdated(one.id)
-    return render(request, "certificate.html", outdated=outdated, one=one)
+        paper_state = await UnmadePaperService(work).state_of(actor(request), one.id)
+    return render(request, "certificate.html", outdated=outdated, one=one, paper_state=paper_state)
 
 
 @routes.get("/certificates/{id}/paper.pdf")
@@ -78,6 +81,14 @@ async def public(request: web.Request) -> web.Response:
         one = await service.show(actor(request), path_id(request))
         link = await service.link(one.id)
     raise web.HTTPSeeOther(link)
+
+
+@routes.post("/certificates/{id}/retry")
+async def retry(request: web.Request) -> web.Response:
+    """Have a paper made that could not be made before."""
+    async with unit_of_work(request) as work:
+        await UnmadePaperService(work).retry(actor(request), path_id(request))
+    raise go("/certificates", done="paper_retried")
 
 
 @routes.get("/certificates/{id}/{change:suspend|restore|revoke|replace}")

@@ -26,6 +26,7 @@ _FACTS: Final[Mapping[str, tuple[str, str]]] = {
     "title": ("名称", ""),
     "ticket": ("准考证号", ""),
     "sitting": ("场次", ""),
+    "told": ("通知人数", ""),
     "starts_at": ("开始", ""),
     "ends_at": ("结束", ""),
     "place": ("地点", ""),

@@ -25,6 +25,8 @@ from storage.tables import Certificate, Enrolment, Result
 
 #: Kind of a card's paper, as its facts and its row say.
 CARD = "card"
+#: With the certificate's id, the lock of the job that makes and hands over its paper.
+LOCK_PREFIX = "certificate:"
 
 
 async def holder_for(work: Work, enrolment: Enrolment, scheme: Scheme) -> Holder:
@@ -179,6 +181,6 @@ async def defer_delivery(work: Work, certificate: Certificate) -> None:
     await defer(
         work,
         Task.DELIVER_CERTIFICATE,
-        lock=f"certificate:{certificate.id}",
+        lock=f"{LOCK_PREFIX}{certificate.id}",
         certificate_id=str(certificate.id),
     )

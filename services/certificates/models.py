@@ -2,7 +2,8 @@
 
 from calendar import monthrange
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
+from enum import StrEnum
 from uuid import UUID
 
 from storage.states import CertificateState
@@ -58,6 +59,23 @@ class Unissued:
     problem: str
     #: The characters that cannot be printed, when that is the problem.
     characters: str
+
+
+class PaperState(StrEnum):
+    """How a paper stands that is not made yet."""
+
+    WAITING = "waiting"  #: a job will make it, or try again
+    FAILED = "failed"  #: every try failed, and none will follow by itself
+
+
+@dataclass(frozen=True, kw_only=True)
+class UnmadePaper:
+    """A valid certificate without its PDF and picture; its holder has not been told of it."""
+
+    certificate: CertificateView
+    state: PaperState
+    #: Aware UTC.
+    issued_at: datetime
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -5,6 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 from services.access import visible_organisation
+from services.certificates import UnmadePaperService
 from services.models import Actor, DeliveryState, EnrolmentState, PaymentState, ResultState
 from services.unit_of_work import Work
 from storage.repositories.overview import OverviewRepository
@@ -24,6 +25,8 @@ class Todos:
     results_to_approve: int
     results_to_publish: int
     undelivered: int
+    #: Certificates whose paper could not be made.
+    papers_failed: int
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,6 +60,7 @@ class OverviewService:
             results_to_approve=await counts.count_results(ResultState.SCORED),
             results_to_publish=await counts.count_results(ResultState.APPROVED),
             undelivered=await counts.count_messages(*UNDELIVERED),
+            papers_failed=await UnmadePaperService(self.work).count_failed(actor),
         )
 
     async def undelivered(self, actor: Actor, *, limit: int = 100) -> tuple[UndeliveredMessage, ...]:

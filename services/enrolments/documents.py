@@ -1,7 +1,6 @@
 """Supporting documents 证明材料: what becomes of a picture after it was sent. Called by jobs."""
 
 import asyncio
-from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -9,6 +8,7 @@ from uuid import UUID
 
 from services import audit
 from services.answers import plain_answers
+from services.enrolments import crops
 from services.enrolments.piles import complete, piles
 from services.models import Actor
 from services.notices import NoticeService
@@ -16,7 +16,7 @@ from services.notices.picture_texts import problem_and_remedy
 from services.pictures.documents import check_document
 from services.pictures.intake import open_picture
 from services.pictures.models import Findings, Picture, PictureRefusedError
-from services.pictures.portrait import PortraitSpec, check_portrait
+from services.pictures.portrait import PortraitSpec, check_portrait, offer_crop
 from services.rules.completeness import missing
 from services.rules.files import has_room, pile_of
 from services.rules.localtime import local_datetime
@@ -38,6 +38,8 @@ class Checked:
     picture: Picture | None
     findings: Findings
     refusal: dict[str, Any] | None
+    #: Of a portrait whose ratio is off: the part of it that has the right one.
+    crop: Picture | None = None
 
 
 async def media_of(work: Work, document_id: UUID) -> str | None:
@@ -83,7 +85,11 @@ async def take_picture(work: Work, document_id: UUID, data: bytes) -> None:
         enrolment,
         after={"material": material.key, "sha256": picture.sha256, "warnings": list(document.warnings)},
     )
-    await _tell_accepted(work, document, enrolment, material)
+    if checked.crop is not None:
+        following = await _following(work, enrolment, material)
+        await crops.offer(work, document, enrolment, material, checked.crop, following or "")
+    else:
+        await _tell_accepted(work, document, enrolment, material)
 
 
 async def give_up(work: Work, document_id: UUID, code: str) -> None:
@@ -107,14 +113,17 @@ def _check(data: bytes, material: Material) -> Checked:
         picture = open_picture(data)
     except PictureRefusedError as error:
         return Checked(None, Findings(), {"code": error.code, "facts": dict(error.facts)})
+    crop = None
     if material.kind is MaterialKind.PORTRAIT and material.portrait is not None:
-        findings = check_portrait(picture, _spec(material.portrait))
+        spec = _spec(material.portrait)
+        findings = check_portrait(picture, spec)
+        crop = offer_crop(picture, spec) if findings.crop_would_help else None
     else:
         findings = check_document(picture)
     if findings.refusals:
         first = findings.refusals[0]
         return Checked(None, findings, {"code": first.code, "facts": dict(first.facts)})
-    return Checked(picture, Findings(warnings=(*picture.warnings, *findings.warnings)), None)
+    return Checked(picture, Findings(warnings=(*picture.warnings, *findings.warnings)), None, crop)
 
 
 def _spec(rule: PortraitRule) -> PortraitSpec:
@@ -156,9 +165,8 @@ async def _refuse(
 
 async def _tell_accepted(work: Work, document: Document, enrolment: Enrolment, material: Material) -> None:
     """Say what is next, unless another picture is still being checked, whose turn comes."""
-    await work.session.flush()
-    documents = await EnrolmentRepository(work.session).documents(enrolment.id)
-    if any(other.state == DocumentState.FETCHING for other in documents):
+    following = await _following(work, enrolment, material)
+    if following is None:
         return
     await NoticeService(work).send(
         enrolment.follower_id,
@@ -166,16 +174,21 @@ async def _tell_accepted(work: Work, document: Document, enrolment: Enrolment, m
         cause=str(document.id),
         facts={
             "material": _named(material, document),
-            "next": await _following(work, enrolment, material, documents),
+            "next": following,
         },
         enrolment_id=enrolment.id,
     )
 
 
-async def _following(
-    work: Work, enrolment: Enrolment, material: Material, documents: Sequence[Document]
-) -> str:
-    """How to go on: with more pictures of this material while they are awaited, else with the next one."""
+async def _following(work: Work, enrolment: Enrolment, material: Material) -> str | None:
+    """How to go on: with more pictures of this material while they are awaited, else with the next one.
+
+    None while another picture is being checked, whose turn comes.
+    """
+    await work.session.flush()
+    documents = await EnrolmentRepository(work.session).documents(enrolment.id)
+    if any(other.state == DocumentState.FETCHING for other in documents):
+        return None
     piled = piles(documents)
     follower = await PeopleRepository(work.session).get_follower(enrolment.follower_id)
     collecting = follower.chat_memory.get("material") == material.key

@@ -6,9 +6,11 @@ from datetime import date, datetime, timedelta
 from typing import Literal
 
 from services.errors import ServiceError
+from services.models import SeatState
 from services.rules.calendar import DayKind, clashes, day_kind, verification_weekend
 from services.rules.localtime import SHANGHAI, local_datetime, local_day
 from services.rules.text import normalise
+from services.schemes.models import Scheme
 
 CalendarRule = Literal["last_weekend_of_quarter"]
 Form = Literal["online", "on_site"]
@@ -137,6 +139,11 @@ def upcoming_weekend(rule: CalendarRule | None, today: date) -> tuple[date, date
 def code_prefix(starts_at: datetime) -> str:
     """`KS2026-`: 考试 and the year in which it is held."""
     return f"KS{local_day(starts_at).year}-"
+
+
+def may_sit_again(scheme: Scheme, seat: SeatState) -> bool:
+    """Whether a candidate may leave this seat for another sitting alone: one who was absent, where the scheme says so."""
+    return seat == SeatState.ABSENT and scheme.exam_terms.again_after_absence
 
 
 def ticket(code: str, number: int) -> str:

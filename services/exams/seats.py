@@ -10,14 +10,14 @@ from services import audit
 from services.access import ensure_officer
 from services.errors import ConflictError, NotFoundError, ServiceError
 from services.exams.notices import ExamNotices, Holder
-from services.exams.plan import free_numbers, ticket
+from services.exams.plan import free_numbers, may_sit_again, ticket
 from services.exams.standing import Standing, live_seat, standing
 from services.exams.views import SeatView, seat_view
 from services.models import Actor, EnrolmentState, SeatState, SittingState
 from services.unit_of_work import Work
 from storage.repositories.enrolments import EnrolmentRepository
 from storage.repositories.exams import SittingRepository
-from storage.repositories.seats import SeatRepository
+from storage.repositories.seats import SeatRepository, StandingRow
 from storage.tables import Enrolment, Seat, Sitting
 
 #: States in which a candidate may give a seat back; staff also free somebody who was absent for another sitting.
@@ -38,12 +38,14 @@ class SeatService:
     async def book(self, enrolment_id: UUID, sitting_id: UUID, *, actor: Actor) -> SeatView:
         """The lowest free seat of a sitting, or a place on its waiting list; the same call again gives the same seat.
 
-        The applicant is answered by the chat; whoever staff book in gets a notice. Reminders are written.
+        The applicant is answered by the chat; whoever staff book in gets a notice. Reminders are written. One who was
+        absent leaves that seat for this one, if the scheme lets them; that they were absent stays in the audit log.
 
         Raises:
             NotFoundError: `sitting.not_found`, `enrolment.not_found`, also when it is not this actor's.
             ConflictError: `sitting.not_open` (`state`); `sitting.started`; `enrolment.not_admitted` (`state`);
-                `seat.already_booked` (`sitting`: its code), in another sitting.
+                `seat.already_booked` (`sitting`: its code), in another sitting; `seat.sitting_busy`, somebody is
+                changing the sitting at which they were absent.
             ServiceError: `seat.hours_not_met` (`done`, `required`, 学时); `seat.fees_outstanding` (`fees`, labels).
             ForbiddenError: a viewer.
         """
@@ -53,9 +55,10 @@ class SeatService:
         seat = Seat(id=uuid4(), sitting_id=sitting.id, enrolment_id=enrolment.id, created_at=self.work.now)
         booking = await self.seats.find_booking(seat)
         if (live := live_seat(self.work, booking.standing)) is not None:
-            if live.sitting_id != sitting.id:
+            if live.sitting_id == sitting.id:
+                return live
+            if not may_sit_again(self.work.scheme(enrolment.scheme_ref), live.state):
                 raise ConflictError("seat.already_booked", sitting=live.sitting_code)
-            return live
         self._ensure_bookable(sitting)
         self._ensure_ready(enrolment, standing(self.work, booking.standing))
         number = next(iter(free_numbers(booking.taken, sitting.capacity, 1)), None)
@@ -64,8 +67,8 @@ class SeatService:
         seat.ticket = None if number is None else ticket(sitting.code, number)
         position = booking.waiting + 1 if number is None else None
         holder = Holder(seat=seat, enrolment=enrolment, waiting_position=position)
+        await self._write(seat, booking.standing, actor)
         self._record(actor, f"seat.{seat.state}", sitting, holder)
-        await self.seats.add(seat)
         await self.notices.taken(sitting, holder, by_staff=actor.kind == "staff")
         return seat_view(self.work, seat, sitting, position)
 
@@ -151,6 +154,19 @@ class SeatService:
         """How far these enrolments are on the way to an exam: one statement, however many."""
         rows = await self.seats.list_standings(enrolment_ids)
         return {row.enrolment.id: standing(self.work, row) for row in rows}
+
+    async def _write(self, seat: Seat, found: StandingRow, actor: Actor) -> None:
+        """A new seat; who has one in a sitting at which they were absent gives that up for it.
+
+        The new one's sitting is locked already. So the other is not waited for: whoever imports its scores may wait for us.
+        """
+        if found.seat is None or found.sitting is None:
+            await self.seats.add(seat)
+            return
+        if not await self.seats.add_instead(seat, found.seat):
+            raise ConflictError("seat.sitting_busy")
+        holder = Holder(seat=found.seat, enrolment=found.enrolment)
+        self._record(actor, "seat.rebooked", found.sitting, holder, before=SeatState.ABSENT)
 
     async def _lock_sitting(self, sitting_id: UUID) -> Sitting:
         sitting = await self.sittings.find(sitting_id, for_update=True)

@@ -16,6 +16,7 @@ from services.exams.plan import (
     checked,
     code_prefix,
     ensure_on_calendar,
+    may_sit_again,
     upcoming_weekend,
     when,
 )
@@ -281,7 +282,10 @@ class SittingService:
         found = await self.sittings.list_ready(row.organisation_id, row.scheme_id)
         ready = []
         for line in found:
-            asked = self.work.scheme(line.scheme_ref).hours
+            scheme = self.work.scheme(line.scheme_ref)
+            if line.absent and not may_sit_again(scheme, SeatState.ABSENT):
+                continue
+            asked = scheme.hours
             if asked is None or counted_hours(asked, line.hours, line.practice) >= asked.total:
                 ready.append((line.enrolment_id, line.follower_id))
         await self.notices.open(row, ready)

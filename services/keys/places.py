@@ -284,6 +284,13 @@ class Files(Place[_Row]):
         return [key for column in self.columns if (key := getattr(row, column)) is not None]
 
 
+class Documents(Files[Document]):
+    """Pictures that were handed in, and the crops that are offered for them."""
+
+    def _keys(self, row: Document) -> list[str]:
+        return [key for key in (row.file_key, row.crop_key) if key is not None]
+
+
 #: In the order in which they are gone through.
 PLACES: Final[Sequence[Place[Any]]] = (
     Persons(),
@@ -297,7 +304,7 @@ PLACES: Final[Sequence[Place[Any]]] = (
     AccessTokens(),
     Replies(),
     Files("authorisation_papers", AuthorisationFile, "file_key"),
-    Files("documents", Document, "file_key"),
+    Documents("documents", Document),
     Files("vouchers", Payment, "voucher_key"),
     Files("authorisation_files", AuthorisationFile, "file_key"),
     Files("attachments", Attachment, "file_key"),

@@ -51,6 +51,13 @@ _EXAM_REMINDER = (
 
 NOTICES: Mapping[str, Notice] = {
     "document_accepted": Notice(text="✓ 【{material}】照片已收好。{next}", template=None, can_wait=False),
+    "document_crop_offered": Notice(
+        text="【{material}】照片收到了，但宽窄和要求的不太一样。我们裁好了一张（{cut}）。\n用裁好的，请回复 裁剪；\n"
+        "想换一张，请回复 修改 {material}；\n不回复就用您原来的照片，由工作人员核对。{next}",
+        template=None,
+        can_wait=False,
+        picture_fact="picture",
+    ),
     "document_refused": Notice(
         text="【{material}】{problem}\n{remedy}\n请直接在这里重新发送【{material}】。",
         template=_progress("照片需重发"),
@@ -81,6 +88,10 @@ NOTICES: Mapping[str, Notice] = {
     "payment_short": Notice(
         text="您的{fee}核对有差异：应缴 {amount}，到账 {paid}。{note}\n请补缴后回复 缴费，或回复 人工 咨询。",
         template=_progress("缴费有差异"),
+    ),
+    "class_opened": Notice(
+        text="【{scheme}】有新的培训班可以报：\n{class}\n时间：{when}{place}\n还没有报班的，回复 学时 选择。",
+        template=_progress("新班开放"),
     ),
     "hours_progress": Notice(
         text="【{scheme}】学时已更新：{done}/{required} 学时（{percent}%）。\n{next}",

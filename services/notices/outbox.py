@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Update, update
+from sqlalchemy import ColumnElement, Update, update
 from sqlalchemy.dialects.postgresql import Insert, insert
 
 from services.notices.catalogue import NOTICES
@@ -80,12 +80,14 @@ class NoticeService:
 
     async def withdraw(self, group: str) -> int:
         """Take back what is still queued of a group; says how many messages."""
-        result = await self.work.session.execute(self._withdrawing(group).returning(_OUTBOX.c.id))
+        result = await self.work.session.execute(
+            self._withdrawing(_OUTBOX.c.group_key == group).returning(_OUTBOX.c.id)
+        )
         return len(result.all())
 
     async def replace(self, group: str, messages: Sequence[Addressed]) -> None:
         """`withdraw` a group and send a few other messages (dozens) for it, in one statement."""
-        statement = self._withdrawing(group)
+        statement = self._withdrawing(_OUTBOX.c.group_key == group)
         if messages:
             statement = statement.add_cte(self.queueing(messages).cte("queued"))
         await self.work.session.execute(statement)
@@ -103,10 +105,18 @@ class NoticeService:
         )
         return len(result.all())
 
-    def _withdrawing(self, group: str) -> Update:
+    def withdrawing(self, follower_id: UUID, notice: str, enrolment_id: UUID) -> Update:
+        """The statement that takes one notice about one enrolment back, as far as it is queued; to go out with another."""
+        return self._withdrawing(
+            _OUTBOX.c.follower_id == follower_id,
+            _OUTBOX.c.enrolment_id == enrolment_id,
+            _OUTBOX.c.notice == notice,
+        )
+
+    def _withdrawing(self, *wanted: ColumnElement[bool]) -> Update:
         return (
             update(_OUTBOX)
-            .where(_OUTBOX.c.group_key == group, _OUTBOX.c.state == DeliveryState.QUEUED)
+            .where(*wanted, _OUTBOX.c.state == DeliveryState.QUEUED)
             .values(state=DeliveryState.WITHDRAWN, finished_at=self.work.now)
         )
 

@@ -45,6 +45,7 @@ from storage.tables import CourseClass, Enrolment, FeePublication, Payment
 
 __all__ = [
     "PAYEE_UNKNOWN",
+    "UNPAID",
     "PaymentInstruction",
     "PaymentLine",
     "PaymentPage",
@@ -56,7 +57,9 @@ __all__ = [
 PAYEE_UNKNOWN = "收款账号以开班通知为准"
 
 _MAX_REMARK = 100
-_CLAIMABLE = (PaymentState.DUE, PaymentState.CLAIMED, PaymentState.SHORT)
+#: What a person may still transfer, or send a proof of.
+UNPAID = (PaymentState.DUE, PaymentState.SHORT, PaymentState.CLAIMED)
+_CLAIMABLE = UNPAID
 _PICTURE_TYPE = "image/jpeg"
 
 

@@ -35,6 +35,7 @@ class Word(StrEnum):
     TAKE_BACK = "撤回变更"
     REPLACE = "换证"
     DATA = "我的数据"
+    CROP = "裁剪"
 
 
 @dataclass(frozen=True)
@@ -72,6 +73,7 @@ _SYNONYMS: dict[Word, tuple[str, ...]] = {
     Word.TAKE_BACK: ("撤回变更", "撤回变更申请", "撤销变更", "取消变更"),
     Word.REPLACE: ("换证", "换发", "换发证书", "更换证书", "我要换证"),
     Word.STATE: ("陈述", "申辩", "陈述申辩", "我要陈述", "我要申辩"),
+    Word.CROP: ("裁剪", "剪裁", "裁切", "裁剪照片", "用裁剪的", "用裁好的"),
 }  # fmt: skip
 _BY_TEXT = {text: word for word, texts in _SYNONYMS.items() for text in texts}
 

@@ -98,6 +98,8 @@ class Exam(Part):
     full_score: Decimal = Field(gt=0)
     duration_minutes: int = Field(gt=0)
     bring: tuple[str, ...] = ()
+    #: Who was absent has no result yet (B2), and may book another sitting alone; false: staff release the seat first.
+    again_after_absence: Annotated[bool, LATER] = True
 
 
 class Band(Part):

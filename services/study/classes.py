@@ -10,7 +10,6 @@ from sqlalchemy.exc import IntegrityError
 
 from services import audit
 from services.access import ensure_officer, ensure_reader, visible_organisation
-from services.answers import plain_answers
 from services.authorisation.standing import ensure_authorised
 from services.errors import ConflictError, ForbiddenError, NotFoundError, ServiceError
 from services.models import Actor, ClassState, EnrolmentState
@@ -20,6 +19,7 @@ from services.rules.money import MAXIMUM_FEN
 from services.rules.published_fees import PublishedFees, checked
 from services.rules.text import normalise
 from services.schemes.models import Payee
+from services.study import openings
 from services.study.published_fees import PublishedFeeService
 from services.unit_of_work import Work
 from storage.authorisation_states import Act
@@ -86,6 +86,8 @@ class ClassService:
     ) -> ClassView:
         """Announce a class of the actor's organisation (`organisation_id` is for the system, which has none).
 
+        Whoever is admitted to the scheme there, needs a class and is in none is told of it.
+
         Raises:
             ServiceError: `class.dates`, `class.fee`, `class.capacity`, `class.title`, `class.place` (on site, but
                 nowhere), `class.scheme` (no such scheme), `class.fees_unpublished` (a sub-centre's class opens with
@@ -126,7 +128,8 @@ class ClassService:
                 await self.classes.add(row)
         except IntegrityError:
             raise ConflictError("class.code_taken", class_code=row.code) from None
-        after = {"code": row.code, "scheme": scheme_id, "starts_on": starts_on.isoformat()}
+        told = await openings.announce(self.work, row)
+        after = {"code": row.code, "scheme": scheme_id, "starts_on": starts_on.isoformat(), "told": told}
         audit.record(self.work, actor, "class.added", "class", row.id, after=after, organisation_id=owner)
         if fees is not None:
             await PublishedFeeService(self.work).publish_for(actor, row, checked(fees.items, fees.hotline))
@@ -155,7 +158,7 @@ class ClassService:
         if (
             enrolment.class_id is not None
             or enrolment.state != EnrolmentState.ADMITTED
-            or not self._needs_class(enrolment)
+            or not openings.needs_class(self.work, enrolment)
         ):
             return ()
         rows = await self.classes.list_with_counts(
@@ -168,7 +171,7 @@ class ClassService:
         return tuple(view for view in views if not view.full)
 
     async def close_class(self, actor: Actor, class_id: UUID) -> None:
-        """Nobody joins any more. Raises NotFoundError, ConflictError `class.not_open`."""
+        """Nobody joins any more, and nobody is told of it any more. Raises NotFoundError, ConflictError `class.not_open`."""
         row = await self.classes.find(class_id, for_update=True)
         if row is None:
             raise NotFoundError("class.not_found")
@@ -176,6 +179,7 @@ class ClassService:
         if row.state != ClassState.OPEN:
             raise ConflictError("class.not_open", state=row.state)
         row.state = ClassState.CLOSED
+        await openings.withdraw(self.work, row)
         audit.record(
             self.work,
             actor,
@@ -207,7 +211,7 @@ class ClassService:
         if not scheme.fees:
             await PublishedFeeService(self.work).hold_for(enrolment.id, row)
         before = {"class": str(enrolment.class_id) if enrolment.class_id else None}
-        enrolment.class_id = row.id
+        await self.classes.join(row, enrolment, openings.withdrawing_from(self.work, enrolment))
         audit.record_enrolment(
             self.work,
             actor,
@@ -262,16 +266,10 @@ class ClassService:
             raise ConflictError("class.not_open", state=row.state)
         if row.ends_on < local_day(self.work.now):
             raise ConflictError("class.over", ends_on=row.ends_on)
-        if not self._needs_class(enrolment):
+        if not openings.needs_class(self.work, enrolment):
             raise ConflictError("class.not_for_route")
         if row.capacity is not None and members >= row.capacity:
             raise ConflictError("class.full", capacity=row.capacity)
-
-    def _needs_class(self, enrolment: Enrolment) -> bool:
-        """Whether the chosen way of learning leads through a class: its fee, if the scheme has one, applies (A4)."""
-        fees = [fee for fee in self.work.scheme(enrolment.scheme_ref).fees if fee.due_before == "class"]
-        answers = plain_answers(self.work, enrolment)
-        return not fees or any(fee.when is None or fee.when.holds(answers) for fee in fees)
 
     def _check(
         self,

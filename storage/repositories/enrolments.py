@@ -13,8 +13,8 @@ from sqlalchemy.orm import contains_eager
 from sqlalchemy.orm.attributes import set_committed_value
 
 from storage.locks import find_locked, note_locked
-from storage.states import EnrolmentState
-from storage.tables import AuditEntry, Consent, ConsentText, Document, Enrolment, Person
+from storage.states import DocumentState, EnrolmentState
+from storage.tables import CROP, AuditEntry, Consent, ConsentText, Document, Enrolment, Person
 
 #: The applicant may change it.
 OPEN = (EnrolmentState.DRAFT, EnrolmentState.RETURNED)
@@ -174,6 +174,26 @@ class EnrolmentRepository:
     async def find_document(self, document_id: UUID) -> Document | None:
         """One document, if there is one."""
         return await self.session.get(Document, document_id)
+
+    async def find_crop(self, follower_id: UUID) -> tuple[Document, Enrolment] | None:
+        """The newest picture of a follower's open enrolments for which a crop is offered, both locked."""
+        rows = await self.session.execute(
+            select(Document, Enrolment)
+            .join(Enrolment, Enrolment.id == Document.enrolment_id)
+            .where(
+                Enrolment.follower_id == follower_id,
+                Enrolment.state.in_((EnrolmentState.DRAFT, EnrolmentState.RETURNED)),
+                Document.superseded_at.is_(None),
+                Document.state == DocumentState.UPLOADED,
+                Document.warnings["ratio_off"].has_key(CROP),
+            )
+            .order_by(Document.created_at.desc())
+            .limit(1)
+            .with_for_update()
+            .execution_options(populate_existing=True)
+        )
+        found = rows.one_or_none()
+        return (found[0], found[1]) if found is not None else None
 
     async def find_same_picture(
         self, pixels_sha256: str, *, person_id: UUID | None, other_than: UUID

@@ -34,7 +34,7 @@ _CODES_LOCK = 7_320_001
 
 @dataclass(frozen=True, kw_only=True)
 class ReadyRow:
-    """An admitted enrolment without a seat, with the sum of its accepted hours."""
+    """An admitted enrolment without a seat, or with one of a sitting that it missed, with the sum of its accepted hours."""
 
     enrolment_id: UUID
     follower_id: UUID
@@ -42,6 +42,8 @@ class ReadyRow:
     hours: Decimal
     #: Those of practice among them (C8).
     practice: Decimal
+    #: Has the seat of a sitting at which they were absent.
+    absent: bool
 
 
 class SittingRepository:
@@ -138,7 +140,8 @@ class SittingRepository:
         return list(await self.session.execute(query))
 
     async def list_ready(self, organisation_id: UUID, scheme_id: str) -> Sequence[ReadyRow]:
-        """Admitted enrolments of a scheme that have no seat, with their hours, whether met or not."""
+        """Admitted enrolments of a scheme that have no seat or were absent, with their hours, whether met or not."""
+        absent = exists().where(Seat.enrolment_id == Enrolment.id, Seat.state == SeatState.ABSENT)
         rows = await self.session.execute(
             select(
                 Enrolment.id,
@@ -146,13 +149,16 @@ class SittingRepository:
                 Enrolment.scheme_version,
                 func.coalesce(func.sum(StudyRecord.hours), 0),
                 practice_hours(),
+                absent,
             )
             .outerjoin(StudyRecord, StudyRecord.enrolment_id == Enrolment.id)
             .where(
                 Enrolment.organisation_id == organisation_id,
                 Enrolment.scheme_id == scheme_id,
                 Enrolment.state == EnrolmentState.ADMITTED,
-                ~exists().where(Seat.enrolment_id == Enrolment.id, Seat.state != SeatState.VOID),
+                ~exists().where(
+                    Seat.enrolment_id == Enrolment.id, Seat.state.not_in((SeatState.VOID, SeatState.ABSENT))
+                ),
             )
             .group_by(Enrolment.id)
             .order_by(Enrolment.number)
@@ -164,8 +170,9 @@ class SittingRepository:
                 scheme_ref=f"{scheme_id}@{version}",
                 hours=Decimal(hours),
                 practice=Decimal(practice),
+                absent=was_absent,
             )
-            for enrolment_id, follower_id, version, hours, practice in rows
+            for enrolment_id, follower_id, version, hours, practice, was_absent in rows
         ]
 
 

@@ -13,6 +13,7 @@ from storage.repositories.exams import among
 from storage.retention_states import RetainedKind, RetentionState
 from storage.states import BlacklistState, CertificateState, ChangeState, EnrolmentState
 from storage.tables import (
+    CROP,
     Appointment,
     BlacklistEntry,
     Certificate,
@@ -44,6 +45,9 @@ _ENDED_AT = case(
     (Enrolment.state == EnrolmentState.WITHDRAWN, Enrolment.last_activity_at),
     else_=func.coalesce(func.greatest(Enrolment.decided_at, _PUBLISHED), Enrolment.last_activity_at),
 )
+
+#: The crop that was offered for a picture, which is kept beside it.
+_CROP_KEY = Document.warnings["ratio_off"][CROP]["file_key"].astext
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -224,7 +228,7 @@ class RetentionRepository:
     async def file_keys(self, kind: RetainedKind, subject_ids: Collection[UUID]) -> Sequence[str]:
         """Keys of all files that these rows name."""
         columns = {
-            RetainedKind.DOCUMENT: (Document.id, (Document.file_key,)),
+            RetainedKind.DOCUMENT: (Document.id, (Document.file_key, _CROP_KEY)),
             RetainedKind.VOUCHER: (Payment.id, (Payment.voucher_key,)),
             RetainedKind.CERTIFICATE: (Certificate.id, (Certificate.pdf_key, Certificate.png_key)),
         }

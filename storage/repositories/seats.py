@@ -8,6 +8,7 @@ from uuid import UUID
 
 from sqlalchemy import (
     ARRAY,
+    DateTime,
     Integer,
     ScalarSelect,
     Select,
@@ -55,6 +56,30 @@ _HAND_ON = text(
     bindparam("ids", type_=ARRAY(Uuid)),
     bindparam("numbers", type_=ARRAY(Integer)),
     bindparam("tickets", type_=ARRAY(Text)),
+)
+
+
+# Only while nobody else has the missed sitting locked, who may be changing that they were absent. The insert takes what
+# the update gives, so the one seat is given up before there is another.
+_INSTEAD_OF_MISSED = text(
+    """
+    WITH missed AS (
+        SELECT sittings.id FROM sittings JOIN seats ON seats.sitting_id = sittings.id
+        WHERE seats.id = :missed FOR UPDATE OF sittings SKIP LOCKED
+    ), given_up AS (
+        UPDATE seats SET state = 'void' FROM missed
+        WHERE seats.id = :missed AND seats.sitting_id = missed.id AND seats.state = 'absent'
+        RETURNING seats.id
+    )
+    INSERT INTO seats (id, sitting_id, enrolment_id, number, state, ticket, created_at)
+    SELECT :id, :sitting_id, :enrolment_id, :number, :state, :ticket, :created_at FROM given_up
+    RETURNING id
+    """
+).bindparams(
+    *(bindparam(name, type_=Uuid) for name in ("missed", "id", "sitting_id", "enrolment_id")),
+    *(bindparam(name, type_=Text) for name in ("state", "ticket")),
+    bindparam("number", type_=Integer),
+    bindparam("created_at", type_=DateTime(timezone=True)),
 )
 
 
@@ -184,6 +209,27 @@ class SeatRepository:
         for seat, number, ticket in moved:
             for name, value in (("state", SeatState.BOOKED), ("number", number), ("ticket", ticket)):
                 set_committed_value(seat, name, value)
+
+    async def add_instead(self, row: Seat, missed: Seat) -> bool:
+        """Void the seat of somebody who was absent and write another, in one statement.
+
+        It does not wait for whoever has the missed sitting locked: False when somebody has, or when they count as
+        absent no more; then nothing is written.
+        """
+        written = {
+            "missed": missed.id,
+            "id": row.id,
+            "sitting_id": row.sitting_id,
+            "enrolment_id": row.enrolment_id,
+            "number": row.number,
+            "state": row.state,
+            "ticket": row.ticket,
+            "created_at": row.created_at,
+        }
+        if await self.session.scalar(_INSTEAD_OF_MISSED, written) is None:
+            return False
+        set_committed_value(missed, "state", SeatState.VOID)
+        return True
 
     async def taken_numbers(self, sitting_id: UUID) -> frozenset[int]:
         """All seat numbers in use."""

@@ -11,6 +11,7 @@ from sqlalchemy import (
     ColumnElement,
     Integer,
     LargeBinary,
+    Update,
     Uuid,
     and_,
     any_,
@@ -23,11 +24,23 @@ from sqlalchemy import (
     update,
 )
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm.attributes import set_committed_value
 
 from storage.locks import lock_with_enrolment
 from storage.states import EnrolmentState
-from storage.tables import CourseClass, Document, Enrolment, ImportRun, Payment, Person, Staff, StudyRecord
+from storage.tables import (
+    Base,
+    CourseClass,
+    Document,
+    Enrolment,
+    ImportRun,
+    Payment,
+    Person,
+    Staff,
+    StudyRecord,
+)
 
+_ENROLMENTS = Base.metadata.tables["enrolments"]
 _MEMBERS = (EnrolmentState.ADMITTED, EnrolmentState.CONCLUDED)
 
 
@@ -203,6 +216,18 @@ class ClassRepository:
         payments = [payment for _, payment in rows if payment is not None]
         return JoiningRow(members=rows[0][0], payments={row.fee_key: row for row in payments})
 
+    async def join(self, row: CourseClass, enrolment: Enrolment, withdrawing: Update) -> None:
+        """Put an enrolment into the class, with what that makes untrue withdrawn, in one statement. Lock both first."""
+        revision = enrolment.revision + 1
+        await self.session.execute(
+            update(_ENROLMENTS)
+            .where(_ENROLMENTS.c.id == enrolment.id)
+            .values(class_id=row.id, revision=revision)
+            .add_cte(withdrawing.cte("withdrawn"))
+        )
+        set_committed_value(enrolment, "class_id", row.id)
+        set_committed_value(enrolment, "revision", revision)
+
     async def find_by_code(self, code: str) -> CourseClass | None:
         """The class of this code."""
         return await self.session.scalar(select(CourseClass).where(CourseClass.code == code))
@@ -229,6 +254,27 @@ class ClassRepository:
         if states:
             query = query.where(CourseClass.state.in_(states))
         return (await self.session.execute(query)).all()
+
+    async def list_without_class(
+        self, organisation_id: UUID, scheme_id: str
+    ) -> Sequence[tuple[Enrolment, Decimal, Decimal]]:
+        """Admitted enrolments of a scheme that are in no class, by their numbers.
+
+        With the sum of their hours, and those of practice among them (C8).
+        """
+        rows = await self.session.execute(
+            select(Enrolment, func.coalesce(func.sum(StudyRecord.hours), 0), practice_hours())
+            .outerjoin(StudyRecord, StudyRecord.enrolment_id == Enrolment.id)
+            .where(
+                Enrolment.organisation_id == organisation_id,
+                Enrolment.scheme_id == scheme_id,
+                Enrolment.state == EnrolmentState.ADMITTED,
+                Enrolment.class_id.is_(None),
+            )
+            .group_by(Enrolment.id)
+            .order_by(Enrolment.number)
+        )
+        return [(enrolment, Decimal(hours), Decimal(practice)) for enrolment, hours, practice in rows]
 
     async def count_members(self, class_id: UUID) -> int:
         """How many admitted or concluded enrolments are in the class."""

@@ -37,7 +37,7 @@ from storage.tables.cards import (
 from storage.tables.certificates import Certificate, CertificateLookup, NumberSequence
 from storage.tables.changes import ChangeRequest, ChangeStep
 from storage.tables.class_fees import EnrolmentFees, FeePublication
-from storage.tables.enrolments import Consent, ConsentText, Document, Enrolment, Payment
+from storage.tables.enrolments import CROP, Consent, ConsentText, Document, Enrolment, Payment
 from storage.tables.exams import Result, Seat, Sitting
 from storage.tables.links import OneTimeLink
 from storage.tables.messages import InboundMessage, OutboxMessage, Receipt
@@ -51,6 +51,7 @@ from storage.tables.ticks import TickRun
 from storage.tables.tokens import AccessTokenRow
 
 __all__ = [
+    "CROP",
     "AccessTokenRow",
     "Appointment",
     "AppointmentDecision",

@@ -83,6 +83,10 @@ class Enrolment(Identified, Timestamped, Base):
         return f"{self.scheme_id}@{self.scheme_version}"
 
 
+#: Among the facts of the warning `ratio_off`: the crop that is offered, with its `file_key`.
+CROP = "crop"
+
+
 class Document(Identified, Timestamped, Base):
     """A picture handed in for one material. A newer one in the same place supersedes it; nothing is overwritten."""
 
@@ -119,6 +123,12 @@ class Document(Identified, Timestamped, Base):
     superseded_at: Mapped[datetime | None]
     #: Its picture was deleted when it had been kept long enough (C11).
     purged_at: Mapped[datetime | None]
+
+    @property
+    def crop_key(self) -> str | None:
+        """File key of the crop that was offered for this picture."""
+        crop = self.warnings.get("ratio_off", {}).get(CROP)
+        return crop["file_key"] if crop is not None else None
 
 
 class ConsentText(Base):

@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import psutil
 import pytest
@@ -47,37 +48,59 @@ class Demo:
     sample: str
 
 
+@dataclass
+class DemoProcess:
+    """`zhengtu demo` on a folder, started as often as a test wants."""
+
+    folder: Path
+    ports: tuple[int, int] = (0, 0)
+    _process: "subprocess.Popen[str] | None" = None
+
+    def start(self) -> Demo:
+        """Until it has printed what it prints; a later start takes the ports of the first."""
+        port, simulator_port = map(str, self.ports)
+        arguments = ("--data-dir", str(self.folder), "--port", port, "--simulator-port", simulator_port)
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "bot", "demo", *arguments],
+            stdout=subprocess.PIPE,
+            text=True,
+            env={**os.environ, "PYTHONUNBUFFERED": "1"},
+            start_new_session=True,
+        )
+        printed = _addresses(self._process)
+        self.ports = (urlsplit(printed.console).port or 0, urlsplit(printed.phone).port or 0)
+        return printed
+
+    def stop(self, told: signal.Signals) -> None:
+        """Told to, it ends well, and nothing of it is left."""
+        process = self._process
+        if process is None:
+            return
+        family = psutil.Process(process.pid).children(recursive=True)
+        process.send_signal(told)
+        assert process.wait(60) == 0
+        _, alive = psutil.wait_procs(family, timeout=10)
+        assert alive == []
+        assert not [
+            p
+            for p in psutil.process_iter(["cmdline"])
+            if str(self.folder) in " ".join(p.info["cmdline"] or [])
+        ]
+        self._process = None
+
+
 @pytest.fixture(scope="session")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
-    """`zhengtu demo`, stopped with Ctrl-C; nothing of it may be left."""
-    folder = tmp_path_factory.mktemp("demo")
-    process = subprocess.Popen(
-        [
-            sys.executable,
-            "-m",
-            "bot",
-            "demo",
-            "--data-dir",
-            str(folder),
-            "--port",
-            "0",
-            "--simulator-port",
-            "0",
-        ],
-        stdout=subprocess.PIPE,
-        text=True,
-        env={**os.environ, "PYTHONUNBUFFERED": "1"},
-        start_new_session=True,
-    )
-    yield _addresses(process)
-    family = psutil.Process(process.pid).children(recursive=True)
-    process.send_signal(signal.SIGINT)
-    assert process.wait(60) == 0
-    _, alive = psutil.wait_procs(family, timeout=10)
-    assert alive == []
-    assert not [
-        p for p in psutil.process_iter(["cmdline"]) if str(folder) in " ".join(p.info["cmdline"] or [])
-    ]
+def demo_process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DemoProcess]:
+    """The demo of all browser tests, stopped with Ctrl-C in the end."""
+    process = DemoProcess(tmp_path_factory.mktemp("demo"))
+    yield process
+    process.stop(signal.SIGINT)
+
+
+@pytest.fixture(scope="session")
+def demo(demo_process: DemoProcess) -> Demo:
+    """What it printed."""
+    return demo_process.start()
 
 
 def _addresses(process: "subprocess.Popen[str]") -> Demo:

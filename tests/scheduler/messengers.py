@@ -48,7 +48,7 @@ class RecordingMessenger:
     async def send_text(self, account: str, openid: str, text: str) -> SendOutcome:
         return await self._take(Sent(kind="text", openid=openid, text=text))
 
-    async def send_image(self, account: str, openid: str, png: bytes, filename: str) -> SendOutcome:
+    async def send_image(self, account: str, openid: str, picture: bytes, filename: str) -> SendOutcome:
         return await self._take(Sent(kind="image", openid=openid, text=filename))
 
     async def send_template(

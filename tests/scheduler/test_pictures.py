@@ -2,6 +2,7 @@
 
 import pytest
 
+from services.pictures import specimen
 from services.ports import Reaction
 from services.unit_of_work import Tools
 from tests.conftest import FixedClock
@@ -30,6 +31,17 @@ async def test_in_a_window_the_picture_comes_first_and_then_the_text(
         await until(post.idle)
     assert messenger.kinds == ["image", "text"]
     assert (await post.get_follower(follower)).window_left == 3
+
+
+async def test_a_crop_is_shown_as_the_jpeg_that_it_is(
+    tools: Tools, post: Post, messenger: RecordingMessenger
+) -> None:
+    await tools.files.put("documents/crop", specimen.portrait())
+    await post.queue(await post.follower(window=5), "document_crop_offered", picture="documents/crop")
+    async with running(tools, messenger):
+        await until(post.idle)
+    assert messenger.sent[0].text == "document_crop_offered.jpg"
+    assert messenger.kinds == ["image", "text"]
 
 
 async def test_with_one_message_left_the_text_with_its_link_goes_alone(

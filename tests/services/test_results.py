@@ -15,6 +15,7 @@ from services.imports import ImportReport
 from services.models import EnrolmentState, ResultState, SeatState, StaffRole
 from services.spreadsheets import SpreadsheetError
 from services.unit_of_work import Tools
+from storage.repositories.exams import SittingRepository
 from tests.conftest import FixedClock
 from tests.factories import staff_actor
 from tests.services.exam_stories import SATURDAY_END, Candidate, House, kinds, open_house, text_of
@@ -163,6 +164,25 @@ async def test_who_was_absent_is_freed_by_staff_and_books_again(house: House, si
         starts_at=SATURDAY_END + timedelta(days=91), ends_at=SATURDAY_END + timedelta(days=91, hours=2)
     )
     assert (await house.book(absent, spring.id)).number == 1
+
+
+async def test_nobody_leaves_a_sitting_as_absent_while_its_scores_are_being_imported(
+    house: House, sitting: SittingView
+) -> None:
+    absent = house.candidates[2]
+    await bring_in(house, ALL_THREE)
+    spring = await house.sitting(
+        starts_at=SATURDAY_END + timedelta(days=91), ends_at=SATURDAY_END + timedelta(days=91, hours=2)
+    )
+    async with house.tools.unit_of_work() as importing:
+        await SittingRepository(importing.session).find(sitting.id, for_update=True)
+        with pytest.raises(ConflictError) as refusal:
+            await house.book(absent, spring.id)
+    assert refusal.value.code == "seat.sitting_busy"
+    assert (await house.book(absent, spring.id)).number == 1
+    # Their old row says nothing any more, and the others' still counts.
+    report = await bring_in(house, ALL_THREE)
+    assert counts(report) == (0, 0, 2, 1)
 
 
 async def test_a_score_that_changes_before_publication_is_a_new_version_to_be_approved_again(

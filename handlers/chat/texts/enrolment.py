@@ -297,6 +297,11 @@ def first_question() -> str:
     return "已经是第一项了。"
 
 
+def cropped(material: Material) -> str:
+    """The crop that was offered is taken."""
+    return f"✓ 【{material.label}】已换成裁好的照片。\n回复 继续 接着办理。"
+
+
 def pictures_complete() -> str:
     """A picture that nobody asked for, while enrolling."""
     return "照片已经齐了。要更换请回复 修改 加上名称，例如 修改 毕业证；核对后回复 提交。"

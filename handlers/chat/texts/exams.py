@@ -18,11 +18,8 @@ def concluded() -> str:
 
 
 def absent(view: SeatView) -> str:
-    """They were not there: only staff can free the seat."""
-    return (
-        f"您没有参加 {local_datetime(view.starts_at)} 的考试，已记为缺考。\n"
-        "要重新安排，请回复 人工 联系工作人员；座位取消后回复 考试 可另选场次。"
-    )
+    """They were not there, and only staff can free the seat."""
+    return f"{_missed(view)}要重新安排，请回复 人工 联系工作人员；座位取消后回复 考试 可另选场次。"
 
 
 def hours_first(done: Decimal, required: Decimal, *, proof_waits: bool = False) -> str:
@@ -37,18 +34,24 @@ def fees_first(labels: Sequence[str]) -> str:
     return f"预约考试前需要先缴清：{'、'.join(labels)}。\n回复 缴费 查看账号和打款事由。"
 
 
-def none_open() -> str:
-    """No sitting can be booked."""
-    return "目前没有开放预约的考试场次，开放后会在这里通知您。"
+def none_open(missed: SeatView | None = None) -> str:
+    """No sitting can be booked; `missed` is where they were absent."""
+    return f"{_missed(missed)}目前没有开放预约的考试场次，开放后会在这里通知您。"
 
 
-def choose(sittings: Sequence[SittingView]) -> str:
-    """The open sittings, numbered."""
+def _missed(view: SeatView | None) -> str:
+    """That they were absent, before whatever follows; nothing for one who was not."""
+    return f"您没有参加 {local_datetime(view.starts_at)} 的考试，已记为缺考。\n" if view is not None else ""
+
+
+def choose(sittings: Sequence[SittingView], missed: SeatView | None = None) -> str:
+    """The open sittings, numbered; `missed` is where they were absent."""
     lines = []
     for number, sitting in enumerate(sittings, start=1):
         free = f"余{sitting.free}座" if sitting.free > 0 else "已满，可候补"
         lines.append(f"{number} {local_datetime(sitting.starts_at)}\n   {sitting.place}（{free}）")
-    return "请选择考试场次，回复数字：\n" + "\n".join(lines)
+    ask = "可以另选一场，请回复数字：" if missed is not None else "请选择考试场次，回复数字："
+    return f"{_missed(missed)}{ask}\n" + "\n".join(lines)
 
 
 def seat(view: SeatView) -> str:

@@ -33,7 +33,7 @@ from tests.chat import Follower
 from tests.conftest import FixedClock
 from tests.handlers.chat.conftest import Meter
 from tests.handlers.chat.test_enrolling import check_pictures, valid_identity
-from tests.services.exam_stories import SATURDAY_END, Candidate, House, study_record
+from tests.services.exam_stories import SATURDAY, SATURDAY_END, Candidate, House, study_record
 
 MOST_STATEMENTS = 8
 
@@ -371,9 +371,13 @@ async def test_several_results_papers_and_enrolments_cost_no_statement_each(
     for text in (
         "进度",
         "学时",
+        "哪个",
+        "1",
         "缴费",
         "1",
+        "1",
         "考试",
+        "1",
         "取消考试",
         "成绩",
         "证书",
@@ -382,6 +386,20 @@ async def test_several_results_papers_and_enrolments_cost_no_statement_each(
         "继续",
     ):
         await follower.say(text)
+
+
+async def test_who_was_absent_chooses_another_sitting(
+    follower: Metered, tools: Tools, clock: FixedClock
+) -> None:
+    house, who = await admitted_with_everything(follower, tools)
+    await house.book(who, (await house.sitting()).id)
+    clock.moment = SATURDAY_END + timedelta(hours=3)
+    async with tools.unit_of_work() as work:
+        await work.session.execute(update(Seat).values(state="absent"))
+    spring = timedelta(days=91)
+    await house.sitting(starts_at=SATURDAY + spring, ends_at=SATURDAY_END + spring)
+    assert "可以另选一场" in await follower.say("考试")
+    assert "准考证号" in await follower.say("1")
 
 
 async def issue_papers(tools: Tools, house: House, enrolment_id: UUID) -> None:

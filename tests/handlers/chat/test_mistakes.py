@@ -1,18 +1,26 @@
 """What people do that was not asked for: questions in between, pictures too early, sentences, courtesies."""
 
+from dataclasses import replace
+from datetime import timedelta
 from uuid import UUID
 
+import pytest
 from sqlalchemy import select, update
 
-from services.models import EnrolmentState, PaymentState, SeatState
+from services.errors import ConflictError
+from services.exams.results import ResultService
+from services.exams.sittings import SittingService
+from services.models import EnrolmentState, PaymentState
 from services.payments.service import PaymentService
+from services.schemes.loader import SchemeCatalogue
 from services.unit_of_work import Tools
-from storage.tables import Document, Enrolment, Seat
+from storage.tables import Document, Enrolment
 from storage.tables import Follower as FollowerRow
 from tests import factories
 from tests.chat import Follower
+from tests.conftest import FixedClock
 from tests.handlers.chat.test_enrolling import check_pictures, to_first_question, valid_identity
-from tests.services.exam_stories import Candidate, House
+from tests.services.exam_stories import SATURDAY, SATURDAY_END, SCHEME, Candidate, House, kinds
 
 
 async def admitted(tools: Tools, follower: Follower, **given: str) -> UUID:
@@ -164,14 +172,80 @@ async def test_a_seat_can_be_given_up_whatever_was_said_before(follower: Followe
     assert "请选择考试场次" in await follower.say("取消考试")
 
 
-async def test_who_was_absent_is_told_how_to_get_another_seat(follower: Follower, tools: Tools) -> None:
-    await with_a_seat(tools, follower)
+async def absent(tools: Tools, follower: Follower, clock: FixedClock) -> tuple[House, Candidate]:
+    """This follower, who was not at the exam of a month ago."""
+    house, who, _ = await with_a_seat(tools, follower)
+    clock.move(days=66)
     async with tools.unit_of_work() as work:
-        await work.session.execute(update(Seat).values(state=SeatState.ABSENT))
+        await ResultService(work).import_scores(
+            house.officer,
+            "成绩.csv",
+            f"准考证号,姓名,成绩,状态\nKS2026-001-001,{who.name},,缺考\n".encode(),
+            sitting_code="KS2026-001",
+            dry_run=False,
+        )
+    return house, who
+
+
+async def test_who_was_absent_books_another_sitting_alone_and_stays_on_record_as_absent(
+    follower: Follower, tools: Tools, clock: FixedClock
+) -> None:
+    house, who = await absent(tools, follower, clock)
+    waits = await follower.say("考试")
+    assert "已记为缺考" in waits
+    assert "开放后会在这里通知您" in waits
+    spring = await house.sitting(
+        starts_at=SATURDAY + timedelta(days=91), ends_at=SATURDAY_END + timedelta(days=91)
+    )
+    assert "sitting_opened" in kinds(await house.told(who))
+    offered = await follower.say("考试")
+    assert "已记为缺考" in offered
+    assert "可以另选一场，请回复数字：\n1 2027年3月27日" in offered
+    assert offered == await follower.say("取消考试")
+    assert "准考证号：KS2027-001-001" in await follower.say("1")
+    async with tools.unit_of_work() as work:
+        seat = await SittingService(work).seat_of(who.enrolment_id)
+        assert seat is not None
+        assert seat.sitting_id == spring.id
+    entries = [(entry.action, entry.actor_kind) for entry in await house.history(who)]
+    assert entries == [
+        ("seat.booked", "applicant"),
+        ("seat.absent", "staff"),
+        ("seat.rebooked", "applicant"),
+        ("seat.booked", "applicant"),
+    ]
+    left = (await house.history(who))[2]
+    assert (left.before, left.after["sitting"]) == ({"seat": "absent"}, "KS2026-001")
+
+
+async def test_where_the_scheme_says_so_who_was_absent_goes_through_staff(
+    follower: Follower, tools: Tools, clock: FixedClock
+) -> None:
+    house, who = await absent(through_staff(tools), follower, clock)
+    follower = Follower(house.tools, openid=follower.openid)
+    spring = await house.sitting(
+        starts_at=SATURDAY + timedelta(days=91), ends_at=SATURDAY_END + timedelta(days=91)
+    )
+    assert "sitting_opened" not in kinds(await house.told(who))
     answer = await follower.say("考试")
     assert "缺考" in answer
     assert "人工" in answer
     assert answer == await follower.say("取消考试")
+    with pytest.raises(ConflictError) as refusal:
+        await house.book(who, spring.id)
+    assert refusal.value.code == "seat.already_booked"
+
+
+def through_staff(tools: Tools) -> Tools:
+    """The same installation, where the scheme lets nobody book again alone who was absent."""
+    scheme = tools.schemes.current(SCHEME)
+    exam = scheme.exam_terms.model_copy(update={"again_after_absence": False})
+    strict = scheme.model_copy(update={"exam": exam})
+    loaded = [
+        replace(item, scheme=strict) if item.scheme.id == SCHEME else item
+        for item in tools.schemes.loaded.values()
+    ]
+    return replace(tools, schemes=SchemeCatalogue(loaded))
 
 
 async def test_after_the_result_the_exam_word_leads_to_it(follower: Follower, tools: Tools) -> None:
