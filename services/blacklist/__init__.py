@@ -4,7 +4,7 @@
 the person says before; `models` is what they return.
 """
 
-from services.blacklist.bars import BarredError, ensure_clear
+from services.blacklist.bars import BarredError, ensure_clear, listing_of
 from services.blacklist.hearing import HearingService
 from services.blacklist.models import Bar, BlacklistDetail, BlacklistLine, BlacklistPage
 from services.blacklist.service import BlacklistService
@@ -18,4 +18,5 @@ __all__ = [
     "BlacklistService",
     "HearingService",
     "ensure_clear",
+    "listing_of",
 ]

@@ -6,6 +6,7 @@ from services.rules.localtime import local_day
 from services.schemes.models import Scheme
 from services.unit_of_work import Work
 from storage.repositories.blacklist import BarRow, BlacklistRepository
+from storage.repositories.people import Listing
 
 #: Of the digests in `blacklist_entries`: another one than that of `persons`, so that the two cannot be joined.
 DIGEST_CONTEXT = b"blacklist.identity_number"
@@ -27,14 +28,22 @@ class BarredError(ConflictError):
 
 async def find_bar(work: Work, scheme: Scheme, number: str) -> Bar | None:
     """What bars the bearer of this identity number today; None also for a scheme without a list. One statement."""
+    listing = listing_of(work, scheme, number)
+    if listing is None:
+        return None
+    row = await BlacklistRepository(work.session).find_in_force(listing)
+    return as_bar(scheme, row) if row is not None else None
+
+
+def listing_of(work: Work, scheme: Scheme, number: str) -> Listing | None:
+    """The question whether this number is barred, to be asked within another statement; None without a list."""
     if scheme.blacklist is None:
         return None
-    row = await BlacklistRepository(work.session).find_in_force(
-        scheme.blacklist.list,
-        work.tools.keyring.digests(number, context=DIGEST_CONTEXT),
-        local_day(work.now),
+    return Listing(
+        list_key=scheme.blacklist.list,
+        digests=work.tools.keyring.digests(number, context=DIGEST_CONTEXT),
+        day=local_day(work.now),
     )
-    return as_bar(scheme, row) if row is not None else None
 
 
 async def ensure_clear(work: Work, scheme: Scheme, *, number: str, name: str) -> None:

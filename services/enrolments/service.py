@@ -341,7 +341,6 @@ class EnrolmentService:
             raise ConflictError("enrolment.consent")
         if unmet := eligibility.assess(eligibility.Facts(draft.answers, draft.handed_in), scheme):
             raise NotEligibleError(unmet)
-        await self._ensure_clear(scheme, draft.answers)
         applicant = await self._identify(enrolment, scheme, draft.answers)
         await ensure_not_barred(self.work, applicant.person.id, scheme)
         if applicant.running_number is not None:
@@ -389,7 +388,7 @@ class EnrolmentService:
             )
 
     async def _identify(self, enrolment: Enrolment, scheme: Scheme, answers: Mapping[str, str]) -> Applicant:
-        """The person of this identity number, added when new; their own answers decide the name."""
+        """The person of this identity number, added when new; their own answers decide the name. Raises BarredError."""
         number_field = scheme.field_of_kind(FieldKind.IDENTITY_NUMBER)
         name_field = scheme.field_of_kind(FieldKind.NAME)
         if number_field is None or name_field is None:
@@ -405,12 +404,16 @@ class EnrolmentService:
             sex=parsed.sex,
             created_at=self.work.now,
         )
-        return await self.people.identify(
+        applicant = await self.people.identify(
             person,
             keyring.digests(number, context=context),
             scheme_id=enrolment.scheme_id,
             other_than=enrolment.id,
+            listing=blacklist.listing_of(self.work, scheme, number),
         )
+        if applicant.listed:
+            await self._ensure_clear(scheme, answers)
+        return applicant
 
     def _put_aside(self, enrolment: Enrolment, draft: Draft) -> None:
         """Pictures of what is no part of it any more: another set of alternatives was chosen, or an answer changed (C6)."""

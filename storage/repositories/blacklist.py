@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy import func, or_, select, true
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from storage.repositories.people import Listing
 from storage.states import AttachmentState, BlacklistState, DeliveryState, EnrolmentState
 from storage.tables import (
     Attachment,
@@ -39,20 +40,14 @@ class BlacklistRepository:
     def __init__(self, session: AsyncSession) -> None:
         self.session = session
 
-    async def find_in_force(self, list_key: str, digests: Sequence[bytes], day: date) -> BarRow | None:
+    async def find_in_force(self, listing: Listing) -> BarRow | None:
         """The entry that bars this person on this day, found by the number's digests: one statement."""
         row = (
             await self.session.execute(
                 select(BlacklistEntry, Person.name, Organisation)
                 .join(Person, Person.id == BlacklistEntry.person_id)
                 .join(Organisation, Organisation.id == BlacklistEntry.organisation_id)
-                .where(
-                    BlacklistEntry.list_key == list_key,
-                    BlacklistEntry.identity_digest.in_(digests),
-                    BlacklistEntry.state == BlacklistState.CONFIRMED,
-                    BlacklistEntry.starts_on <= day,
-                    BlacklistEntry.last_on >= day,
-                )
+                .where(*listing.conditions())
                 .order_by(BlacklistEntry.last_on.desc())
                 .limit(1)
             )

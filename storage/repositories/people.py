@@ -2,17 +2,17 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID, uuid4
 
-from sqlalchemy import Select, bindparam, exists, func, select, union_all
+from sqlalchemy import ColumnElement, Select, bindparam, exists, false, func, select, union_all
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
 from storage.repositories.enrolments import RUNNING
-from storage.states import EnrolmentState
-from storage.tables import Base, Enrolment, Follower, Person
+from storage.states import BlacklistState, EnrolmentState
+from storage.tables import Base, BlacklistEntry, Enrolment, Follower, Person
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,6 +24,27 @@ class Applicant:
     running_number: int | None
     #: How many enrolments came to a result (B2).
     concluded: int
+    #: They are on the blacklist that was asked about (C7).
+    listed: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class Listing:
+    """What is asked of a blacklist: by which digests, and on which day (Shanghai)."""
+
+    list_key: str
+    digests: Sequence[bytes]
+    day: date
+
+    def conditions(self) -> tuple[ColumnElement[bool], ...]:
+        """What an entry in force meets; both its days are included."""
+        return (
+            BlacklistEntry.list_key == self.list_key,
+            BlacklistEntry.identity_digest.in_(self.digests),
+            BlacklistEntry.state == BlacklistState.CONFIRMED,
+            BlacklistEntry.starts_on <= self.day,
+            BlacklistEntry.last_on >= self.day,
+        )
 
 
 class PeopleRepository:
@@ -85,24 +106,34 @@ class PeopleRepository:
         return found
 
     async def identify(
-        self, person: Person, digests: Sequence[bytes], *, scheme_id: str, other_than: UUID
+        self,
+        person: Person,
+        digests: Sequence[bytes],
+        *,
+        scheme_id: str,
+        other_than: UUID,
+        listing: Listing | None = None,
     ) -> Applicant:
         """The person whose identity number has one of these digests (one for each secret key), else `person`, added.
 
         With what is asked about them when they submit in a scheme, read in the same statement; `other_than` is the
         enrolment that they submit. Once more when another transaction added the same person at this moment.
         """
-        statement = _identify(person, digests, scheme_id, other_than)
+        statement = _identify(person, digests, scheme_id, other_than, listing)
         row = (await self.session.execute(statement)).one_or_none()
         if row is None:
             row = (await self.session.execute(statement)).one()
-        found, running_number, concluded = row
-        return Applicant(person=found, running_number=running_number, concluded=concluded)
+        found, running_number, concluded, listed = row
+        return Applicant(person=found, running_number=running_number, concluded=concluded, listed=listed)
 
 
 def _identify(
-    person: Person, digests: Sequence[bytes], scheme_id: str, other_than: UUID
-) -> Select[Person, int | None, int]:
+    person: Person,
+    digests: Sequence[bytes],
+    scheme_id: str,
+    other_than: UUID,
+    listing: Listing | None,
+) -> Select[Person, int | None, int, bool]:
     table = Base.metadata.tables["persons"]
     known = select(table).where(table.c.identity_digest.in_(digests)).limit(1).cte("known")
     columns = ("id", "identity_cipher", "identity_digest", "name", "birth_on", "sex", "created_at")
@@ -121,4 +152,9 @@ def _identify(
         *theirs, Enrolment.state.in_(RUNNING), Enrolment.id != other_than
     )
     concluded = select(func.count()).where(*theirs, Enrolment.state == EnrolmentState.CONCLUDED)
-    return select(one, running.limit(1).scalar_subquery(), concluded.scalar_subquery())
+    return select(
+        one,
+        running.limit(1).scalar_subquery(),
+        concluded.scalar_subquery(),
+        exists().where(*listing.conditions()) if listing is not None else false(),
+    )

@@ -11,6 +11,7 @@ from storage.tables import Attachment
 from tests import factories
 from tests.chat import Follower
 from tests.handlers.chat.conftest import Meter
+from tests.handlers.chat.test_enrolling import check_pictures
 from tests.services.blacklist_stories import SubCentres, open_house
 
 NUMBER = factories.identity_number(7)
@@ -95,3 +96,24 @@ async def test_who_is_proposed_writes_and_shows_what_they_have_to_say_c7(
         content, media_type, _ = await BlacklistService(work).file(centres.second, picture.id)
     assert [one.text for one in seen.statements] == ["我想报名考试时把编号写错了，原件在这里"]
     assert (content[:2], media_type) == (b"\xff\xd8", "image/jpeg")
+
+
+async def test_who_is_listed_after_the_number_was_answered_is_refused_at_the_submission_c7(
+    centres: SubCentres, meter: Meter
+) -> None:
+    complete = [Follower(centres.tools, openid=f"oReady{serial}", account="metrology") for serial in (7, 8)]
+    for serial, follower in zip((7, 8), complete, strict=True):
+        await to_the_number(follower, "王小明")
+        await follower.say(factories.identity_number(serial))
+        for typed in ("13800138000", "2", "贵州省贵阳市云岩区", "贵州某某计量院", "6"):
+            await follower.say(typed)
+        for number in range(6):
+            await follower.show(f"media-{number}")
+        await check_pictures(centres.tools)
+    await centres.barred(7, openid="oElsewhere")
+    refused = await complete[0].say("提交")
+    assert "现在不能受理您的报名" in refused
+    assert "2031年12月2日（含当日）" in refused
+    meter.clear()
+    assert "✓ 已提交" in await complete[1].say("提交")
+    assert (len(meter.statements) <= 8, meter.commits) == (True, 1), meter.statements
