@@ -81,6 +81,8 @@ def field(kind: str, lines: str = "") -> str:
         (field("table", 'columns = [{ key = "a", label = "甲" }]\nrows_of = "nowhere"'), 'rows_of = "nowhere" 不是排在它前面'),
         (field("table", 'columns = [{ key = "a", label = "甲" }]\nrows_of = "name"'), '应是 kind = "choices" 的字段'),
         (field("text", "exact = true"), "exact 只用于有 options 的字段"),
+        (field("derived", 'source = "submitted_on"\nchange = "a"'), 'kind = "derived" 不能写 change'),
+        (field("text", 'change = "d"'), "change"),
         (field("postbox"), "kind"),
     ],
 )  # fmt: skip
@@ -218,3 +220,22 @@ def test_a_question_s_exception_is_named_like_a_condition_d8(tmp_path: Path) -> 
     )
     lines = 'required_when = { field = "jobs", is_in = ["甲"] }'
     assert "required_when 只用于 required = false 的字段" in fault_of(tmp_path, tail=field("text", lines))
+LIST = '[blacklist]\nlist = "jobs"\nyears = 5\nhearing_days = 10\noverseen_by = "society"\n'
+
+
+@pytest.mark.parametrize(
+    ("tail", "fault"),
+    [
+        (LIST, "blacklist.reasons: 缺少这一项"),
+        (LIST.replace("years = 5", "years = 0") + 'reasons = [{ key = "a", label = "甲" }]', "blacklist.years"),
+        (LIST + 'reasons = [{ key = "a", label = "甲" }, { key = "a", label = "乙" }]', "blacklist.reasons 里有重复的 key：a"),
+        ("[changes]\nreview = []", "changes.review"),
+        ('[[changes.review]]\nkey = "one"\nlabel = "甲"', 'changes.review[1] "one".organisation_kind: 缺少这一项'),
+    ],
+)  # fmt: skip
+def test_a_wrong_blacklist_or_chain_of_changes_is_named_with_its_place_c7_e8(
+    tmp_path: Path, tail: str, fault: str
+) -> None:
+    said = fault_of(tmp_path, tail=tail)
+    assert said.startswith("sixth.toml: ")
+    assert fault in said
