@@ -239,6 +239,8 @@ def test_a_wrong_blacklist_or_chain_of_changes_is_named_with_its_place_c7_e8(
     said = fault_of(tmp_path, tail=tail)
     assert said.startswith("sixth.toml: ")
     assert fault in said
+
+
 @pytest.mark.parametrize(
     ("more", "fault"),
     [
