@@ -187,39 +187,6 @@ def test_a_form_that_no_material_uses_is_named_d5(tmp_path: Path) -> None:
     )
 
 
-@pytest.mark.parametrize(
-    ("more", "fault"),
-    [
-        ("max_files = 0", 'materials[1] "a".max_files'),
-        ("max_files = 10", 'materials[1] "a".max_files'),
-        (
-            'required_when = { field = "jobs", is_in = ["甲"] }',
-            "required_when 只用于 required = false 的材料",
-        ),
-        (
-            'required = false\nrequired_when = { field = "x", is_in = ["甲"] }',
-            'a 的 required_when.field = "x" 不是',
-        ),
-    ],
-)
-def test_a_wrong_number_of_pictures_or_a_wrong_exception_is_named_d6(
-    tmp_path: Path, more: str, fault: str
-) -> None:
-    path = tmp_path / "sixth.toml"
-    text = SCHEME.format(tail=materials("a", more=more), more="").replace("materials = []", "")
-    path.write_text(text, encoding="utf-8")
-    with pytest.raises(SchemeFileError) as refused:
-        load_file(path)
-    assert fault in str(refused.value)
-
-
-def test_a_question_s_exception_is_named_like_a_condition_d8(tmp_path: Path) -> None:
-    lines = 'required = false\nrequired_when = { field = "later", is_in = ["甲"] }'
-    assert 'extra 的 required_when.field = "later" 不是排在它前面的字段' in fault_of(
-        tmp_path, tail=field("text", lines)
-    )
-    lines = 'required_when = { field = "jobs", is_in = ["甲"] }'
-    assert "required_when 只用于 required = false 的字段" in fault_of(tmp_path, tail=field("text", lines))
 LIST = '[blacklist]\nlist = "jobs"\nyears = 5\nhearing_days = 10\noverseen_by = "society"\n'
 
 
