@@ -49,7 +49,7 @@ _KINDS: dict[type[Enum], str] = {
     OrganisationKind: "organisation_kind",
     OrganisationStatus: "organisation",
     PaymentState: "payment",
-    PaperState: "paper",
+    PaperState: "certificate_paper",
     ResultState: "result",
     SeatState: "seat",
     RetentionState: "retention",

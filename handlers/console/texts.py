@@ -129,7 +129,7 @@ _LABELS: Final[Mapping[str, Mapping[str, str]]] = {
         kind: card_texts.LABELS[kind]
         for kind in ("card", "cancellation", "assignment", "examiner", "excluded", "card_problem")
     },
-    "paper": {"waiting": "未生成", "failed": "生成失败"},
+    "certificate_paper": {"waiting": "未生成", "failed": "生成失败"},
     "delivery": {"failed": "发送失败", "dead": "多次失败，已停止", "unknown": "结果不明"},
     "organisation": {"active": "正常", "suspended": "暂停", "ended": "已终止"},
     "organisation_kind": {
