@@ -21,7 +21,7 @@ from apscheduler.triggers.cron import CronTrigger
 from services import housekeeping, retention
 from services.authorisation import calendar as authorisation_calendar
 from services.delivery.service import DeliveryService
-from services.enrolments import nudges
+from services.enrolments import nudges, reminders
 from services.rules.localtime import SHANGHAI
 from services.unit_of_work import Tools, Work
 
@@ -71,6 +71,11 @@ TICKS: Final[tuple[Tick, ...]] = (
         name="purge_decided",
         when={"hour": "4", "minute": "35", "second": "0"},
         action=retention.purge_again,
+    ),
+    Tick(
+        name="remind_overdue_stages",
+        when={"hour": "8-20", "minute": "5", "second": "0"},
+        action=reminders.remind_overdue,
     ),
     Tick(name="forget_old", when={"minute": "17", "second": "0"}, action=housekeeping.forget_old),
 )

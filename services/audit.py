@@ -41,6 +41,32 @@ def record(
     )
 
 
+def enrolment_entry(
+    work: Work,
+    actor: Actor,
+    action: str,
+    enrolment: Enrolment,
+    *,
+    before: Mapping[str, Any],
+    after: Mapping[str, Any],
+) -> AuditEntry:
+    """What `record_enrolment` would add, for a repository that writes it in one statement with something else."""
+    return AuditEntry(
+        at=work.now,
+        actor_kind=actor.kind,
+        actor_id=actor.id,
+        actor_name=actor.name,
+        action=action,
+        subject_kind="enrolment",
+        subject_id=str(enrolment.id),
+        organisation_id=enrolment.organisation_id,
+        scheme_ref=enrolment.scheme_ref,
+        reason="",
+        before=dict(before),
+        after=dict(after),
+    )
+
+
 def record_enrolment(
     work: Work,
     actor: Actor,

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from storage.appointment_states import AccountOrigin, AppointmentState, Decision, LoginRight, Settlement
+from storage.review_states import StageDecision
 from storage.states import (
     AttachmentState,
     BlacklistState,
@@ -42,6 +43,7 @@ __all__ = [
     "Settlement",
     "SittingState",
     "StaffRole",
+    "StageDecision",
 ]
 
 

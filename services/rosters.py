@@ -14,6 +14,7 @@ from uuid import UUID
 from services import audit
 from services.access import ensure_officer, visible_organisation
 from services.answers import plain_answers
+from services.enrolments.review import QueueScope, default_scope
 from services.enrolments.views import name_in
 from services.errors import ConflictError, NotFoundError, ServiceError
 from services.models import Actor, EnrolmentState
@@ -40,6 +41,8 @@ class Wanted:
     states: frozenset[str]
     query: str = ""
     class_id: UUID | None = None
+    #: None: as `ReviewService.queue` takes it.
+    scope: QueueScope | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -157,6 +160,8 @@ class RosterService:
                 scheme_id=wanted.scheme_id,
                 query=wanted.query.strip()[:40],
                 class_id=wanted.class_id,
+                scope=wanted.scope or default_scope(wanted.states),
+                now=self.work.now,
             ),
             limit=MOST_ROWS + 1,
         )

@@ -8,12 +8,13 @@ from uuid import UUID, uuid4
 from sqlalchemy import select
 
 from services.answers import seal
+from services.enrolments.stages import Stages
 from services.models import Actor, ClassState, EnrolmentState, StaffRole
 from services.rules.identity import check_character
 from services.rules.identity import parse as parse_identity
 from services.rules.localtime import local_day
 from services.unit_of_work import Work
-from storage.tables import CourseClass, Enrolment, Follower, Organisation, Person
+from storage.tables import CourseClass, Enrolment, Follower, Organisation, Person, StageRecord
 
 #: A valid identity number (a woman's, born 1949-12-31) that belongs to nobody: the one of the standard's example.
 IDENTITY_NUMBER = "11010519491231002X"
@@ -140,7 +141,25 @@ async def enrolment(
     }
     work.session.add(row)
     await work.session.flush()
+    if state is EnrolmentState.IN_REVIEW:
+        await waiting_stage(work, row)
     return row
+
+
+async def waiting_stage(work: Work, enrolment: Enrolment, index: int = 0) -> StageRecord:
+    """The stage of its chain that an enrolment in review waits at, before its own organisation."""
+    stages = Stages(work)
+    record = StageRecord(
+        enrolment_id=enrolment.id,
+        round=1,
+        index=index,
+        key=stages.chain(enrolment)[index].key,
+        organisation_id=enrolment.organisation_id,
+        entered_at=work.now,
+    )
+    work.session.add(record)
+    await work.session.flush()
+    return record
 
 
 async def course_class(

@@ -1,5 +1,6 @@
 """`enrolments`: the review queue, one enrolment, and the decisions about it."""
 
+from collections.abc import Callable
 from typing import Annotated
 
 import typer
@@ -9,8 +10,8 @@ from bot.cli.environment import desk, run
 from bot.cli.options import AsJson, EnrolmentNumber, Login, Page, Reason
 from bot.cli.problems import CommandError
 from bot.cli.words import label
-from services.enrolments.review import WAITING, ReviewService
-from services.enrolments.views import EnrolmentDetail, QueuePage
+from services.enrolments.review import WAITING, QueueScope, ReviewService
+from services.enrolments.views import EnrolmentDetail, EnrolmentLine, QueuePage, StageView
 from services.models import EnrolmentState
 
 group = typer.Typer(help="报名审核。", no_args_is_help=True)
@@ -22,6 +23,10 @@ def list_(
         list[EnrolmentState] | None, typer.Option("--state", help="状态，可写多个；默认只列待审核的。")
     ] = None,
     every: Annotated[bool, typer.Option("--all", help="所有状态。")] = False,
+    scope: Annotated[
+        QueueScope | None,
+        typer.Option("--at", help="here 待本机构办理，all 可以查看的，overdue 已超过时限的。"),
+    ] = None,
     scheme: Annotated[str | None, typer.Option("--scheme", metavar="方案")] = None,
     query: Annotated[
         str, typer.Option("--query", metavar="文字", help="姓名的一部分，或报名号的开头。")
@@ -36,15 +41,19 @@ def list_(
     async def read() -> QueuePage:
         async with desk(login) as at:
             return await ReviewService(at.work).queue(
-                at.actor, states=wanted, scheme_id=scheme, query=query, page=page
+                at.actor, states=wanted, scope=scope, scheme_id=scheme, query=query, page=page
             )
 
     found = run(read())
-    columns = {
+    columns: dict[str, str | Callable[[EnrolmentLine], str]] = {
         "报名号": "number",
         "姓名": "name",
         "项目": "scheme",
         "状态": "state",
+        "环节": "stage",
+        "办理机构": "waits_at",
+        "时限": lambda line: printing.shown(line.due_at) + ("（已超时）" if line.overdue else ""),
+        "报名机构": "organisation",
         "身份证号": "identity_masked",
         "提交时间": "submitted_at",
     }
@@ -67,7 +76,8 @@ def show(number: EnrolmentNumber, login: Login = None, as_json: AsJson = False) 
         printing.document(found)
         return
     lines: dict[str, object] = {
-        "状态": f"{label(found.state)}（{found.stage}）",
+        "状态": f"{label(found.state)}（{found.stage}）" if found.stage else label(found.state),
+        "报名机构": found.organisation,
         "项目": found.scheme.title,
         "提交时间": found.submitted_at,
     }
@@ -75,18 +85,26 @@ def show(number: EnrolmentNumber, login: Login = None, as_json: AsJson = False) 
     lines |= {item.label: _with_reason(label(item.state), item.returned_reason) for item in found.documents}
     lines |= {f"已同意《{item.title}》": item.agreed_at for item in found.consents}
     printing.card(f"报名号 {found.number}　{found.name}", lines)
+    for stage in found.chain:
+        printing.say(_stage_line(stage))
     for entry in found.history:
         printing.say(f"{printing.shown(entry.at)}　{entry.actor}　{entry.action}　{entry.reason}".rstrip())
 
 
 @group.command()
-def approve(number: EnrolmentNumber, login: Login = None, as_json: AsJson = False) -> None:
+def approve(
+    number: EnrolmentNumber,
+    note: Annotated[str, typer.Option("--note", metavar="意见", help="后面的环节能看到。")] = "",
+    login: Login = None,
+    as_json: AsJson = False,
+) -> None:
     """审核通过，进入下一环节或录取。"""
 
     async def decide() -> EnrolmentState:
         async with desk(login) as at:
             service = ReviewService(at.work)
-            return await service.approve(at.actor, await service.find_by_number(at.actor, number))
+            enrolment_id = await service.find_by_number(at.actor, number)
+            return await service.approve(at.actor, enrolment_id, note=note)
 
     state = run(decide())
     sentence = f"报名号 {number}：审核通过，现在是{label(state)}。"
@@ -142,6 +160,38 @@ def reject(number: EnrolmentNumber, reason: Reason, login: Login = None, as_json
     run(decide())
     document = {"number": number, "state": EnrolmentState.REJECTED}
     printing.done(document, f"报名号 {number}：已作出不予通过的决定。", as_json=as_json)
+
+
+@group.command()
+def forward(
+    number: EnrolmentNumber,
+    to: Annotated[str, typer.Option("--to", metavar="机构", help="接收机构的全称。")],
+    reason: Reason,
+    reference: Annotated[str, typer.Option("--reference", metavar="文号", help="书面申请的文号。")] = "",
+    login: Login = None,
+    as_json: AsJson = False,
+) -> None:
+    """转交：由另一个同类机构或上级机构办理本环节。"""
+
+    async def decide() -> None:
+        async with desk(login) as at:
+            service = ReviewService(at.work)
+            enrolment_id = await service.find_by_number(at.actor, number)
+            targets = {item.name: item.id for item in await service.forward_targets(at.actor, enrolment_id)}
+            if to.strip() not in targets:
+                raise CommandError(f"不能转交给“{to}”，可以转交给：{'、'.join(targets) or '（没有）'}")
+            await service.forward(at.actor, enrolment_id, targets[to.strip()], reason, reference=reference)
+
+    run(decide())
+    document = {"number": number, "state": EnrolmentState.IN_REVIEW, "organisation": to.strip()}
+    printing.done(document, f"报名号 {number}：已转交 {to.strip()}。", as_json=as_json)
+
+
+def _stage_line(stage: StageView) -> str:
+    done = label(stage.decision) if stage.decision else "办理中" if stage.round else "尚未到达"
+    said = [stage.reason, *(f"{item}：{reason}" for item, reason in stage.items.items()), stage.reference]
+    parts = [stage.label, done, stage.organisation, stage.actor, printing.shown(stage.decided_at), *said]
+    return "　".join(part for part in parts if part)
 
 
 def _split(text: str) -> tuple[str, str]:

@@ -23,6 +23,7 @@ from services.models import (
     SeatState,
     SittingState,
     StaffRole,
+    StageDecision,
 )
 from services.organisations import OrganisationKind
 from services.rules.authorisation import Unmet
@@ -55,6 +56,7 @@ _KINDS: dict[type[Enum], str] = {
     RetentionState: "retention",
     SittingState: "sitting",
     StaffRole: "role",
+    StageDecision: "stage",
 }
 
 

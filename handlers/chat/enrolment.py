@@ -2,12 +2,13 @@
 
 from uuid import UUID
 
-from handlers.chat import changes
+from handlers.chat import changes, through
 from handlers.chat.context import ChatContext
 from handlers.chat.messages import Reply, TextMessage, TextReply
 from handlers.chat.router import NotAnAnswer, Router
 from handlers.chat.states import ChatState
 from handlers.chat.texts import blacklist, class_notices, common, eligibility, enrolment, problems
+from handlers.chat.texts import through as through_texts
 from services.answers import fingerprint
 from services.blacklist import BarredError
 from services.enrolments.materials import MaterialService
@@ -90,6 +91,8 @@ async def begin(ctx: ChatContext, message: TextMessage) -> Reply:
         notices = await ClassNoticeService(ctx.work).list_open(scheme)
         ctx.goto(ChatState.CHOOSING_NOTICE, scheme=scheme.id, classes=class_notices.ids(notices))
         return TextReply(text=class_notices.offered(scheme, notices, ctx.work.tools.public_url))
+    if scheme.through_kinds:
+        return await through.offer(ctx, scheme)
     draft = await EnrolmentService(ctx.work).begin(ctx.follower_id, scheme, actor=ctx.actor)
     return proceed(ctx, draft)
 
@@ -99,7 +102,7 @@ def proceed(ctx: ChatContext, draft: Draft, lead: str = "") -> Reply:
     if waiting := draft.outstanding_consents:
         ctx.goto(ChatState.CONSENTING, enrolment=draft.id, consent=waiting[0])
         consent = next(item for item in draft.scheme.consents if item.key == waiting[0])
-        return TextReply(text=enrolment.consent(consent))
+        return TextReply(text=_joined(lead, enrolment.consent(consent)))
     if draft.missing:
         return ask(ctx, draft, draft.missing[0], lead)
     if draft.checking:
@@ -262,6 +265,10 @@ async def modify(ctx: ChatContext, name: str | None) -> Reply:
     if name is None:
         ctx.goto(ChatState.MODIFYING, enrolment=draft.id)
         return TextReply(text=enrolment.which_to_modify(draft))
+    if through.is_meant(draft, name):
+        if draft.state is EnrolmentState.DRAFT:
+            return await through.offer(ctx, draft.scheme, draft.id)
+        return TextReply(text=through_texts.too_late(draft.scheme))
     step = _step_named(draft, (*draft.steps, *draft.instead), name)
     if step is None and ctx.state is ChatState.ANSWERING:
         raise NotAnAnswer

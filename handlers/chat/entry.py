@@ -12,6 +12,7 @@ from handlers.chat import (
     hearing,
     materials,
     own_data,
+    organisations,
     payments,
     picking,
     progress,
@@ -43,6 +44,7 @@ router = Router()
 for topic in (
     enrolment,
     class_notices,
+    organisations,
     materials,
     payments,
     exams,
@@ -52,9 +54,6 @@ for topic in (
     changes,
     own_data,
     picking,
-    hearing,
-    assignments,
-    changes,
 ):
     router.include(topic.router)
 

@@ -99,7 +99,7 @@ async def _choose_sitting(
     if found.owed:
         return TextReply(text=exams.fees_first(found.owed))
     sittings = await SittingService(ctx.work).list_open(
-        admitted.scheme.id, organisation_id=admitted.organisation_id
+        admitted.scheme.id, organisation_id=admitted.trained_by
     )
     sittings = tuple(item for item in sittings if missed is None or item.id != missed.sitting_id)
     if not sittings:

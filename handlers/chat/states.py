@@ -13,6 +13,9 @@ class ChatState(StrEnum):
     CHOOSING_NOTICE = (
         "choosing_notice"  #: memory: scheme, classes. Which sub-centre's class to enrol with (C6)
     )
+    CHOOSING_ORGANISATION = (
+        "choosing_organisation"  #: memory: scheme, listed, and enrolment while it is a draft
+    )
     CONSENTING = "consenting"  #: memory: enrolment, consent
     ANSWERING = "answering"  #: memory: enrolment, field, seen (fingerprint of the answer that was there)
     PHOTOGRAPHING = "photographing"  #: memory: enrolment, material when one was asked for by name, place of one to replace

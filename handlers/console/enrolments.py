@@ -20,7 +20,7 @@ from handlers.console.context import (
 from handlers.console.dossier import gather
 from handlers.console.pages import render
 from handlers.console.turning import turned
-from services.enrolments.review import ReviewService
+from services.enrolments.review import QueueScope, ReviewService, default_scope
 from services.errors import ServiceError
 from services.models import EnrolmentState
 from services.schemes.models import Roster
@@ -46,7 +46,7 @@ async def queue(request: web.Request) -> web.Response:
     """Enrolments by state, scheme, name or number; what waits for review first."""
     state, states = queue_states(request)
     scheme_id, query = request.query.get("scheme", ""), request.query.get("q", "").strip()
-    class_id = query_id(request.query.get("class", ""))
+    class_id, scope = query_id(request.query.get("class", "")), queue_scope(request, states)
     async with unit_of_work(request) as work:
         page = await ReviewService(work).queue(
             actor(request),
@@ -54,6 +54,7 @@ async def queue(request: web.Request) -> web.Response:
             scheme_id=scheme_id or None,
             query=query,
             class_id=class_id,
+            scope=scope,
             page=page_number(request),
             per_page=25,
         )
@@ -64,6 +65,8 @@ async def queue(request: web.Request) -> web.Response:
         page=page,
         state=state,
         states=_STATES,
+        scope=scope,
+        scopes=tuple(QueueScope),
         scheme_id=scheme_id,
         schemes=schemes(request),
         classes=[one for one in classes if not scheme_id or one.scheme_id == scheme_id],
@@ -93,8 +96,32 @@ async def approve(request: web.Request) -> web.Response:
     """Admit, or pass on to the next stage."""
     enrolment_id = path_id(request)
     async with unit_of_work(request) as work:
-        await ReviewService(work).approve(actor(request), enrolment_id, revision=_revision(request))
-    raise go(f"/enrolments/{enrolment_id}", done="approved")
+        state = await ReviewService(work).approve(
+            actor(request), enrolment_id, revision=_revision(request), note=text(request, "note")
+        )
+    done = "passed_on" if state is EnrolmentState.IN_REVIEW else "approved"
+    raise go(f"/enrolments/{enrolment_id}", done=done)
+
+
+@routes.post("/enrolments/{id}/forward")
+async def forward(request: web.Request) -> web.Response:
+    """Let another organisation decide this stage (D2)."""
+    enrolment_id = path_id(request)
+    try:
+        async with unit_of_work(request) as work:
+            await ReviewService(work).forward(
+                actor(request),
+                enrolment_id,
+                query_id(text(request, "organisation")),
+                text(request, "reason"),
+                reference=text(request, "reference"),
+                revision=_revision(request),
+            )
+    except ServiceError as error:
+        if error.kind != "invalid":
+            raise
+        return await _page(request, enrolment_id, error=refusals.error(error), opened="forward")
+    raise go(f"/enrolments/{enrolment_id}", done="forwarded")
 
 
 @routes.post("/enrolments/{id}/return")
@@ -184,6 +211,12 @@ def queue_states(request: web.Request) -> tuple[str, frozenset[str]]:
     return state, frozenset({str(state)}) if state in _STATES else frozenset(str(one) for one in _STATES)
 
 
+def queue_scope(request: web.Request, states: frozenset[str]) -> QueueScope:
+    """Whose turn it is, as the query asks; without that, one's own where only what waits is shown."""
+    given = request.query.get("at", "")
+    return QueueScope(given) if given in tuple(QueueScope) else default_scope(states)
+
+
 def lists_of(request: web.Request, scheme_id: str) -> tuple[Roster, ...]:
     """The lists that a scheme hands on; none for an unknown one."""
     try:
@@ -203,7 +236,12 @@ async def _page(
 ) -> web.Response:
     async with unit_of_work(request) as work:
         dossier = await gather(work, actor(request), enrolment_id)
-    detail = dossier.detail
+        detail = dossier.detail
+        targets = (
+            await ReviewService(work).forward_targets(actor(request), enrolment_id)
+            if detail.may_decide
+            else ()
+        )
     chosen = query_id(request.query.get("doc", ""))
     document = next((one for one in detail.documents if one.id == chosen), None)
     return render(
@@ -211,6 +249,7 @@ async def _page(
         "enrolment.html",
         dossier=dossier,
         one=detail,
+        targets=targets,
         document=document or next(iter(detail.documents), None),
         rotate=_number(request, "rotate", 0) % 360,
         zoom=min(max(_number(request, "zoom", 1), 1), 3),

@@ -3,7 +3,7 @@
 from aiohttp import web
 
 from handlers.console.context import actor, query_id, text, unit_of_work
-from handlers.console.enrolments import queue_states
+from handlers.console.enrolments import queue_scope, queue_states
 from handlers.console.pages import download, render
 from services.rosters import RosterService, Wanted
 
@@ -35,4 +35,5 @@ def _wanted(request: web.Request) -> Wanted:
         states=states,
         query=request.query.get("q", ""),
         class_id=query_id(request.query.get("class", "")),
+        scope=queue_scope(request, states),
     )

@@ -10,6 +10,7 @@ from services.blacklist.bars import find_bar
 from services.blacklist.models import Bar, BlacklistDetail, BlacklistPage
 from services.blacklist.obstacles import obstacle
 from services.blacklist.proposing import Charge, list_of, record
+from services.enrolments.stages import Stages
 from services.errors import ConflictError, NotFoundError
 from services.models import Actor, BlacklistState, EnrolmentState
 from services.rules import barring, identity, plain_words
@@ -259,6 +260,7 @@ class BlacklistService:
             before, enrolment.state = enrolment.state, EnrolmentState.BLOCKED
             enrolment.decided_at = self.work.now
             enrolment.decision_reason = "已列入黑名单，不予受理"
+            await Stages(self.work).end(enrolment, actor, enrolment.decision_reason)
             audit.record_enrolment(
                 self.work,
                 actor,

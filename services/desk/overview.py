@@ -9,6 +9,7 @@ from services.certificates import UnmadePaperService
 from services.models import Actor, DeliveryState, EnrolmentState, PaymentState, ResultState
 from services.unit_of_work import Work
 from storage.repositories.overview import OverviewRepository
+from storage.repositories.review_stages import StageRepository
 
 #: A message that will not be sent again by itself, or nobody knows.
 UNDELIVERED = (DeliveryState.FAILED, DeliveryState.DEAD, DeliveryState.UNKNOWN)
@@ -18,7 +19,9 @@ UNDELIVERED = (DeliveryState.FAILED, DeliveryState.DEAD, DeliveryState.UNKNOWN)
 class Todos:
     """How much of each waits."""
 
+    #: What waits at a stage of this organisation, and how much of that is beyond its time node.
     to_review: int
+    overdue: int
     returned: int
     payments_to_confirm: int
     payments_short: int
@@ -51,9 +54,11 @@ class OverviewService:
 
     async def todos(self, actor: Actor) -> Todos:
         """What waits in the actor's organisation. Raises ForbiddenError for others than staff."""
-        counts = OverviewRepository(self.work.session, visible_organisation(actor))
+        own = visible_organisation(actor)
+        counts, stages = OverviewRepository(self.work.session, own), StageRepository(self.work.session)
         return Todos(
-            to_review=await counts.count_enrolments(EnrolmentState.IN_REVIEW),
+            to_review=await stages.count_waiting(own),
+            overdue=await stages.count_overdue(own, self.work.now),
             returned=await counts.count_enrolments(EnrolmentState.RETURNED),
             payments_to_confirm=await counts.count_payments(PaymentState.CLAIMED),
             payments_short=await counts.count_payments(PaymentState.SHORT),

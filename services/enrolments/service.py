@@ -9,8 +9,9 @@ from uuid import UUID, uuid4
 from services import audit, blacklist, organisations
 from services.answers import is_still, plain_answers, seal
 from services.cards.bars import ensure_not_barred
-from services.enrolments import class_choice
+from services.enrolments import class_choice, through
 from services.enrolments.piles import piles
+from services.enrolments.stages import Stages
 from services.errors import ConflictError, NotFoundError, ServiceError
 from services.jobs import Task, defer
 from services.models import Actor
@@ -26,7 +27,7 @@ from services.unit_of_work import Work
 from storage.repositories.enrolments import OPEN, EnrolmentRepository
 from storage.repositories.people import Applicant, PeopleRepository
 from storage.states import DocumentState, EnrolmentState
-from storage.tables import Document, Enrolment, Person
+from storage.tables import Document, Enrolment, Organisation, Person
 
 
 class IncompleteEnrolmentError(ServiceError):
@@ -55,6 +56,8 @@ class Draft:
     organisation_id: UUID
     #: Whose it is; None before the first submission.
     person_id: UUID | None
+    #: The organisation whose classes and sittings are this enrolment's.
+    trained_by: UUID
     state: EnrolmentState
     attempt: int
     answers: Mapping[str, str]
@@ -129,13 +132,21 @@ class EnrolmentService:
         self.people = PeopleRepository(work.session)
 
     async def begin(
-        self, follower_id: UUID, scheme: Scheme, *, actor: Actor, class_id: UUID | None = None
+        self,
+        follower_id: UUID,
+        scheme: Scheme,
+        *,
+        actor: Actor,
+        class_id: UUID | None = None,
+        organisation_id: UUID | None = None,
     ) -> Draft:
         """A new draft in this scheme version, or the follower's draft from before.
 
         Where authorised organisations enrol, it begins with the class notice that was chosen (C3, C6), and goes over
-        to another one that is chosen later. Raises as `class_choice.chosen`.
+        to another one that is chosen later. Where people enrol through one of several organisations, it begins with
+        `organisation_id` likewise (D7, E5). Raises as `class_choice.chosen`, `through.chosen_organisation`.
         """
+        home = await through.chosen_organisation(self.work, scheme, organisation_id)
         choice = await class_choice.chosen(self.work, scheme, class_id, follower_id)
         if choice is not None:
             existing = choice.draft
@@ -144,22 +155,25 @@ class EnrolmentService:
         if existing is not None:
             if choice is not None and choice.course_class.id != existing.class_id:
                 await class_choice.go_over(self.work, existing, choice)
+            if home is not None:
+                self._put_through(existing, scheme, home)
             return self._begun(existing, choice)
-        organisation_id = (
-            choice.course_class.organisation_id
-            if choice is not None
-            else await organisations.ensure(
+        if choice is not None:
+            organiser_id = choice.course_class.organisation_id
+        elif home is not None:
+            organiser_id = home.id
+        else:
+            organiser_id = await organisations.ensure(
                 self.work,
                 scheme.roles.organiser,
                 scheme.roles.organiser_kind or scheme.review[0].organisation_kind,
             )
-        )
         enrolment = Enrolment(
             id=uuid4(),
             scheme_id=scheme.id,
             scheme_version=scheme.version,
             follower_id=follower_id,
-            organisation_id=organisation_id,
+            organisation_id=organiser_id,
             class_id=choice.course_class.id if choice is not None else None,
             state=EnrolmentState.DRAFT,
             answers={},
@@ -170,6 +184,8 @@ class EnrolmentService:
             last_activity_at=self.work.now,
             created_at=self.work.now,
         )
+        if home is not None:
+            self._put_through(enrolment, scheme, home)
         self.enrolments.add_draft(enrolment)
         audit.record_enrolment(self.work, actor, "enrolment.begun", enrolment)
         await self.work.session.flush()
@@ -181,6 +197,21 @@ class EnrolmentService:
     def _begun(self, enrolment: Enrolment, choice: class_choice.Choice | None) -> Draft:
         draft = self._view(enrolment)
         return draft if choice is None else replace(draft, notice=choice.notice)
+
+    async def go_through(self, enrolment_id: UUID, organisation_id: UUID, *, follower_id: UUID) -> Draft:
+        """Let a draft go through another organisation. After the submission it stays where it is.
+
+        Raises: ConflictError `enrolment.closed`; as `through.chosen_organisation`.
+        """
+        enrolment = await self._open(enrolment_id, follower_id)
+        if enrolment.state != EnrolmentState.DRAFT:
+            raise ConflictError("enrolment.closed", state=enrolment.state)
+        scheme = self.work.scheme(enrolment.scheme_ref)
+        home = await through.chosen_organisation(self.work, scheme, organisation_id)
+        if home is not None:
+            self._put_through(enrolment, scheme, home)
+        enrolment.last_activity_at = self.work.now
+        return self._view(enrolment)
 
     async def get(self, enrolment_id: UUID, *, follower_id: UUID) -> Draft:
         """The follower's own enrolment. Raises NotFoundError."""
@@ -326,12 +357,14 @@ class EnrolmentService:
             NotEligibleError: a condition of the scheme does not hold (D3, D4, D5, D8, E2).
             services.blacklist.BarredError: the person is on the scheme's blacklist (C7).
             ConflictError: `enrolment.checking` while a picture is being checked; `enrolment.consent` when a consent is
-                missing; `enrolment.running` when the person already has an enrolment in this scheme; as
-                `class_choice.ensure_still_open`; `card.barred` when the qualification was cancelled for ever (D9).
+                missing; `enrolment.running` when the person already has an enrolment in this scheme; `review.not_direct`
+                and `review.nobody` as `Stages.plan`; as `class_choice.ensure_still_open`,
+                `through.path_still_open`; `card.barred` when the qualification was cancelled for ever (D9).
         """
         enrolment = await self._open(enrolment_id, follower_id)
         scheme = self.work.scheme(enrolment.scheme_ref)
         await class_choice.ensure_still_open(self.work, enrolment, scheme)
+        path = await through.path_still_open(self.work, enrolment, scheme)
         draft = self._view(enrolment)
         if draft.missing:
             raise IncompleteEnrolmentError(draft.missing)
@@ -345,22 +378,25 @@ class EnrolmentService:
         await ensure_not_barred(self.work, applicant.person.id, scheme)
         if applicant.running_number is not None:
             raise ConflictError("enrolment.running", number=applicant.running_number)
+        entry = await Stages(self.work).plan(enrolment, path)
         before = enrolment.state
         enrolment.person_id = applicant.person.id
         enrolment.attempt = applicant.concluded + 1
-        enrolment.state, enrolment.stage, enrolment.returned = EnrolmentState.IN_REVIEW, 0, {}
+        enrolment.state, enrolment.returned = EnrolmentState.IN_REVIEW, {}
         enrolment.reopened = []
         enrolment.submitted_at = enrolment.last_activity_at = self.work.now
         self._derive(enrolment, scheme, draft.answers)
         self._put_aside(enrolment, draft)
-        audit.record_enrolment(
+        submitted = audit.enrolment_entry(
             self.work,
             actor,
             "enrolment.submitted",
             enrolment,
             before={"state": before},
-            after={"state": enrolment.state, "attempt": enrolment.attempt},
+            after={"state": enrolment.state, "attempt": enrolment.attempt}
+            | ({"organisation": path[0].name} if path else {}),
         )
+        await Stages(self.work).hand_in(enrolment, entry, submitted)
         return self._view(enrolment)
 
     async def withdraw(self, enrolment_id: UUID, *, follower_id: UUID, actor: Actor) -> Draft:
@@ -369,6 +405,7 @@ class EnrolmentService:
         if enrolment.state not in (*OPEN, EnrolmentState.IN_REVIEW):
             raise ConflictError("enrolment.closed", state=enrolment.state)
         before, enrolment.state = enrolment.state, EnrolmentState.WITHDRAWN
+        await Stages(self.work).end(enrolment, actor)
         enrolment.last_activity_at = self.work.now
         audit.record_enrolment(
             self.work,
@@ -422,11 +459,24 @@ class EnrolmentService:
         if idle:
             self.enrolments.leave_out(enrolment, idle, at=self.work.now)
 
+    def _put_through(self, enrolment: Enrolment, scheme: Scheme, home: Organisation) -> None:
+        """The draft goes through this organisation, and what asks for its name is answered."""
+        enrolment.organisation_id = home.id
+        known = {
+            field.key: seal(self.work, field, enrolment.id, home.name)
+            for field in scheme.fields
+            if field.prefill == "organisation.name"
+        }
+        enrolment.answers = {**enrolment.answers, **known}
+
     def _derive(self, enrolment: Enrolment, scheme: Scheme, answers: Mapping[str, str]) -> None:
         day: date = local_day(self.work.now)
         added = {
             field.key: derived(
-                field, dict(answers), short_title=scheme.short_title, submitted_on=day.isoformat()
+                field,
+                dict(answers),
+                short_title=scheme.short_title,
+                submitted_on=day.isoformat(),
             )
             for field in scheme.fields
             if not field.asked
@@ -464,6 +514,7 @@ class EnrolmentService:
             scheme=scheme,
             organisation_id=enrolment.organisation_id,
             person_id=enrolment.person_id,
+            trained_by=enrolment.trained_by,
             state=EnrolmentState(enrolment.state),
             attempt=enrolment.attempt,
             answers=answers,

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from services.printing.checking import FormCheck
 from services.schemes.models import FieldKind, Scheme
+from storage.review_states import StageDecision
 from storage.states import DocumentState, EnrolmentState
 from storage.tables import Document
 
@@ -25,6 +26,12 @@ class EnrolmentLine:
     state: EnrolmentState
     attempt: int
     submitted_at: datetime | None
+    #: Through which organisation; while in review at which stage, before whom, and until when.
+    organisation: str
+    stage: str
+    waits_at: str
+    due_at: datetime | None
+    overdue: bool
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -92,6 +99,31 @@ class ConsentView:
 
 
 @dataclass(frozen=True, kw_only=True)
+class StageView:
+    """One stage that an enrolment reached, or has before it."""
+
+    key: str
+    label: str
+    #: Empty for a stage that is not reached yet.
+    organisation: str
+    organisation_id: UUID | None
+    #: How often it was handed in, this time included; 0 for a stage that is not reached yet.
+    round: int
+    entered_at: datetime | None
+    due_at: datetime | None
+    overdue: bool
+    reminders: int
+    decided_at: datetime | None
+    #: None while it waits.
+    decision: StageDecision | None
+    actor: str
+    reason: str
+    #: Of a return: label of the field or material → reason.
+    items: Mapping[str, str]
+    reference: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class EnrolmentDetail:
     """One enrolment before its reviewer."""
 
@@ -99,7 +131,15 @@ class EnrolmentDetail:
     number: int
     scheme: Scheme
     state: EnrolmentState
+    #: Name of the organisation through which it was enrolled.
+    organisation: str
+    #: The stage that waits to be decided, by its label; empty when none does.
     stage: str
+    present: StageView | None
+    #: The stages that it reached, as they were entered, and those before it.
+    chain: tuple[StageView, ...]
+    #: This reader's organisation decides now.
+    may_decide: bool
     attempt: int
     #: Give it back with a decision, so that one made on an outdated page is refused.
     revision: int

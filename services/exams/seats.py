@@ -50,7 +50,7 @@ class SeatService:
             ForbiddenError: a viewer.
         """
         sitting, enrolment = await self._lock_to_book(enrolment_id, sitting_id, actor)
-        if (enrolment.organisation_id, enrolment.scheme_id) != (sitting.organisation_id, sitting.scheme_id):
+        if (enrolment.trained_by, enrolment.scheme_id) != (sitting.organisation_id, sitting.scheme_id):
             raise NotFoundError("sitting.not_found")
         seat = Seat(id=uuid4(), sitting_id=sitting.id, enrolment_id=enrolment.id, created_at=self.work.now)
         booking = await self.seats.find_booking(seat)
@@ -188,7 +188,7 @@ class SeatService:
     def _ensure_theirs(enrolment: Enrolment, actor: Actor) -> None:
         """The actor is the applicant, an officer of its organisation, or the system."""
         if actor.kind != "applicant":
-            ensure_officer(actor, enrolment.organisation_id)
+            ensure_officer(actor, enrolment.trained_by)
         elif actor.id != str(enrolment.follower_id):
             raise NotFoundError("enrolment.not_found")
 

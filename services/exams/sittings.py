@@ -221,7 +221,7 @@ class SittingService:
     ) -> tuple[SittingView, ...]:
         """Sittings of a scheme that can still be booked, the earliest first; full ones too, which have a waiting list.
 
-        `organisation_id` leaves only those of the organisation that an enrolment goes through.
+        `organisation_id` leaves only those of the organisation that examines an enrolment.
         """
         rows = await self.sittings.list_with_counts(
             scheme_id=scheme_id, organisation_id=organisation_id, open_after=self.work.now

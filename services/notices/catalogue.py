@@ -70,6 +70,15 @@ NOTICES: Mapping[str, Notice] = {
     "admitted": Notice(
         text="【{scheme}】报名审核已通过（报名号 {number}）。\n{next}", template=_progress("审核通过")
     ),
+    "passed_on": Notice(
+        text="您的【{scheme}】报名（报名号 {number}）已通过“{stage}”，现由{organisation}办理“{next_stage}”。",
+        template=_progress("审核中"),
+    ),
+    "overdue": Notice(
+        text="您的【{scheme}】报名（报名号 {number}）在“{stage}”的办理时间已到，我们已提醒{organisation}尽快办理。"
+        "您不用重新提交。",
+        template=_progress("办理中"),
+    ),
     "returned": Notice(
         text="您的【{scheme}】报名（报名号 {number}）需要补正：\n{reasons}\n回复 修改 逐项补正，其他内容不用重填。",
         template=_progress("需要补正"),

@@ -1,5 +1,6 @@
 """Which organisation of a kind is responsible for the people of another (D2, D7, E5)."""
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from services.errors import NotFoundError
@@ -26,10 +27,20 @@ async def responsible(work: Work, home_id: UUID, kind: str) -> UUID:
         NobodyResponsibleError: none of these, or several of the last.
         NotFoundError: `organisation.not_found`, no such home.
     """
-    organisations = OrganisationRepository(work.session)
-    path = await organisations.path(home_id)
+    return await responsible_on(work, await path_of(work, home_id), kind)
+
+
+async def path_of(work: Work, home_id: UUID) -> Sequence[Organisation]:
+    """The organisation and those above it, itself first. Raises NotFoundError `organisation.not_found`."""
+    path = await OrganisationRepository(work.session).path(home_id)
     if not path:
         raise NotFoundError("organisation.not_found")
+    return path
+
+
+async def responsible_on(work: Work, path: Sequence[Organisation], kind: str) -> UUID:
+    """`responsible` for whoever's path was read before."""
+    organisations = OrganisationRepository(work.session)
     home = path[0]
     if home.kind == kind:
         return home.id
@@ -45,9 +56,8 @@ async def responsible(work: Work, home_id: UUID, kind: str) -> UUID:
     raise NobodyResponsibleError(code, organisation=home.name, kind=str(OrganisationKind(kind)))
 
 
-async def stands_directly_under(work: Work, home_id: UUID, kind: str) -> bool:
-    """Whether the home organisation is of `kind`, or the first above it is: nobody between would be passed over (D2)."""
-    path = await OrganisationRepository(work.session).path(home_id)
+def stands_directly_under(path: Sequence[Organisation], kind: str) -> bool:
+    """Whether the first on the path is of `kind`, or the one above it is: nobody between would be passed over (D2)."""
     return any(one.kind == kind for one in path[:2])
 
 

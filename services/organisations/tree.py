@@ -16,7 +16,6 @@ from services.access import ensure_admin, visible_organisation
 from services.errors import ConflictError, NotFoundError, ServiceError
 from services.models import Actor, OrganisationStatus
 from services.rules.organisation_kinds import PARENTS, OrganisationKind, may_be_located_in, may_be_under
-from services.rules.text import normalise
 from services.unit_of_work import Work
 from storage.repositories.organisations import OrganisationRepository
 from storage.tables import Organisation
@@ -85,7 +84,7 @@ class OrganisationTree:
 
     async def find_by_name(self, actor: Actor, name: str) -> OrganisationNode:
         """The one of exactly this name. Raises NotFoundError."""
-        row = await self.organisations.find_by_name(normalise(name))
+        row = await self.organisations.find_by_name(" ".join(name.split()))
         if row is None:
             raise NotFoundError("organisation.not_found", name=name)
         return await self.show(actor, row.id)
@@ -242,7 +241,8 @@ class OrganisationTree:
 
 
 def _name(typed: str) -> str:
-    name = normalise(typed)
+    # Not `normalise`: a name stands as it is on the seal, with its full-width brackets.
+    name = " ".join(typed.split())
     if not _SHORTEST_NAME <= len(name) <= _LONGEST_NAME:
         raise ServiceError("organisation.name", minimum=_SHORTEST_NAME, maximum=_LONGEST_NAME)
     return name

@@ -94,6 +94,8 @@ class FormField(Part):
         | None
     ) = None
     when: Condition | None = None
+    #: For `text`: what is filled in as soon as it is known, so that nobody types it; it can be changed.
+    prefill: Annotated[Literal["", "organisation.name"], LATER] = ""
     #: For `choices`: how many at most, and whether all must be of one type.
     max_choices: Annotated[int, LATER, Field(ge=0)] = 0
     same_group: Annotated[bool, LATER] = False
@@ -135,6 +137,8 @@ class FormField(Part):
             raise ValueError(
                 f'字段 {self.key}：kind = "choice" 才能有 options，且必须有（kind = "choices" 可以有）'
             )
+        if self.prefill and self.kind is not FieldKind.TEXT:
+            raise ValueError(f'字段 {self.key}：kind = "text" 才能写 prefill')
         if (self.kind is FieldKind.DERIVED) != (self.source is not None):
             raise ValueError(f'字段 {self.key}：kind = "derived" 才能有 source，且必须有')
         values = [option.value for option in self.options]

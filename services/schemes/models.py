@@ -9,6 +9,7 @@ from typing import Annotated, Any, Self
 
 from pydantic import Field, StringConstraints, model_validator
 
+from services.rules.organisation_kinds import OrganisationKind
 from services.schemes import eligibility, printing
 from services.schemes.eligibility import Requirement, Route
 from services.schemes.forms import (
@@ -188,6 +189,11 @@ class Scheme(Part):
         return {item.key: item for item in self.fees}[key]
 
     @property
+    def through_kinds(self) -> tuple[OrganisationKind, ...]:
+        """Of which kinds the organisation is that one picks to enrol through; none where nothing is picked."""
+        return self.roles.through
+
+    @property
     def exam_terms(self) -> Exam:
         """How the exam is held. Raises NoExamError."""
         if self.exam is None:
@@ -245,6 +251,8 @@ class Scheme(Part):
         for roster in self.lists:
             for fault in roster.faults(seen):
                 raise ValueError(f'lists "{roster.key}"：{fault}')
+        if self.roles.through and self.authorised_for is not None:
+            raise ValueError("有 authorised_for 时按培训通知报名，roles 里不能再写 through")
         self._check_issuers()
         self._check_standing()
         self._check_chain(seen)

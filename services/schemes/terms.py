@@ -63,6 +63,13 @@ class Roles(Part):
     issuer: Text
     #: What the organiser is, where it is not what decides the first stage.
     organiser_kind: Annotated[OrganisationKind | Literal[""], LATER] = ""
+    #: Kinds of organisation of which a person picks the one to enrol through (D7, E5); none: all enrol at the organiser.
+    through: Annotated[tuple[OrganisationKind, ...], LATER] = ()
+    #: How that is called: 评价机构, 检测机构.
+    through_label: Annotated[str, LATER] = "报名机构"
+    #: Who trains and examines: the one that a person enrols through, the one that decided last (D2: 市 its own), or the
+    #: one of a kind that is responsible (D2: 省 the 高级).
+    trained_by: Annotated[Literal["home", "decider"] | OrganisationKind, LATER] = "home"
 
 
 class Platform(Part):
@@ -193,6 +200,11 @@ class ReviewStage(Part):
     organisation_kind: OrganisationKind
     #: The stage belongs to the chain of those for whom this holds (D2, D7: 市 or 省).
     when: Annotated[Condition | None, LATER] = None
+    #: Time node: within how many calendar days it decides; None: the scheme sets none.
+    days: Annotated[int | None, LATER, Field(ge=1, le=365)] = None
+    #: Decides only about people of its own and of organisations that stand directly under it; others go through the
+    #: organisation between first (D2: 省 for 省属).
+    direct: Annotated[bool, LATER] = False
     #: What its approval carries out besides (E1, E4, E5, E6): `recommend` asks that the laboratory's business is covered,
     #: `create_account` that the account is on file, `appoint` makes the appointment, `grant_login` grants the login.
     does: Annotated[Literal["", "recommend", "create_account", "appoint", "grant_login"], LATER] = ""

@@ -162,7 +162,7 @@ class ClassService:
         ):
             return ()
         rows = await self.classes.list_with_counts(
-            organisation_id=enrolment.organisation_id,
+            organisation_id=enrolment.trained_by,
             scheme_id=enrolment.scheme_id,
             states=(ClassState.OPEN,),
         )
@@ -200,7 +200,7 @@ class ClassService:
                 (somebody with other proof of hours needs no class, A4), `class.fees_begun`; NotAuthorisedError (C3).
         """
         row, enrolment = await self._lock(enrolment_id, class_id, actor)
-        if (row.organisation_id, row.scheme_id) != (enrolment.organisation_id, enrolment.scheme_id):
+        if (row.organisation_id, row.scheme_id) != (enrolment.trained_by, enrolment.scheme_id):
             raise NotFoundError("class.not_found")
         joining = await self.classes.find_joining(row.id, enrolment.id)
         if enrolment.class_id == row.id:
@@ -256,7 +256,7 @@ class ClassService:
     def _is_theirs(self, actor: Actor, enrolment: Enrolment) -> bool:
         if actor.kind == "applicant":
             return actor.id == str(enrolment.follower_id)
-        ensure_officer(actor, enrolment.organisation_id)
+        ensure_officer(actor, enrolment.trained_by)
         return True
 
     def _ensure_open(self, row: CourseClass, enrolment: Enrolment, members: int) -> None:

@@ -2,10 +2,10 @@
 
 from uuid import UUID
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import String, cast, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from storage.tables import AuditEntry
+from storage.tables import AuditEntry, StageRecord
 
 
 class AuditRepository:
@@ -20,7 +20,16 @@ class AuditRepository:
         """Newest first, and how many there are; `query` is part of an actor's name, an action or a subject's id."""
         statement = select(AuditEntry)
         if organisation_id is not None:
-            statement = statement.where(AuditEntry.organisation_id == organisation_id)
+            reached = select(cast(StageRecord.enrolment_id, String)).where(
+                StageRecord.organisation_id == organisation_id
+            )
+            statement = statement.where(
+                or_(
+                    AuditEntry.organisation_id == organisation_id,
+                    # What happened to enrolments that its stages reached: it reads them too.
+                    (AuditEntry.subject_kind == "enrolment") & AuditEntry.subject_id.in_(reached),
+                )
+            )
         if query:
             statement = statement.where(
                 or_(

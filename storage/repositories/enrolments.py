@@ -3,6 +3,7 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from uuid import UUID, uuid4
 
 from sqlalchemy import ColumnElement, Select, String, cast, func, inspect, or_, select
@@ -10,9 +11,10 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import NoResultFound
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import contains_eager
-from sqlalchemy.orm.attributes import set_committed_value
+from sqlalchemy.orm.attributes import flag_modified, set_committed_value
 
 from storage.locks import find_locked, note_locked
+from storage.repositories.review_stages import visible_to, waiting_at
 from storage.states import DocumentState, EnrolmentState
 from storage.tables import CROP, AuditEntry, Consent, ConsentText, Document, Enrolment, Person
 
@@ -21,11 +23,22 @@ OPEN = (EnrolmentState.DRAFT, EnrolmentState.RETURNED)
 RUNNING = (EnrolmentState.IN_REVIEW, EnrolmentState.RETURNED, EnrolmentState.ADMITTED)
 
 
+class QueueScope(StrEnum):
+    """Which of the enrolments that an organisation may see."""
+
+    HERE = "here"  #: waiting to be decided by it
+    ALL = "all"
+    OVERDUE = "overdue"  #: waiting anywhere, and longer than their time node
+
+
 @dataclass(frozen=True, kw_only=True)
 class QueueFilter:
     """What the queue shows; None and empty mean all."""
 
     organisation_id: UUID | None
+    scope: QueueScope = QueueScope.ALL
+    #: For `OVERDUE`: whose time node was over then.
+    now: datetime | None = None
     states: Collection[str] = ()
     scheme_id: str | None = None
     query: str = ""
@@ -114,6 +127,11 @@ class EnrolmentRepository:
             document.superseded_at = at
         kept = [other for other in enrolment.documents if other not in documents]
         set_committed_value(enrolment, "documents", kept)
+
+    @staticmethod
+    def touch(enrolment: Enrolment) -> None:
+        """Count a change that is kept beside the row, so that a page of before it is noticed as outdated."""
+        flag_modified(enrolment, "stage")
 
     async def find_by_number(self, number: int) -> Enrolment | None:
         """By the running number that people read out."""
@@ -265,7 +283,11 @@ def _with_documents() -> Select[Enrolment]:
 def _queue(wanted: QueueFilter) -> Select[Enrolment, Person]:
     query = select(Enrolment, Person).join(Person, Person.id == Enrolment.person_id)
     if wanted.organisation_id is not None:
-        query = query.where(Enrolment.organisation_id == wanted.organisation_id)
+        query = query.where(visible_to(wanted.organisation_id))
+    if wanted.scope is QueueScope.HERE:
+        query = query.where(waiting_at(wanted.organisation_id))
+    if wanted.scope is QueueScope.OVERDUE:
+        query = query.where(waiting_at(None, overdue_since=wanted.now))
     if wanted.states:
         query = query.where(Enrolment.state.in_(wanted.states))
     if wanted.scheme_id:

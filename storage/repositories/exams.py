@@ -153,7 +153,7 @@ class SittingRepository:
             )
             .outerjoin(StudyRecord, StudyRecord.enrolment_id == Enrolment.id)
             .where(
-                Enrolment.organisation_id == organisation_id,
+                Enrolment.trained_by == organisation_id,
                 Enrolment.scheme_id == scheme_id,
                 Enrolment.state == EnrolmentState.ADMITTED,
                 ~exists().where(

@@ -45,6 +45,7 @@ from storage.tables.organisations import Organisation, SchemeVersion, Staff, Sta
 from storage.tables.people import Follower, Person
 from storage.tables.printed_forms import PrintedForm
 from storage.tables.retention import RetentionItem, RetentionReport
+from storage.tables.review_stages import StageRecord
 from storage.tables.rosters import RosterCheck, RosterEntry
 from storage.tables.study import CourseClass, ImportRun, StudyRecord
 from storage.tables.ticks import TickRun
@@ -116,6 +117,7 @@ __all__ = [
     "Sitting",
     "Staff",
     "StaffLogin",
+    "StageRecord",
     "StudyRecord",
     "TickRun",
 ]

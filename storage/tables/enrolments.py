@@ -4,7 +4,8 @@ import uuid
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, Sequence, text
+from sqlalchemy import CheckConstraint, ColumnElement, ForeignKey, Index, Sequence, func, text
+from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from storage.tables.base import Base, Identified, Timestamped
@@ -43,6 +44,8 @@ class Enrolment(Identified, Timestamped, Base):
     follower_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("followers.id"), index=True)
     person_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("persons.id"), index=True)
     organisation_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("organisations.id"))
+    #: Who trains and examines, where that is not the organisation it goes through (D2); set at the admission.
+    trainer_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("organisations.id"))
     class_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("course_classes.id"), index=True)
     state: Mapped[str]
     #: Index into the scheme's review chain while in review.
@@ -76,6 +79,16 @@ class Enrolment(Identified, Timestamped, Base):
     )
 
     __mapper_args__ = {"version_id_col": revision}  # noqa: RUF012 - SQLAlchemy reads a plain dict here
+
+    @hybrid_property
+    def trained_by(self) -> uuid.UUID:
+        """The organisation whose classes and sittings are this enrolment's."""
+        return self.trainer_id or self.organisation_id
+
+    @trained_by.inplace.expression
+    @classmethod
+    def _trained_by(cls) -> ColumnElement[uuid.UUID]:
+        return func.coalesce(cls.trainer_id, cls.organisation_id)
 
     @property
     def scheme_ref(self) -> str:

@@ -211,6 +211,18 @@ def submit_refused(code: str, facts: dict[str, object]) -> str:
             f"不能再申报同类资格。\n原因：{facts.get('reason')}\n"
             "有异议请回复 申诉 查看如何提出，或直接向决定单位提出并附上证明；决定撤回后可以重新提交。"
         ),
+        "enrolment.organisation_closed": (
+            f"您选择的{facts.get('organisation')}现在不能受理报名，填写的内容已保存。\n"
+            "请回复 修改 报名机构，另选一家后再回复 提交。"
+        ),
+        "review.not_direct": (
+            f"“{facts.get('stage')}”只受理直属机构的人员，您选择的报名机构由它的上级先审核。\n"
+            "请回复 修改 审核渠道，改选后再回复 提交。"
+        ),
+        "review.nobody": (
+            f"“{facts.get('stage')}”暂时没有负责的机构，您填写的内容已保存。\n"
+            "请回复 人工 联系工作人员，处理好后再回复 提交。"
+        ),
         "class.over": "所选的培训班已经结束。请回复 退出 放弃这份报名，再回复 报名 选择新的培训通知。",
         "class.not_open": "所选的培训班已经取消。请回复 退出 放弃这份报名，再回复 报名 选择新的培训通知。",
         "authorisation.suspended": "这家分中心目前暂停招生，您填写的内容已保留。可以过些时候再提交，或回复 人工 咨询。",

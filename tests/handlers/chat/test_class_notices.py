@@ -43,6 +43,7 @@ async def test_the_notice_is_chosen_with_its_fees_and_these_are_charged_c5_c6(
         assert row.organisation_id == sub_centre.id
         row.person_id = (await factories.person(work, name="王小明", number=factories.IDENTITY_NUMBER)).id
         row.state, row.submitted_at = EnrolmentState.IN_REVIEW, work.now
+        await factories.waiting_stage(work, row)
         await work.session.flush()
         await ReviewService(work).approve(sub_centre.officer, row.id)
     paying = await candidate.say("缴费")

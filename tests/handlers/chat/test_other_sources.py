@@ -6,7 +6,7 @@ from sqlalchemy import event
 from services.cards import CancellationService
 from services.rules.identity import check_character
 from services.unit_of_work import Tools
-from tests import sub_centres
+from tests import sub_centres, trees
 from tests.chat import Follower
 from tests.handlers.chat.test_enrolling import check_pictures
 from tests.services import card_stories, sichuan_stories
@@ -25,13 +25,14 @@ async def answered(follower: Follower, *typed: str) -> str:
 
 
 @pytest.fixture
-def examiner(tools: Tools) -> Follower:
+async def examiner(tools: Tools) -> Follower:
+    await trees.sichuan(tools)
     return Follower(tools, account="sichuan")
 
 
 async def to_introduction(follower: Follower, *, title: str = "3", qualification: str = "4") -> str:
     """Through 附件1 up to 工作简介."""
-    await answered(follower, "报名", "1", "1", "同意")
+    await answered(follower, "报名", "1", "1", "1", "同意")
     await answered(
         follower, "王小明", IDENTITY, "13800138000", "2", "四川省成都市武侯区", "成都某某电工培训学校", "1"
     )
@@ -61,7 +62,9 @@ async def test_the_examiner_s_undertaking_is_shown_before_anything_is_asked_d5(e
     assert "2024年3月、10月" in introduced
     assert "5期" in introduced
     assert "以每次培训公示的通知为准" in introduced
+    assert "请选择您的评价机构" in await examiner.say("1")
     undertaking = await examiner.say("1")
+    assert "✓ 评价机构：成都武侯评价机构" in undertaking
     assert "如提供虚假资料，所有不利后果由本人承担" in undertaking
 
 
@@ -110,7 +113,7 @@ async def test_whose_qualification_is_cancelled_for_ever_is_told_why_and_how_to_
 
 
 async def test_an_abbreviated_education_is_answered_with_the_exact_item_d8(examiner: Follower) -> None:
-    await answered(examiner, "报名", "1", "1", "同意", "王小明", IDENTITY, "13800138000")
+    await answered(examiner, "报名", "1", "1", "1", "同意", "王小明", IDENTITY, "13800138000")
     assert "大学本科" in await examiner.say("本科")
 
 
@@ -145,8 +148,9 @@ async def test_an_answer_after_which_nobody_could_apply_is_told_at_once_and_in_t
 
 
 async def test_a_supervisor_skips_the_number_of_a_card_that_never_was_d8(tools: Tools) -> None:
+    await trees.sichuan(tools)
     supervisor = Follower(tools, account="sichuan")
-    await answered(supervisor, "报名", "5", "1", "王小明", IDENTITY, "汉族")
+    await answered(supervisor, "报名", "5", "1", "1", "王小明", IDENTITY, "汉族")
     assert "不能跳过" in await supervisor.say("跳过")
     await answered(supervisor, "1", "2", "13800138000", "wang@example.com", "四川省成都市武侯区")
     asked = await answered(supervisor, "成都某某评价机构", "2", "1", "1", "评价管理", "10")
@@ -156,10 +160,11 @@ async def test_a_supervisor_skips_the_number_of_a_card_that_never_was_d8(tools: 
 
 
 async def test_a_liaison_officer_s_training_is_asked_row_by_row_e3(tools: Tools) -> None:
+    await trees.cqc(tools)
     officer = Follower(tools, account="cqc")
     introduced = await answered(officer, "报名")
     assert "大专（含）以上学历" in introduced
-    await answered(officer, "1", "王小明", IDENTITY, "1", "13800138000", "wang@example.com", "某某检测研究院")
+    await answered(officer, "1", "1", "王小明", IDENTITY, "1", "13800138000", "wang@example.com")
     asked = await answered(officer, "北京市丰台区某某路1号", "3", "电气工程", "3", "1", "1、5")
     assert "✓ 申报认证领域：CCC、CB" in asked
     assert "第1行（共5行）：CQC 规定的学习内容一" in asked

@@ -8,7 +8,7 @@ from services.enrolments.views import EnrolmentDetail
 from services.models import Actor
 from services.unit_of_work import Tools
 from storage.tables import Enrolment, OutboxMessage
-from tests import sub_centres
+from tests import sub_centres, trees
 from tests.chat import Follower
 from tests.handlers.chat.conftest import Meter
 from tests.handlers.chat.test_cost import Metered
@@ -21,8 +21,9 @@ SYSTEM = Actor.system("test")
 @pytest.fixture
 async def special(tools: Tools) -> Follower:
     """专项职业能力考评员, applying by ten years of practice, before the first picture."""
+    await trees.sichuan(tools)
     follower = Follower(tools, account="sichuan")
-    await answered(follower, "报名", "3", "1", "同意", "王小明", IDENTITY, "13800138000", "2")
+    await answered(follower, "报名", "3", "1", "1", "同意", "王小明", IDENTITY, "13800138000", "2")
     await answered(
         follower, "四川省成都市武侯区", "成都某某培训学校", "1", "12", "四川省成都市武侯区一环路南1号"
     )

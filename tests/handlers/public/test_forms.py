@@ -12,6 +12,7 @@ from aiohttp.test_utils import TestClient, TestServer
 
 from handlers.public import mount
 from services.unit_of_work import Tools
+from tests import trees
 from tests.chat import Follower
 from tests.conftest import FixedClock
 from tests.handlers.chat.test_other_sources import IDENTITY, INTRODUCTION, answered, to_introduction
@@ -89,6 +90,7 @@ async def phones(app: TestServer) -> AsyncIterator[list[Phone]]:
 
 @pytest.fixture
 async def examiner(tools: Tools) -> Follower:
+    await trees.sichuan(tools)
     return Follower(tools, account="sichuan")
 
 
@@ -194,9 +196,10 @@ async def test_an_untouched_page_takes_nothing_back_that_the_chat_has_changed(
 async def test_a_table_is_filled_in_as_a_whole_and_wrong_cells_are_named_e3(
     tools: Tools, phones: list[Phone]
 ) -> None:
+    await trees.cqc(tools)
     officer = Follower(tools, account="cqc")
-    await answered(officer, "报名", "1", "王小明", IDENTITY, "1", "13800138000", "wang@example.com")
-    await answered(officer, "某某检测研究院", "北京市丰台区某某路1号", "3", "电气工程", "3", "1")
+    await answered(officer, "报名", "1", "1", "王小明", IDENTITY, "1", "13800138000", "wang@example.com")
+    await answered(officer, "北京市丰台区某某路1号", "3", "电气工程", "3", "1")
     path = link_in(await officer.say("1、5"))
     page = await opened(phones[0], path)
     assert "CB业务培训" in page
@@ -219,7 +222,7 @@ async def test_a_table_is_filled_in_as_a_whole_and_wrong_cells_are_named_e3(
 async def test_an_exact_list_is_a_list_on_the_page_and_an_abbreviation_in_the_chat_gets_the_item_d8(
     examiner: Follower, phones: list[Phone]
 ) -> None:
-    await answered(examiner, "报名", "1", "1", "同意", "王小明", IDENTITY, "13800138000")
+    await answered(examiner, "报名", "1", "1", "1", "同意", "王小明", IDENTITY, "13800138000")
     assert "您是不是要填：大学本科" in await examiner.say("本科")
     path = link_in(await examiner.say("本科"))
     page = await opened(phones[0], path)

@@ -33,7 +33,7 @@ async def admitted(work: Work, sub_centre: SubCentre, class_id: object, serial: 
     row = await work.session.get_one(Enrolment, draft.id)
     row.person_id = (await factories.person(work, name="王小明", number=factories.identity_number(serial))).id
     row.state, row.submitted_at = EnrolmentState.IN_REVIEW, work.now
-    await work.session.flush()
+    await factories.waiting_stage(work, row)
     await ReviewService(work).approve(sub_centre.officer, row.id)
     return row
 

@@ -9,7 +9,7 @@ from services import organisations
 from services.errors import ConflictError, ForbiddenError, NotFoundError, ServiceError
 from services.models import Actor, StaffRole
 from services.organisations import NobodyResponsibleError, OrganisationKind, OrganisationTree
-from services.organisations.routing import stands_directly_under
+from services.organisations.routing import path_of, stands_directly_under
 from services.unit_of_work import Tools, Work
 from storage.tables import AuditEntry, Organisation
 from tests.factories import staff_actor
@@ -55,8 +55,8 @@ async def test_people_are_routed_to_their_city_or_province_d2_d7(tools: Tools) -
             (CHENGDU, K.CITY_CENTRE, CHENGDU),
         ):
             assert await organisations.responsible(work, ids[home], kind) == ids[who], (home, kind)
-        assert await stands_directly_under(work, ids[PROVINCIAL], K.PROVINCE_CENTRE)
-        assert not await stands_directly_under(work, ids[LOCAL], K.PROVINCE_CENTRE)
+        assert stands_directly_under(await path_of(work, ids[PROVINCIAL]), K.PROVINCE_CENTRE)
+        assert not stands_directly_under(await path_of(work, ids[LOCAL]), K.PROVINCE_CENTRE)
 
 
 async def test_nobody_or_several_that_could_be_responsible_is_an_error_that_names_the_kind(

@@ -1,0 +1,305 @@
+"""Deciding about an enrolment in review: approve, return, reject, forward. Only the present stage's organisation may."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from uuid import UUID
+
+from services import audit
+from services.authorisation.standing import ensure_authorised
+from services.enrolments import effects
+from services.enrolments.stages import Stages
+from services.errors import ConflictError, NotFoundError, ServiceError
+from services.models import Actor
+from services.notices import NoticeService
+from services.organisations import NobodyResponsibleError, responsible
+from services.payments.service import PaymentService
+from services.rules.localtime import local_datetime
+from services.schemes.models import Scheme
+from services.unit_of_work import Work
+from storage.authorisation_states import Act
+from storage.repositories.enrolments import EnrolmentRepository
+from storage.repositories.organisations import OrganisationRepository
+from storage.review_states import StageDecision
+from storage.states import DocumentState, EnrolmentState, OrganisationStatus
+from storage.tables import Enrolment, Organisation, StageRecord
+
+_LONGEST_REASON = 200
+_LONGEST_REFERENCE = 60
+
+
+@dataclass(frozen=True, kw_only=True)
+class ForwardTarget:
+    """An organisation that could decide the present stage instead."""
+
+    id: UUID
+    name: str
+    kind: str
+
+
+class Deciding:
+    """What the organisation does before which an enrolment waits."""
+
+    def __init__(self, work: Work) -> None:
+        self.work = work
+        self.enrolments = EnrolmentRepository(work.session)
+        self.stages = Stages(work)
+
+    async def approve(
+        self, actor: Actor, enrolment_id: UUID, *, revision: int | None = None, note: str = ""
+    ) -> EnrolmentState:
+        """Pass it to the next stage, or admit the applicant after the last; later stages read the `note`.
+
+        Raises:
+            NotFoundError, ForbiddenError, ConflictError: as `Stages.ensure_decider`; `enrolment.changed`; what the stage
+                carries out cannot be done; `review.nobody`, nobody is there for the next stage.
+            ServiceError: `review.reason_too_long`. NotAuthorisedError: the organisation may not admit (C3).
+        """
+        enrolment, record = await self._present(actor, enrolment_id, revision)
+        scheme = self.work.scheme(enrolment.scheme_ref)
+        await ensure_authorised(self.work, enrolment.organisation_id, scheme, Act.ADMIT)
+        opinion = note.strip()
+        _ensure_length(opinion)
+        before = {"state": enrolment.state, "stage": record.key}
+        await effects.carry_out(
+            self.work, actor, enrolment, scheme, self.stages.chain(enrolment)[record.index]
+        )
+        self.stages.decide(record, actor, StageDecision.APPROVED, reason=opinion)
+        await self.work.session.flush()
+        following = await self.stages.advance(enrolment, record)
+        if following is None:
+            await self._admit(enrolment, scheme, record)
+        else:
+            await self._tell_passed_on(enrolment, scheme, record, following)
+        after = {"state": enrolment.state, "stage": following.key if following else None}
+        audit.record_enrolment(
+            self.work, actor, "enrolment.approved", enrolment, before=before, after=after, reason=opinion
+        )
+        return EnrolmentState(enrolment.state)
+
+    async def forward(
+        self,
+        actor: Actor,
+        enrolment_id: UUID,
+        organisation_id: UUID | None,
+        reason: str,
+        *,
+        reference: str = "",
+        revision: int | None = None,
+    ) -> None:
+        """转交: another organisation decides this stage instead, as a city that cannot asks in writing (D2).
+
+        `reference` is the number of the written request. What was forwarded stays readable here.
+
+        Raises:
+            ServiceError: `review.no_reason`, `review.reason_too_long`, `review.reference_too_long`,
+                `review.forward_target`, no organisation that could take it.
+            NotFoundError, ForbiddenError, ConflictError: as `approve`.
+        """
+        enrolment, record = await self._present(actor, enrolment_id, revision)
+        written = reason.strip()
+        if not written:
+            raise ServiceError("review.no_reason")
+        _ensure_length(written)
+        if len(reference.strip()) > _LONGEST_REFERENCE:
+            raise ServiceError("review.reference_too_long", limit=_LONGEST_REFERENCE)
+        target = next(
+            (one for one in await self._targets(enrolment, record) if one.id == organisation_id), None
+        )
+        if target is None:
+            raise ServiceError("review.forward_target")
+        before = await OrganisationRepository(self.work.session).names([record.organisation_id])
+        self.stages.decide(
+            record, actor, StageDecision.FORWARDED, reason=written, reference=reference.strip()
+        )
+        await self.work.session.flush()
+        await self.stages.hand_over(enrolment, record, target.id)
+        # A page that was opened before is out of date now.
+        self.enrolments.touch(enrolment)
+        audit.record_enrolment(
+            self.work,
+            actor,
+            "enrolment.forwarded",
+            enrolment,
+            before={"stage": record.key, "organisation": before.get(record.organisation_id)},
+            after={"stage": record.key, "organisation": target.name, "reference": reference.strip()},
+            reason=written,
+        )
+
+    async def forward_targets(self, actor: Actor, enrolment_id: UUID) -> tuple[ForwardTarget, ...]:
+        """To whom the present stage may be forwarded: who is above first, then others of the same kind by name."""
+        enrolment = await self.enrolments.find(enrolment_id)
+        if enrolment is None:
+            raise NotFoundError("enrolment.not_found")
+        record = await self.stages.ensure_decider(actor, enrolment)
+        return tuple(
+            ForwardTarget(id=one.id, name=one.name, kind=one.kind)
+            for one in await self._targets(enrolment, record)
+        )
+
+    async def deciding(self, actor: Actor, enrolment_id: UUID, *, revision: int | None = None) -> Enrolment:
+        """The enrolment, locked, whose stage this officer decides now. Raises as `approve`."""
+        enrolment, _ = await self._present(actor, enrolment_id, revision)
+        return enrolment
+
+    async def return_for_correction(
+        self,
+        actor: Actor,
+        enrolment_id: UUID,
+        reasons: Mapping[str, str],
+        *,
+        revision: int | None = None,
+        files: Mapping[str, Collection[int]] = MappingProxyType({}),
+    ) -> None:
+        """Send it back with a reason for each field or material; only these open again in the chat.
+
+        Of a material of several pictures `files` says which are refused, by their places; all, where it says nothing.
+
+        Raises:
+            ServiceError: `review.no_reason`, `review.unknown_item` (`key`), `review.reason_too_long`.
+            NotFoundError, ForbiddenError, ConflictError: as `approve`.
+        """
+        enrolment, record = await self._present(actor, enrolment_id, revision)
+        scheme = self.work.scheme(enrolment.scheme_ref)
+        given = {key: reason.strip() for key, reason in reasons.items()}
+        labels = {
+            **{field.key: field.label for field in scheme.fields if field.asked},
+            **{material.key: material.label for material in scheme.materials},
+        }
+        if not given or not all(given.values()):
+            raise ServiceError("review.no_reason")
+        for key, reason in given.items():
+            if key not in labels:
+                raise ServiceError("review.unknown_item", key=key)
+            _ensure_length(reason)
+        for document in await self.enrolments.documents(enrolment.id):
+            meant = files.get(document.material_key) or (document.ordinal,)
+            if document.material_key in given and document.ordinal in meant:
+                document.state = DocumentState.REFUSED
+                document.refusal = {"code": "staff", "facts": {"reason": given[document.material_key]}}
+        enrolment.state, enrolment.returned, enrolment.reopened = EnrolmentState.RETURNED, given, list(given)
+        enrolment.decided_at = self.work.now
+        self.stages.decide(record, actor, StageDecision.RETURNED, items=given)
+        audit.record_enrolment(
+            self.work,
+            actor,
+            "enrolment.returned",
+            enrolment,
+            before={"state": EnrolmentState.IN_REVIEW, "stage": record.key},
+            after={"state": EnrolmentState.RETURNED, "items": given},
+        )
+        listed = "\n".join(f"· {labels[key]}：{reason}" for key, reason in given.items())
+        await self._tell(enrolment, scheme, "returned", reasons=listed, hint="回复 修改 逐项补正")
+
+    async def reject(
+        self, actor: Actor, enrolment_id: UUID, reason: str, *, revision: int | None = None
+    ) -> None:
+        """Refuse it for good, with a reason that the applicant reads. Raises ServiceError, ConflictError."""
+        enrolment, record = await self._present(actor, enrolment_id, revision)
+        if not reason.strip():
+            raise ServiceError("review.no_reason")
+        _ensure_length(reason)
+        enrolment.state, enrolment.decided_at = EnrolmentState.REJECTED, self.work.now
+        enrolment.decision_reason = reason.strip()
+        self.stages.decide(record, actor, StageDecision.REJECTED, reason=reason.strip())
+        audit.record_enrolment(
+            self.work,
+            actor,
+            "enrolment.rejected",
+            enrolment,
+            before={"state": EnrolmentState.IN_REVIEW, "stage": record.key},
+            after={"state": EnrolmentState.REJECTED},
+            reason=reason.strip(),
+        )
+        scheme = self.work.scheme(enrolment.scheme_ref)
+        await self._tell(enrolment, scheme, "rejected", reason=reason.strip(), hint="有疑问请回复 人工")
+
+    async def _admit(self, enrolment: Enrolment, scheme: Scheme, last: StageRecord) -> None:
+        enrolment.state, enrolment.decided_at = EnrolmentState.ADMITTED, self.work.now
+        enrolment.returned, enrolment.reopened = {}, []
+        enrolment.trainer_id = await self._trainer(enrolment, scheme, last)
+        for document in await self.enrolments.documents(enrolment.id):
+            document.state = DocumentState.ACCEPTED
+        if effects.concludes(scheme):
+            enrolment.state = EnrolmentState.CONCLUDED
+            return
+        payments = PaymentService(self.work)
+        await payments.open_for(enrolment)
+        # The account for a class is in its notice: it is chosen first (A7).
+        class_first = enrolment.class_id is None and await payments.outstanding(enrolment.id, "class")
+        following, hint = (
+            ("先回复 学时 选择培训班，再回复 缴费 查看费用和收款账号。", "回复 学时 选择培训班")
+            if class_first
+            else ("回复 缴费 查看费用和收款账号。", "回复 缴费 查看费用")
+        )
+        await self._tell(enrolment, scheme, "admitted", next=following, hint=hint)
+
+    async def _tell(self, enrolment: Enrolment, scheme: Scheme, notice: str, **facts: str) -> None:
+        await NoticeService(self.work).send(
+            enrolment.follower_id,
+            notice,
+            cause=f"{enrolment.id}:{enrolment.revision}",
+            facts={
+                "scheme": scheme.short_title,
+                "number": enrolment.number,
+                "time": local_datetime(self.work.now),
+                **facts,
+            },
+            enrolment_id=enrolment.id,
+        )
+
+    async def _trainer(self, enrolment: Enrolment, scheme: Scheme, last: StageRecord) -> UUID | None:
+        """Who trains and examines, where that is another than it goes through (D2)."""
+        match scheme.roles.trained_by:
+            case "home":
+                return None
+            case "decider":
+                return last.organisation_id
+            case kind:
+                try:
+                    return await responsible(self.work, enrolment.organisation_id, kind)
+                except NobodyResponsibleError as error:
+                    raise ConflictError("review.no_trainer", **error.facts) from error
+
+    async def _tell_passed_on(
+        self, enrolment: Enrolment, scheme: Scheme, left: StageRecord, following: StageRecord
+    ) -> None:
+        names = await OrganisationRepository(self.work.session).names([following.organisation_id])
+        await self._tell(
+            enrolment,
+            scheme,
+            "passed_on",
+            stage=self.stages.label(enrolment, left.key),
+            next_stage=self.stages.label(enrolment, following.key),
+            organisation=names[following.organisation_id],
+            hint="回复 进度 查看办理情况",
+        )
+
+    async def _targets(self, enrolment: Enrolment, record: StageRecord) -> list[Organisation]:
+        organisations = OrganisationRepository(self.work.session)
+        here, *above = await organisations.path(record.organisation_id)
+        deciding_kinds = {stage.organisation_kind for stage in self.work.scheme(enrolment.scheme_ref).review}
+        higher = [
+            one for one in above if one.kind in deciding_kinds and one.status == OrganisationStatus.ACTIVE
+        ]
+        same = [one for one in await organisations.list_active((here.kind,)) if one.id != here.id]
+        return [*higher, *same]
+
+    async def _present(
+        self, actor: Actor, enrolment_id: UUID, revision: int | None
+    ) -> tuple[Enrolment, StageRecord]:
+        """The enrolment, locked, with the stage that this actor decides."""
+        enrolment = await self.enrolments.find(enrolment_id, for_update=True)
+        if enrolment is None:
+            raise NotFoundError("enrolment.not_found")
+        record = await self.stages.ensure_decider(actor, enrolment)
+        if enrolment.state != EnrolmentState.IN_REVIEW:
+            raise ConflictError("enrolment.not_in_review", state=enrolment.state)
+        if revision is not None and revision != enrolment.revision:
+            raise ConflictError("enrolment.changed")
+        return enrolment, record
+
+
+def _ensure_length(reason: str) -> None:
+    if len(reason) > _LONGEST_REASON:
+        raise ServiceError("review.reason_too_long", limit=_LONGEST_REASON)
