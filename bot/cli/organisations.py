@@ -10,7 +10,7 @@ from bot.cli.environment import load_settings, opened, run
 from bot.cli.options import AsJson
 from bot.cli.words import label
 from services.models import Actor
-from services.organisations import OrganisationKind, OrganisationNode, OrganisationTree
+from services.organisations import OrganisationKind, OrganisationNode, OrganisationTree, planting
 
 group = typer.Typer(help="机构和它们的上下级关系。", no_args_is_help=True)
 
@@ -125,6 +125,22 @@ def move(name: Name, parent: Parent = None, located_in: LocatedIn = None, as_jso
 
     done = run(change())
     printing.done(done, f"{name} 的上级现在是 {done.parent or '（最上级）'}。", as_json=as_json)
+
+
+@group.command()
+def plant(
+    tree: Annotated[str, typer.Argument(metavar="树", help="sichuan、cqc、metrology，或一个 TOML 文件。")],
+    as_json: AsJson = False,
+) -> None:
+    """一次添加一批机构；已有的保持不变。"""
+    seedlings = planting.read(tree)
+
+    async def add_them() -> planting.Planted:
+        async with opened(load_settings()) as running, running.tools.unit_of_work() as work:
+            return await planting.plant(work, _SYSTEM, seedlings)
+
+    done = run(add_them())
+    printing.done(done, f"新增 {done.added} 个机构，已有 {done.there} 个。", as_json=as_json)
 
 
 async def _id(tree: OrganisationTree, name: str | None) -> UUID | None:

@@ -1,7 +1,7 @@
 """The stages of a review: who decides, who sees, what each decision leads to, and what happens when nobody decides."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from uuid import UUID
 
 import pytest
@@ -9,13 +9,16 @@ from sqlalchemy import select
 
 from scheduler.ticks import TICKS, run_tick
 from services import audit
+from services.appointments.coverage import CoverageService
 from services.desk.overview import OverviewService
+from services.enrolments.account_registration import register_account
 from services.enrolments.review import QueueScope, ReviewService
 from services.enrolments.service import EnrolmentService
 from services.enrolments.stages import Stages
 from services.errors import ConflictError, ForbiddenError, NotFoundError, ServiceError
-from services.models import Actor, EnrolmentState, StaffRole, StageDecision
+from services.models import AccountOrigin, Actor, EnrolmentState, StaffRole, StageDecision
 from services.organisations import OrganisationTree
+from services.schemes.kept import several
 from services.unit_of_work import Tools, Work
 from storage.tables import Enrolment, Organisation, OutboxMessage, StageRecord
 from tests import factories, trees
@@ -292,3 +295,42 @@ async def test_an_overdue_stage_is_listed_and_reminded_of_when_due_and_every_thr
         page = await ReviewService(work).queue(officer, scope=QueueScope.OVERDUE)
         assert [(line.overdue, line.waits_at) for line in page.items] == [(True, trees.CHENGDU)]
         assert (await OverviewService(work).todos(one.officer(trees.LOCAL))).overdue == 0
+
+
+async def test_the_five_of_cqc_decide_one_after_the_other_and_each_reads_what_was_said_e5_e6(
+    tools: Tools,
+) -> None:
+    ids = await trees.cqc(tools)
+    chain = (trees.LABORATORY, trees.SUB_CENTRE, trees.TRAINING, trees.QUALITY, trees.BUSINESS)
+    async with tools.unit_of_work() as work:
+        row = await factories.enrolment(
+            work,
+            organisation=await work.session.get_one(Organisation, ids[trees.LABORATORY]),
+            follower=await factories.follower(work, account="cqc"),
+            scheme_id="cqc-liaison-officer",
+            state=EnrolmentState.IN_REVIEW,
+            laboratory=trees.LABORATORY,
+            fields=several(["CCC"]),
+        )
+        one = Review(tools, ids, row.id)
+        await CoverageService(work).set_business(
+            one.officer(trees.LABORATORY), ids[trees.LABORATORY], ["CCC"]
+        )
+    for index, where in enumerate(chain):
+        assert await one.waits_at() == where
+        assert [name for name in chain if await one.reads(name)] == list(chain[: index + 1])
+        if where == trees.SUB_CENTRE:
+            async with tools.unit_of_work() as work:
+                await register_account(
+                    work,
+                    one.officer(where),
+                    one.enrolment_id,
+                    login="",
+                    origin=AccountOrigin.CREATED,
+                    mailed_on=date(2026, 11, 20),
+                )
+        await one.approve(where, f"{where}同意")
+    async with tools.unit_of_work() as work:
+        detail = await ReviewService(work).show(one.officer(trees.LABORATORY), one.enrolment_id)
+        assert [stage.reason for stage in detail.chain] == [f"{where}同意" for where in chain]
+        assert detail.state is EnrolmentState.CONCLUDED

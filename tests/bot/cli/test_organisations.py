@@ -1,5 +1,7 @@
 """The tree of organisations at the command line."""
 
+from pathlib import Path
+
 from tests.bot.cli.conftest import Terminal
 
 
@@ -18,3 +20,19 @@ def test_a_tree_is_planted_listed_and_changed(office: Terminal) -> None:
     shown = office("organisations", "show", "四川省职鉴中心").out
     assert "省职鉴中心" in shown
     assert office("organisations", "show", "没有的机构").code == 1
+
+
+def test_the_trees_of_the_sources_are_planted_at_once_and_a_second_time_changes_nothing_d2_e5_c1(
+    office: Terminal, tmp_path: Path
+) -> None:
+    assert office("organisations", "plant", "sichuan", "--json").document == {"added": 22, "there": 0}
+    assert office("organisations", "plant", "sichuan", "--json").document == {"added": 0, "there": 22}
+    assert office("organisations", "plant", "cqc", "--json").document == {"added": 3, "there": 0}
+    assert office("organisations", "plant", "metrology").code == 0
+    unknown = office("organisations", "plant", "yunnan")
+    assert "cqc、metrology、sichuan" in unknown.err
+    file = tmp_path / "树.toml"
+    file.write_text('[[organisations]]\nname = "某某学院"\nkind = "institution"\nunder = "没有的中心"\n')
+    assert "“没有的中心”还没有" in office("organisations", "plant", str(file)).err
+    file.write_text('[[organisations]]\nname = "某某学院"\nkind = "school"\n')
+    assert "organisations.1.kind" in office("organisations", "plant", str(file)).err

@@ -3,9 +3,11 @@
 from collections.abc import Awaitable, Callable
 
 from services import organisations
-from services.models import Actor, StaffRole
+from services.models import Actor, EnrolmentState, StaffRole
 from services.organisations import OrganisationKind, OrganisationTree
 from services.unit_of_work import Tools
+from storage.tables import Organisation
+from tests import factories, trees
 from tests.handlers.console.conftest import Browser
 
 
@@ -49,3 +51,42 @@ async def test_an_officer_looks_at_the_tree_and_changes_nothing(officer: Browser
     assert "添加下级机构" not in page
     assert "还没有下级机构" in page
     await officer.send(f"/organisations/{officer.organisation_id}/rename", {"name": "改名"}, status=403)
+
+
+async def test_a_stage_is_shown_with_what_earlier_ones_said_and_forwarded_in_the_console_d2(
+    tools: Tools, browsers: Callable[..., Awaitable[Browser]]
+) -> None:
+    ids = await trees.sichuan(tools)
+    async with tools.unit_of_work() as work:
+        row = await factories.enrolment(
+            work,
+            organisation=await work.session.get_one(Organisation, ids[trees.LOCAL]),
+            follower=await factories.follower(work, account="sichuan"),
+            scheme_id="sichuan-examiner",
+            state=EnrolmentState.IN_REVIEW,
+            channel="local",
+        )
+    first, city = [await browsers(StaffRole.OFFICER, ids[where]) for where in (trees.LOCAL, trees.CHENGDU)]
+    path = f"/enrolments/{row.id}"
+    await city.open(path, status=404)
+    page = await first.open(path)
+    assert "尚未到达" in page
+    passed = await first.send(f"{path}/approve", {"note": "同意推荐，材料齐全"})
+    assert "已转到下一环节" in passed
+    assert "确认通过" not in passed
+    assert "没有待审核的报名" in await first.open("/enrolments")
+    assert trees.CHENGDU in await first.open("/enrolments?at=all")
+    assert "王小明" in await city.open("/enrolments")
+    page = await city.open(path)
+    assert "同意推荐，材料齐全" in page
+    assert f"经 {trees.LOCAL} 报名" in page
+    await first.send(f"{path}/reject", {"reason": "不是我的环节"}, status=403)
+    wrong = await city.send(
+        f"{path}/forward", {"organisation": str(ids[trees.LOCAL]), "reason": "请代办"}, status=422
+    )
+    assert "请从列表里选择接收的机构" in wrong
+    form = {"organisation": str(ids[trees.PROVINCE]), "reason": "本市无法组织", "reference": "成职鉴函3号"}
+    assert "已转交" in await city.send(f"{path}/forward", form)
+    page = await city.open(path)
+    assert "本市无法组织（成职鉴函3号）" in page
+    assert "确认转交" not in page
