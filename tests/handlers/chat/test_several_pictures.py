@@ -96,8 +96,9 @@ async def test_pages_papers_of_several_pictures_and_what_is_told_early_stay_with
     tools: Tools, meter: Meter, *, late: bool
 ) -> None:
     """Eight statements a message, 2,048 bytes a reply (`Metered` looks at the first)."""
+    await trees.sichuan(tools)
     follower = Metered(tools, account="sichuan", meter=meter, late=late)
-    typed = ["报名", "3", "1", "同意", "王小明", IDENTITY, "13800138000", "10", "四川省成都市武侯区"]
+    typed = ["报名", "3", "1", "1", "同意", "王小明", IDENTITY, "13800138000", "10", "四川省成都市武侯区"]
     typed += ["成都某某培训学校", "1", "12", "四川省成都市武侯区一环路南1号", "1", "1", "茶艺"]
     typed += ["短", "还是短", INTRODUCTION, "1、2、3、4、5", "1", "2", "修改 申报条件", "4"]
     replies = [await follower.say(text) for text in typed]

@@ -96,7 +96,7 @@ async def test_the_account_is_asked_for_before_the_sub_centre_s_stage_passes_e5(
     house = await open_house(tools)
     enrolment_id = await house.applicant("CCC")
     await house.approve(enrolment_id)
-    officer = await browsers(StaffRole.OFFICER, house.ids["training"])
+    officer = await browsers(StaffRole.OFFICER, house.ids["sub_centre"])
     page = await officer.open(f"/enrolments/{enrolment_id}")
     assert "还没有登记上网账号" in page
     refused = await officer.send(f"/enrolments/{enrolment_id}/approve", {}, status=409)

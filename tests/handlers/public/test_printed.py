@@ -11,6 +11,7 @@ from services.enrolments.review import ReviewService
 from services.models import Actor
 from services.unit_of_work import Tools
 from storage.tables import Enrolment
+from tests import trees
 from tests.chat import Follower
 from tests.conftest import FixedClock
 from tests.handlers.chat.test_other_sources import (
@@ -33,6 +34,7 @@ def form_in(text: str) -> str:
 async def test_the_form_is_printed_from_the_answers_and_a_change_afterwards_is_noticed_d5_d6(
     tools: Tools, browser: Browser
 ) -> None:
+    await trees.sichuan(tools)
     examiner = Follower(tools, account="sichuan")
     await to_introduction(examiner)
     await examiner.say(INTRODUCTION)
@@ -67,6 +69,7 @@ async def test_the_form_is_printed_from_the_answers_and_a_change_afterwards_is_n
 async def test_a_wrong_or_old_address_of_a_form_is_gone(
     tools: Tools, browser: Browser, clock: FixedClock
 ) -> None:
+    await trees.sichuan(tools)
     examiner = Follower(tools, account="sichuan")
     await to_introduction(examiner)
     path = form_in(await examiner.say("修改 申报表"))
@@ -88,6 +91,7 @@ async def test_a_wrong_or_old_address_of_a_form_is_gone(
 async def test_a_sign_that_cannot_be_printed_is_named_with_the_question_to_change(
     tools: Tools, browser: Browser
 ) -> None:
+    await trees.sichuan(tools)
     examiner = Follower(tools, account="sichuan")
     await to_introduction(examiner)
     await examiner.say(INTRODUCTION + "😀")
