@@ -276,7 +276,7 @@ async def modify(ctx: ChatContext, name: str | None) -> Reply:
         ctx.goto(ChatState.MODIFYING, enrolment=draft.id)
         return TextReply(text=_joined(enrolment.no_such_item(name), enrolment.which_to_modify(draft)))
     if step not in _editable(draft) and step not in draft.instead:
-        return TextReply(text=enrolment.cannot_modify(draft))
+        return TextReply(text=enrolment.cannot_modify())
     return ask(ctx, draft, step)
 
 

@@ -267,11 +267,9 @@ def which_to_modify(draft: Draft) -> str:
     return "要修改哪一项？回复数字：\n" + "\n".join(lines)
 
 
-def cannot_modify(draft: Draft) -> str:
-    """It was submitted, or staff reopened other items only."""
-    if draft.state is EnrolmentState.RETURNED:
-        return "这一项审核已通过，不用修改。回复 修改 查看需要补正的项目。"
-    return f"报名{STATES[draft.state]}，资料已锁定。确需更改请回复 人工。"
+def cannot_modify() -> str:
+    """Staff reopened other items only."""
+    return "这一项审核已通过，不用修改。回复 修改 查看需要补正的项目。"
 
 
 def no_such_item(name: str) -> str:
