@@ -9,6 +9,7 @@ from services.attachments import readable
 from services.attendance.days import ClassDayService
 from services.attendance.hours import count_day, follow
 from services.attendance.views import PracticeView
+from services.enrolments.stages import Stages
 from services.errors import ConflictError, NotFoundError, ServiceError
 from services.models import Actor, EnrolmentState
 from services.rules import plain_words
@@ -58,7 +59,7 @@ class PracticeService:
         process = plain_words.reason(process, most=1000, label="操作过程")
         result = plain_words.reason(result, most=300, label="结果")
         enrolment = await EnrolmentRepository(self.work.session).find(enrolment_id, for_update=True)
-        if enrolment is None or enrolment.organisation_id != course.organisation_id:
+        if enrolment is None or enrolment.trained_by != course.organisation_id:
             raise NotFoundError("enrolment.not_found")
         if enrolment.state != EnrolmentState.ADMITTED:
             raise ConflictError("practice.not_admitted")
@@ -104,7 +105,7 @@ class PracticeService:
         enrolment = await EnrolmentRepository(self.work.session).find(enrolment_id)
         if enrolment is None:
             raise NotFoundError("enrolment.not_found")
-        ensure_reader(actor, enrolment.organisation_id)
+        await Stages(self.work).ensure_reader(actor, enrolment)
         return tuple(_view(*row) for row in await self.attendance.list_records(enrolment_id=enrolment_id))
 
     async def sheet(self, actor: Actor, record_id: UUID) -> tuple[bytes, str]:

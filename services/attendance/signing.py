@@ -82,7 +82,7 @@ class SignInService:
         ensure_officer(actor, course.organisation_id)
         why = plain_words.reason(reason, most=200, label="原因")
         enrolment = await EnrolmentRepository(self.work.session).find(enrolment_id, for_update=True)
-        if enrolment is None or enrolment.organisation_id != course.organisation_id:
+        if enrolment is None or enrolment.trained_by != course.organisation_id:
             raise NotFoundError("enrolment.not_found")
         if enrolment.class_id != course.id or enrolment.state != EnrolmentState.ADMITTED:
             raise ServiceError("sign_in.not_member", class_title=course.title)

@@ -299,8 +299,14 @@ class CardService:
         await self.work.session.flush()
 
     async def _maker(self, enrolment: Enrolment) -> UUID | None:
-        """Who makes the card: the organisation of the kind that decides last, that is responsible for the person."""
+        """Who makes the card: who trained the person (市 for its own, 省 for 省直 classes, D7), else the organisation of the
+        kind that decides last.
+        """
         scheme, terms = self._terms(enrolment.scheme_ref)
+        if enrolment.trainer_id is not None:
+            trainer = await OrganisationRepository(self.work.session).find(enrolment.trainer_id)
+            if trainer is not None and trainer.kind in terms.made_by:
+                return trainer.id
         chain = [stage.organisation_kind for stage in stages(scheme, plain_answers(self.work, enrolment))]
         kind = next((kind for kind in reversed(chain) if kind in terms.made_by), terms.made_by[0])
         key = (enrolment.organisation_id, kind)

@@ -126,7 +126,7 @@ class StudyService:
         enrolment = await EnrolmentRepository(self.work.session).find(enrolment_id, for_update=True)
         if enrolment is None:
             raise NotFoundError("enrolment.not_found")
-        ensure_officer(actor, enrolment.organisation_id)
+        ensure_officer(actor, enrolment.trained_by)
         if not 0 < hours <= _MOST_HOURS_OF_A_PROOF or hours != round(hours, 2):
             raise ServiceError("study.hours", most=str(_MOST_HOURS_OF_A_PROOF))
         if enrolment.state != EnrolmentState.ADMITTED or not required_hours(self.work, enrolment):

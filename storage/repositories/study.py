@@ -100,7 +100,7 @@ class StudyRepository:
             .order_by(Enrolment.number)
         )
         if organisation_id is not None:
-            query = query.where(Enrolment.organisation_id == organisation_id)
+            query = query.where(Enrolment.trained_by == organisation_id)
         if for_update:
             query = query.with_for_update(of=Enrolment).execution_options(populate_existing=True)
         rows = await self.session.execute(query)
@@ -266,7 +266,7 @@ class ClassRepository:
             select(Enrolment, func.coalesce(func.sum(StudyRecord.hours), 0), practice_hours())
             .outerjoin(StudyRecord, StudyRecord.enrolment_id == Enrolment.id)
             .where(
-                Enrolment.organisation_id == organisation_id,
+                Enrolment.trained_by == organisation_id,
                 Enrolment.scheme_id == scheme_id,
                 Enrolment.state == EnrolmentState.ADMITTED,
                 Enrolment.class_id.is_(None),
@@ -298,5 +298,5 @@ class ClassRepository:
         if class_id is not None:
             query = query.where(Enrolment.class_id == class_id)
         if organisation_id is not None:
-            query = query.where(Enrolment.organisation_id == organisation_id)
+            query = query.where(Enrolment.trained_by == organisation_id)
         return (await self.session.execute(query)).all()

@@ -10,6 +10,7 @@ from sqlalchemy import select
 from scheduler.ticks import TICKS, run_tick
 from services import audit
 from services.appointments.coverage import CoverageService
+from services.cards import CardService
 from services.desk.overview import OverviewService
 from services.enrolments.account_registration import register_account
 from services.enrolments.review import QueueScope, ReviewService
@@ -19,9 +20,10 @@ from services.errors import ConflictError, ForbiddenError, NotFoundError, Servic
 from services.models import AccountOrigin, Actor, EnrolmentState, StaffRole, StageDecision
 from services.organisations import OrganisationTree
 from services.schemes.kept import several
+from services.study.classes import ClassService
 from services.unit_of_work import Tools, Work
 from storage.tables import Enrolment, Organisation, OutboxMessage, StageRecord
-from tests import factories, trees
+from tests import certificate_rows, factories, trees
 from tests.conftest import FixedClock
 
 
@@ -74,7 +76,9 @@ async def hand_in(work: Work, row: Enrolment) -> None:
     await stages.hand_in(row, await stages.plan(row), logged)
 
 
-async def review(tools: Tools, home: str = trees.LOCAL, channel: str = "local") -> Review:
+async def review(
+    tools: Tools, home: str = trees.LOCAL, channel: str = "local", scheme_id: str = "sichuan-examiner"
+) -> Review:
     """In review at its institution."""
     ids = await trees.sichuan(tools)
     async with tools.unit_of_work() as work:
@@ -83,7 +87,7 @@ async def review(tools: Tools, home: str = trees.LOCAL, channel: str = "local") 
             work,
             organisation=organisation,
             follower=await factories.follower(work, account="sichuan"),
-            scheme_id="sichuan-examiner",
+            scheme_id=scheme_id,
             state=EnrolmentState.IN_REVIEW,
             channel=channel,
         )
@@ -334,3 +338,41 @@ async def test_the_five_of_cqc_decide_one_after_the_other_and_each_reads_what_wa
         detail = await ReviewService(work).show(one.officer(trees.LABORATORY), one.enrolment_id)
         assert [stage.reason for stage in detail.chain] == [f"{where}同意" for where in chain]
         assert detail.state is EnrolmentState.CONCLUDED
+
+
+@pytest.mark.parametrize(
+    ("scheme_id", "forwarded", "trainer"),
+    [
+        ("sichuan-examiner", False, trees.CHENGDU),
+        ("sichuan-examiner", True, trees.PROVINCE),
+        ("sichuan-senior-examiner", False, trees.PROVINCE),
+    ],
+)
+async def test_who_trains_offers_the_class_and_makes_the_card_d2_d7(
+    tools: Tools, scheme_id: str, forwarded: bool, trainer: str
+) -> None:
+    one = await review(tools, scheme_id=scheme_id)
+    await one.approve(trees.LOCAL)
+    if forwarded:
+        await one.forward(trees.CHENGDU, trees.PROVINCE)
+    await one.approve(trees.PROVINCE if forwarded else trees.CHENGDU)
+    assert await one.reads(trainer)
+    async with tools.unit_of_work() as work:
+        for where in (trees.LOCAL, trees.CHENGDU, trees.PROVINCE):
+            await factories.course_class(
+                work,
+                organisation=await work.session.get_one(Organisation, one.ids[where]),
+                scheme_id=scheme_id,
+                code=where,
+            )
+        offered = await ClassService(work).joinable(one.enrolment_id)
+        assert [view.code for view in offered] == [trainer]
+        await ClassService(work).enrol_in_class(one.enrolment_id, offered[0].id, one.officer(trainer))
+        row = await work.session.get_one(Enrolment, one.enrolment_id)
+        sitting = await certificate_rows.sitting(
+            work, await work.session.get_one(Organisation, one.ids[trainer]), "S-1"
+        )
+        await certificate_rows.result(work, row, sitting, grade="合格")
+        for where in (trees.LOCAL, trees.CHENGDU, trees.PROVINCE):
+            waiting = await CardService(work).waiting(one.officer(where))
+            assert [line.number for line in waiting] == ([row.number] if where == trainer else []), where
