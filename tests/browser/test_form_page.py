@@ -21,6 +21,7 @@ from storage.crypto import Keyring
 from storage.database import Database
 from storage.files import open_files
 from storage.migrations import migrate
+from tests import trees
 from tests.browser.test_whole_journey import keep
 from tests.chat import Follower
 from tests.conftest import SECRET
@@ -53,6 +54,7 @@ def address(cluster_url: str, tmp_path: Path) -> Iterator[str]:
         mount(app, tools)
         server = TestServer(app)
         await server.start_server()
+        await trees.sichuan(tools)
         path = link_in(await to_introduction(Follower(tools, account="sichuan")))
         found.append(str(server.make_url(urlsplit(path).path)))
         ready.set()
