@@ -69,6 +69,8 @@ class Dossier:
     #: What the stage that waits carries out besides (E4, E5); None where nobody is appointed.
     #: Changes of their data that were filed or made, the newest first (E8).
     changes: tuple[ChangeLine, ...]
+    #: Whether this actor may file one for the person.
+    may_ask_change: bool
     #: What bars the person in this scheme (C7), and whether the entry itself is open to this actor.
     bar: Bar | None
     bar_is_open: bool
@@ -112,6 +114,7 @@ async def gather(work: Work, actor: Actor, enrolment_id: UUID) -> Dossier:
         and result.passed
         and not any(one.grade and one.state in _STANDING for one in certificates),
         changes=await ChangeDesk(work).of_enrolment(enrolment_id),
+        may_ask_change=await ChangeDesk(work).may_ask(actor, enrolment_id),
         bar=bar,
         bar_is_open=bar is not None and await BlacklistService(work).may_read(actor, bar.entry_id),
         appointing=await appointing(work, enrolment_id),

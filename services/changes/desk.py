@@ -172,6 +172,14 @@ class ChangeDesk:
             fields=tuple(pair for pair in filing.fields_of(self.work, enrolment) if pair[1] != "a"),
         )
 
+    async def may_ask(self, actor: Actor, enrolment_id: UUID) -> bool:
+        """Whether `askable` is open to this actor."""
+        try:
+            await self._fileable(actor, enrolment_id)
+        except (NotFoundError, ForbiddenError):
+            return False
+        return True
+
     async def find_enrolment(self, actor: Actor, number: int) -> UUID:
         """The enrolment of this running number, for whoever may file for it. Raises NotFoundError, ForbiddenError."""
         enrolment = await EnrolmentRepository(self.work.session).find_by_number(number)
