@@ -64,6 +64,8 @@ class Place(ABC, Generic[_Row]):
 
     name: str
     table: type[_Row]
+    #: Columns of the table that are renewed here: each of its own place only.
+    columns: tuple[str, ...]
     #: Rows in one unit of work; they are locked for as long.
     batch: int = 500
 
@@ -86,6 +88,7 @@ class Persons(Place[Person]):
 
     name = "persons"
     table = Person
+    columns = ("identity_cipher", "identity_digest")
 
     async def ages(self, work: Work, row: Person) -> list[Age]:
         return [work.tools.keyring.age(row.identity_cipher)]
@@ -106,6 +109,7 @@ class BlacklistDigests(Place[BlacklistEntry]):
 
     name = "blacklist"
     table = BlacklistEntry
+    columns = ("identity_digest",)
 
     async def ages(self, work: Work, row: BlacklistEntry) -> list[Age]:
         digests = work.tools.keyring.digests(await self._number(work, row), context=DIGEST_CONTEXT)
@@ -124,6 +128,7 @@ class Statements(Place[BlacklistStatement]):
 
     name = "blacklist_statements"
     table = BlacklistStatement
+    columns = ("text_cipher",)
 
     async def ages(self, work: Work, row: BlacklistStatement) -> list[Age]:
         return [work.tools.keyring.age(row.text_cipher)]
@@ -140,6 +145,7 @@ class Changes(Place[ChangeRequest]):
 
     name = "changes"
     table = ChangeRequest
+    columns = ("old_cipher", "new_cipher")
 
     async def ages(self, work: Work, row: ChangeRequest) -> list[Age]:
         return [work.tools.keyring.age(cipher) for cipher in (row.old_cipher, row.new_cipher)]
@@ -155,6 +161,7 @@ class Answers(Place[Enrolment]):
 
     name = "answers"
     table = Enrolment
+    columns = ("answers",)
 
     async def ages(self, work: Work, row: Enrolment) -> list[Age]:
         return [work.tools.keyring.age(_head(value)) for value in self._sealed(work, row).values()]
@@ -182,6 +189,7 @@ class Certificates(Place[Certificate]):
 
     name = "certificates"
     table = Certificate
+    columns = ("token_cipher", "token_digest", "holder_cipher")
 
     async def ages(self, work: Work, row: Certificate) -> list[Age]:
         return [work.tools.keyring.age(cipher) for cipher in (row.token_cipher, row.holder_cipher)]
@@ -197,6 +205,7 @@ class Accounts(Place[BusinessAccount]):
 
     name = "accounts"
     table = BusinessAccount
+    columns = ("login_cipher", "login_digest")
 
     async def ages(self, work: Work, row: BusinessAccount) -> list[Age]:
         return [work.tools.keyring.age(row.login_cipher)]
@@ -214,6 +223,7 @@ class Rosters(Place[RosterEntry]):
 
     name = "rosters"
     table = RosterEntry
+    columns = ("login_cipher", "login_digest")
 
     async def ages(self, work: Work, row: RosterEntry) -> list[Age]:
         return [] if row.login_cipher is None else [work.tools.keyring.age(row.login_cipher)]
@@ -229,6 +239,7 @@ class AccessTokens(Place[AccessTokenRow]):
 
     name = "access_tokens"
     table = AccessTokenRow
+    columns = ("token", "expires_at")
 
     async def ages(self, work: Work, row: AccessTokenRow) -> list[Age]:
         return [] if row.token is None else [work.tools.keyring.age(row.token)]
@@ -242,6 +253,7 @@ class Replies(Place[InboundMessage]):
 
     name = "replies"
     table = InboundMessage
+    columns = ("reply_cipher",)
 
     async def ages(self, work: Work, row: InboundMessage) -> list[Age]:
         return [] if row.reply_cipher is None else [work.tools.keyring.age(row.reply_cipher)]
@@ -284,13 +296,6 @@ class Files(Place[_Row]):
         return [key for column in self.columns if (key := getattr(row, column)) is not None]
 
 
-class Documents(Files[Document]):
-    """Pictures that were handed in, and the crops that are offered for them."""
-
-    def _keys(self, row: Document) -> list[str]:
-        return [key for key in (row.file_key, row.crop_key) if key is not None]
-
-
 #: In the order in which they are gone through.
 PLACES: Final[Sequence[Place[Any]]] = (
     Persons(),
@@ -303,8 +308,8 @@ PLACES: Final[Sequence[Place[Any]]] = (
     Rosters(),
     AccessTokens(),
     Replies(),
-    Files("authorisation_papers", AuthorisationFile, "file_key"),
-    Documents("documents", Document),
+    # The crop that is offered for a picture lies next to it.
+    Files("documents", Document, "file_key", "crop_key"),
     Files("vouchers", Payment, "voucher_key"),
     Files("authorisation_files", AuthorisationFile, "file_key"),
     Files("attachments", Attachment, "file_key"),

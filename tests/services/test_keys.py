@@ -1,5 +1,6 @@
 """Rotating the secret keys: afterwards the new key alone opens everything, and the old one can be dropped."""
 
+from collections import Counter
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -287,7 +288,7 @@ async def test_a_person_who_was_written_twice_stays_and_is_counted(tools: Tools,
     assert by_place(await keys.rotate(both, OPERATOR))["persons"] == (1, 1, 0)
 
 
-async def test_every_column_that_holds_a_cipher_or_a_file_belongs_to_a_place() -> None:
+async def test_every_column_that_holds_a_cipher_or_a_file_belongs_to_exactly_one_place() -> None:
     encrypted = {
         f"{mapper.class_.__tablename__}.{column.key}"
         for mapper in Certificate.registry.mappers
@@ -313,3 +314,7 @@ async def test_every_column_that_holds_a_cipher_or_a_file_belongs_to_a_place() -
         "change_requests.old_cipher",
         "change_requests.new_cipher",
     }, "another encrypted column: give it a place in services/keys/places.py"
+    listed = Counter(f"{place.table.__tablename__}.{column}" for place in PLACES for column in place.columns)
+    assert encrypted <= listed.keys()
+    assert [column for column, times in listed.items() if times > 1] == []
+    assert len({place.name for place in PLACES}) == len(PLACES)
