@@ -7,7 +7,7 @@ from uuid import UUID
 
 from sqlalchemy.exc import IntegrityError
 
-from services import attachments, audit
+from services import attachments, audit, people
 from services.access import ensure_officer
 from services.blacklist import access, telling
 from services.blacklist.bars import DIGEST_CONTEXT, find_bar
@@ -24,7 +24,6 @@ from storage.tables import BlacklistEntry, Enrolment, Person
 
 LONGEST_ALLEGATION = 300
 LONGEST_PAPERS = 200
-_IDENTITY_CONTEXT = b"persons.identity_number"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -150,8 +149,8 @@ async def _propose(
     )
     if not charge.files and not papers:
         raise ServiceError("blacklist.no_evidence")
-    keyring, repository = work.tools.keyring, BlacklistRepository(work.session)
-    number = keyring.decrypt_text(person.identity_cipher, context=_IDENTITY_CONTEXT)
+    repository = BlacklistRepository(work.session)
+    number = people.identity_number(work, person)
     if await find_bar(work, scheme, number) is not None:
         raise ConflictError("blacklist.already_listed")
     if await repository.find_proposed(blacklist.list, person.id) is not None:
@@ -159,7 +158,7 @@ async def _propose(
     entry = BlacklistEntry(
         id=uuid.uuid4(),
         list_key=blacklist.list,
-        identity_digest=keyring.digest(number, context=DIGEST_CONTEXT),
+        identity_digest=work.tools.keyring.digest(number, context=DIGEST_CONTEXT),
         person_id=person.id,
         organisation_id=enrolment.organisation_id if enrolment is not None else actor.organisation_id,
         enrolment_id=enrolment.id if enrolment is not None else None,
@@ -204,19 +203,9 @@ def _hearing(entry: BlacklistEntry) -> dict[str, object]:
 async def _person(work: Work, typed_number: str, typed_name: str) -> Person:
     parsed = identity.parse(typed_number, today=local_day(work.now))
     name = names.parse(typed_name)
-    people, keyring = PeopleRepository(work.session), work.tools.keyring
-    found = await people.find_person(keyring.digests(parsed.number, context=_IDENTITY_CONTEXT))
-    if found is not None:
-        if found.name != name:
-            raise ServiceError("blacklist.name_differs")
-        return found
-    return await people.add_person(
-        Person(
-            identity_cipher=keyring.encrypt_text(parsed.number, context=_IDENTITY_CONTEXT),
-            identity_digest=keyring.digest(parsed.number, context=_IDENTITY_CONTEXT),
-            name=name,
-            birth_on=parsed.birth_on,
-            sex=parsed.sex,
-            created_at=work.now,
-        )
+    person = await PeopleRepository(work.session).find_or_add(
+        people.bearer(work, parsed.number, name), people.digests(work, parsed.number)
     )
+    if person.name != name:
+        raise ServiceError("blacklist.name_differs")
+    return person

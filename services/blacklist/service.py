@@ -13,6 +13,7 @@ from services.blacklist.proposing import Charge, list_of, record
 from services.enrolments.stages import Stages
 from services.errors import ConflictError, NotFoundError
 from services.models import Actor, BlacklistState, EnrolmentState
+from services.people import identity_number
 from services.rules import barring, identity, plain_words
 from services.rules.localtime import local_day
 from services.schemes.models import Scheme
@@ -20,6 +21,7 @@ from services.unit_of_work import Work
 from storage.repositories.attachments import AttachmentRepository
 from storage.repositories.blacklist import BlacklistRepository
 from storage.repositories.enrolments import EnrolmentRepository
+from storage.repositories.people import PeopleRepository
 from storage.tables import BlacklistEntry
 
 LONGEST_REASON = 200
@@ -217,7 +219,8 @@ class BlacklistService:
         scheme = self.work.scheme(enrolment.scheme_ref)
         if scheme.blacklist is None:
             return None
-        return await find_bar(self.work, scheme, await views.number_of(self.work, enrolment.person_id))
+        person = await PeopleRepository(self.work.session).get_person(enrolment.person_id)
+        return await find_bar(self.work, scheme, identity_number(self.work, person))
 
     async def may_read(self, actor: Actor, entry_id: UUID) -> bool:
         """Whether the entry itself, with its evidence, is open to this actor (B9)."""

@@ -1,7 +1,5 @@
 """Entries as staff see them: masked, with the statements opened and the files listed."""
 
-from uuid import UUID
-
 from services import attachments
 from services.blacklist.hearing import statement_context
 from services.blacklist.models import BlacklistDetail, BlacklistLine, StatementView
@@ -9,7 +7,7 @@ from services.blacklist.obstacles import Obstacle, obstacle
 from services.blacklist.proposing import list_of
 from services.enrolments.views import HistoryLine
 from services.models import Actor, BlacklistState
-from services.rules import masking
+from services.people import masked_number
 from services.rules.localtime import local_day
 from services.unit_of_work import Work
 from storage.repositories.attachments import AttachmentRepository
@@ -18,12 +16,6 @@ from storage.repositories.blacklist import BlacklistRepository
 from storage.repositories.organisations import OrganisationRepository
 from storage.repositories.people import PeopleRepository
 from storage.tables import BlacklistEntry, BlacklistStatement
-
-
-async def number_of(work: Work, person_id: UUID) -> str:
-    """The identity number in the clear: for digests and masking only."""
-    person = await PeopleRepository(work.session).get_person(person_id)
-    return work.tools.keyring.decrypt_text(person.identity_cipher, context=b"persons.identity_number")
 
 
 def line(work: Work, entry: BlacklistEntry, name: str, organisation: str) -> BlacklistLine:
@@ -63,7 +55,7 @@ async def detail(work: Work, actor: Actor, entry: BlacklistEntry) -> BlacklistDe
     return BlacklistDetail(
         line=line(work, entry, person.name, organisation.name if organisation is not None else ""),
         organisation_id=entry.organisation_id,
-        identity_masked=masking.identity_number(await number_of(work, entry.person_id)),
+        identity_masked=masked_number(work, person),
         scheme=work.scheme(f"{entry.scheme_id}@{entry.scheme_version}").short_title,
         enrolment_id=entry.enrolment_id,
         allegation=entry.allegation,

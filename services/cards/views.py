@@ -4,15 +4,13 @@ from collections.abc import Mapping, Sequence
 from uuid import UUID
 
 from services.cards.models import CancellationView, CardView, is_expired
-from services.rules import masking
+from services.people import masked_number
 from services.rules.localtime import local_day
 from services.unit_of_work import Work
 from storage.card_states import CancellationState, CardState
 from storage.repositories.cards import CardRow
 from storage.repositories.organisations import OrganisationRepository
 from storage.tables import CardCancellation
-
-_IDENTITY_CONTEXT = b"persons.identity_number"
 
 
 async def views(work: Work, rows: Sequence[CardRow]) -> tuple[CardView, ...]:
@@ -26,7 +24,6 @@ def view(work: Work, row: CardRow, names: Mapping[UUID, str]) -> CardView:
     """One card."""
     card, person, enrolment = row
     scheme = work.scheme(f"{card.scheme_id}@{card.scheme_version}")
-    number = work.tools.keyring.decrypt_text(person.identity_cipher, context=_IDENTITY_CONTEXT)
     return CardView(
         id=card.id,
         title=scheme.card.title if scheme.card else scheme.short_title,
@@ -36,7 +33,7 @@ def view(work: Work, row: CardRow, names: Mapping[UUID, str]) -> CardView:
         enrolment_id=enrolment.id,
         enrolment_number=enrolment.number,
         name=person.name,
-        identity_masked=masking.identity_number(number),
+        identity_masked=masked_number(work, person),
         occupations=tuple(card.occupations),
         state=CardState(card.state),
         expired=is_expired(card, local_day(work.now)),

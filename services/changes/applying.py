@@ -1,20 +1,20 @@
 """What a change writes: the answer, what follows from it, and who the person is (E8)."""
 
+from services import people
 from services.answers import plain_answers, seal
 from services.blacklist import ensure_clear
 from services.errors import ConflictError
-from services.rules import identity, tables
+from services.rules import tables
 from services.rules.answers import derived
 from services.rules.localtime import local_day
 from services.schemes.models import FieldKind, FormField, Scheme
 from services.unit_of_work import Work
 from storage.repositories.people import PeopleRepository
 from storage.states import EnrolmentState
-from storage.tables import Enrolment, Person
+from storage.tables import Enrolment
 
 #: Data are changed when the review is over: while it lasts, through its returns.
 CHANGEABLE = (EnrolmentState.ADMITTED, EnrolmentState.CONCLUDED)
-_IDENTITY_CONTEXT = b"persons.identity_number"
 
 
 async def apply(work: Work, enrolment: Enrolment, field: FormField, value: str) -> None:
@@ -60,22 +60,14 @@ async def _move_to_bearer(
     name_field = scheme.field_of_kind(FieldKind.NAME)
     name = answers.get(name_field.key, "") if name_field is not None else ""
     await ensure_clear(work, scheme, number=number, name=name)
-    people, keyring = PeopleRepository(work.session), work.tools.keyring
-    parsed = identity.parse(number, today=local_day(work.now))
-    bearer = await people.identify(
-        Person(
-            identity_cipher=keyring.encrypt_text(number, context=_IDENTITY_CONTEXT),
-            identity_digest=keyring.digest(number, context=_IDENTITY_CONTEXT),
-            name=name,
-            birth_on=parsed.birth_on,
-            sex=parsed.sex,
-            created_at=work.now,
-        ),
-        keyring.digests(number, context=_IDENTITY_CONTEXT),
+    repository = PeopleRepository(work.session)
+    found = await repository.identify(
+        people.bearer(work, number, name),
+        people.digests(work, number),
         scheme_id=enrolment.scheme_id,
         other_than=enrolment.id,
     )
-    if bearer.running_number is not None:
-        raise ConflictError("change.running", number=bearer.running_number)
-    enrolment.person_id = bearer.person.id
-    (await people.get_follower(enrolment.follower_id)).person_id = bearer.person.id
+    if found.running_number is not None:
+        raise ConflictError("change.running", number=found.running_number)
+    enrolment.person_id = found.person.id
+    (await repository.get_follower(enrolment.follower_id)).person_id = found.person.id

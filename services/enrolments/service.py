@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from uuid import UUID, uuid4
 
-from services import audit, blacklist, organisations
+from services import audit, blacklist, organisations, people
 from services.answers import is_still, plain_answers, seal
 from services.cards.bars import ensure_not_barred
 from services.enrolments import class_choice, through
@@ -16,7 +16,7 @@ from services.errors import ConflictError, NotFoundError, ServiceError
 from services.jobs import Task, defer
 from services.models import Actor
 from services.printing.checking import check_forms
-from services.rules import completeness, eligibility, identity, tables
+from services.rules import completeness, eligibility, tables
 from services.rules.answers import derived, read
 from services.rules.completeness import Step
 from services.rules.files import Pile, pile_of, place_for_next
@@ -27,7 +27,7 @@ from services.unit_of_work import Work
 from storage.repositories.enrolments import OPEN, EnrolmentRepository
 from storage.repositories.people import Applicant, PeopleRepository
 from storage.states import DocumentState, EnrolmentState
-from storage.tables import Document, Enrolment, Organisation, Person
+from storage.tables import Document, Enrolment, Organisation
 
 
 class IncompleteEnrolmentError(ServiceError):
@@ -129,7 +129,6 @@ class EnrolmentService:
     def __init__(self, work: Work) -> None:
         self.work = work
         self.enrolments = EnrolmentRepository(work.session)
-        self.people = PeopleRepository(work.session)
 
     async def begin(
         self,
@@ -431,19 +430,9 @@ class EnrolmentService:
         if number_field is None or name_field is None:
             raise RuntimeError(f"{scheme.ref} asks for no name or identity number")
         number = answers[number_field.key]
-        keyring, context = self.work.tools.keyring, b"persons.identity_number"
-        parsed = identity.parse(number, today=local_day(self.work.now))
-        person = Person(
-            identity_cipher=keyring.encrypt_text(number, context=context),
-            identity_digest=keyring.digest(number, context=context),
-            name=answers[name_field.key],
-            birth_on=parsed.birth_on,
-            sex=parsed.sex,
-            created_at=self.work.now,
-        )
-        applicant = await self.people.identify(
-            person,
-            keyring.digests(number, context=context),
+        applicant = await PeopleRepository(self.work.session).identify(
+            people.bearer(self.work, number, answers[name_field.key]),
+            people.digests(self.work, number),
             scheme_id=enrolment.scheme_id,
             other_than=enrolment.id,
             listing=blacklist.listing_of(self.work, scheme, number),

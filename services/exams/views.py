@@ -6,12 +6,10 @@ from uuid import UUID
 
 from services.exams.plan import SittingWarning, warnings_of
 from services.models import EnrolmentState, SeatState, SittingState
-from services.rules import masking
+from services.people import masked_number
 from services.study.records import given_name
 from services.unit_of_work import Work
 from storage.tables import Enrolment, Person, Seat, Sitting
-
-_IDENTITY_CONTEXT = b"persons.identity_number"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -149,7 +147,6 @@ def seat_view(work: Work, seat: Seat, sitting: Sitting, waiting_position: int | 
 
 def roll_row(work: Work, seat: Seat, enrolment: Enrolment, person: Person) -> RollRow:
     """One line of the roll, the identity number masked."""
-    number = work.tools.keyring.decrypt_text(person.identity_cipher, context=_IDENTITY_CONTEXT)
     return RollRow(
         seat_id=seat.id,
         enrolment_id=enrolment.id,
@@ -158,7 +155,7 @@ def roll_row(work: Work, seat: Seat, enrolment: Enrolment, person: Person) -> Ro
         number=seat.number,
         ticket=seat.ticket,
         name=given_name(work, enrolment, person.name),
-        identity_masked=masking.identity_number(number),
+        identity_masked=masked_number(work, person),
         state=SeatState(seat.state),
     )
 

@@ -18,6 +18,7 @@ from services.blacklist.bars import DIGEST_CONTEXT
 from services.blacklist.hearing import statement_context
 from services.certificates import sealing
 from services.changes import sealing as changed
+from services.people import IDENTITY_CONTEXT, identity_number
 from services.unit_of_work import Work
 from storage.files import FileMissingError
 from storage.repositories.key_rotation import KeyRotationRepository
@@ -41,7 +42,6 @@ from storage.tables import (
     RosterEntry,
 )
 
-_IDENTITY_CONTEXT: Final = b"persons.identity_number"
 #: WeChat asks again for a reply within 15 seconds; one that is older than this is never asked for.
 REPLY_NEEDED: Final = timedelta(minutes=1)
 
@@ -95,12 +95,12 @@ class Persons(Place[Person]):
 
     async def renew(self, work: Work, row: Person) -> None:
         keyring = work.tools.keyring
-        number = keyring.decrypt_text(row.identity_cipher, context=_IDENTITY_CONTEXT)
-        digest = keyring.digest(number, context=_IDENTITY_CONTEXT)
+        number = identity_number(work, row)
+        digest = keyring.digest(number, context=IDENTITY_CONTEXT)
         if await KeyRotationRepository(work.session).has_other_person(digest, row.id):
             # Somebody wrote the same number with a process that did not have both keys yet.
             raise NotRenewableError("clash")
-        row.identity_cipher = keyring.encrypt_text(number, context=_IDENTITY_CONTEXT)
+        row.identity_cipher = keyring.encrypt_text(number, context=IDENTITY_CONTEXT)
         row.identity_digest = digest
 
 
@@ -119,8 +119,7 @@ class BlacklistDigests(Place[BlacklistEntry]):
         row.identity_digest = work.tools.keyring.digest(await self._number(work, row), context=DIGEST_CONTEXT)
 
     async def _number(self, work: Work, row: BlacklistEntry) -> str:
-        person = await work.session.get_one(Person, row.person_id)
-        return work.tools.keyring.decrypt_text(person.identity_cipher, context=_IDENTITY_CONTEXT)
+        return identity_number(work, await work.session.get_one(Person, row.person_id))
 
 
 class Statements(Place[BlacklistStatement]):

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from uuid import UUID
 
-from services import audit
+from services import audit, people
 from services.access import ensure_officer, visible_organisation
 from services.errors import ServiceError
 from services.imports import ImportReport, record_run, report
@@ -21,8 +21,6 @@ from services.study.records import IMPORT, PRACTICE, counted_hours, given_name, 
 from services.unit_of_work import Work
 from storage.repositories.study import StudentRow, StudyRepository
 from storage.tables import Enrolment, StudyRecord
-
-_IDENTITY_CONTEXT = b"persons.identity_number"
 
 
 class HoursImport:
@@ -65,10 +63,9 @@ class HoursImport:
         self, rows: Sequence[HoursRow], organisation_id: UUID | None, *, for_update: bool
     ) -> "_Roll":
         """Everybody whom the rows can mean, in one statement."""
-        keyring = self.work.tools.keyring
         digests: dict[bytes, str] = {}
         for number in {row.identity_number for row in rows if row.identity_number is not None}:
-            for digest in keyring.digests(number, context=_IDENTITY_CONTEXT):
+            for digest in people.digests(self.work, number):
                 digests[digest] = number
         found = await self.records.list_students(
             organisation_id=organisation_id,

@@ -79,31 +79,14 @@ class PeopleRepository:
         """The person. Raises sqlalchemy.exc.NoResultFound."""
         return await self.session.get_one(Person, person_id)
 
-    async def find_person(self, digests: Sequence[bytes]) -> Person | None:
-        """The person whose identity number has one of these digests (one for each secret key)."""
-        return await self.session.scalar(select(Person).where(Person.identity_digest.in_(digests)))
+    async def find_or_add(self, person: Person, digests: Sequence[bytes]) -> Person:
+        """The person whose identity number has one of these digests (one for each secret key), else `person`, added.
 
-    async def add_person(self, person: Person) -> Person:
-        """A new person; the one who was quicker, if another transaction added the same identity number."""
-        added: Person | None = await self.session.scalar(
-            insert(Person)
-            .values(
-                identity_cipher=person.identity_cipher,
-                identity_digest=person.identity_digest,
-                name=person.name,
-                birth_on=person.birth_on,
-                sex=person.sex,
-                created_at=person.created_at,
-            )
-            .on_conflict_do_nothing(index_elements=["identity_digest"])
-            .returning(Person)
-        )
-        if added is not None:
-            return added
-        found = await self.find_person([person.identity_digest])
-        if found is None:
-            raise RuntimeError("a person neither added nor found")
-        return found
+        Once more when another transaction added the same person at this moment.
+        """
+        statement = select(_known_or_added(person, digests))
+        found = (await self.session.scalars(statement)).one_or_none()
+        return found if found is not None else (await self.session.scalars(statement)).one()
 
     async def identify(
         self,
@@ -114,10 +97,9 @@ class PeopleRepository:
         other_than: UUID,
         listing: Listing | None = None,
     ) -> Applicant:
-        """The person whose identity number has one of these digests (one for each secret key), else `person`, added.
+        """`find_or_add`, with what is asked about them when they submit in a scheme, read in the same statement.
 
-        With what is asked about them when they submit in a scheme, read in the same statement; `other_than` is the
-        enrolment that they submit. Once more when another transaction added the same person at this moment.
+        `other_than` is the enrolment that they submit.
         """
         statement = _identify(person, digests, scheme_id, other_than, listing)
         row = (await self.session.execute(statement)).one_or_none()
@@ -127,13 +109,7 @@ class PeopleRepository:
         return Applicant(person=found, running_number=running_number, concluded=concluded, listed=listed)
 
 
-def _identify(
-    person: Person,
-    digests: Sequence[bytes],
-    scheme_id: str,
-    other_than: UUID,
-    listing: Listing | None,
-) -> Select[Person, int | None, int, bool]:
+def _known_or_added(person: Person, digests: Sequence[bytes]) -> type[Person]:
     table = Base.metadata.tables["persons"]
     known = select(table).where(table.c.identity_digest.in_(digests)).limit(1).cte("known")
     columns = ("id", "identity_cipher", "identity_digest", "name", "birth_on", "sex", "created_at")
@@ -146,7 +122,17 @@ def _identify(
         .returning(table)
         .cte("added")
     )
-    one = aliased(Person, union_all(select(known), select(added)).subquery("person"))
+    return aliased(Person, union_all(select(known), select(added)).subquery("person"))
+
+
+def _identify(
+    person: Person,
+    digests: Sequence[bytes],
+    scheme_id: str,
+    other_than: UUID,
+    listing: Listing | None,
+) -> Select[Person, int | None, int, bool]:
+    one = _known_or_added(person, digests)
     theirs = (Enrolment.person_id == one.id, Enrolment.scheme_id == scheme_id)
     running = select(Enrolment.number).where(
         *theirs, Enrolment.state.in_(RUNNING), Enrolment.id != other_than
