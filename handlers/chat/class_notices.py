@@ -9,7 +9,7 @@ from handlers.chat.messages import Reply, TextMessage, TextReply
 from handlers.chat.router import Router
 from handlers.chat.states import ChatState
 from handlers.chat.texts import class_notices as texts
-from services.enrolments.service import EnrolmentService
+from services.enrolments.beginning import BeginningService
 from services.errors import ConflictError, NotFoundError
 from services.rules import choices
 from services.rules.text import fold
@@ -40,7 +40,7 @@ async def choose(ctx: ChatContext, message: TextMessage) -> Reply:
             return _offer(ctx, scheme, notices)
         chosen = named.id
     try:
-        draft = await EnrolmentService(ctx.work).begin(
+        draft = await BeginningService(ctx.work).begin(
             ctx.follower_id, scheme, actor=ctx.actor, class_id=chosen
         )
     except (ConflictError, NotFoundError):

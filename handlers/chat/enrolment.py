@@ -11,8 +11,11 @@ from handlers.chat.texts import blacklist, class_notices, common, eligibility, e
 from handlers.chat.texts import through as through_texts
 from services.answers import fingerprint
 from services.blacklist import BarredError
+from services.enrolments.beginning import BeginningService
+from services.enrolments.draft import Draft
 from services.enrolments.materials import MaterialService
-from services.enrolments.service import Draft, EnrolmentService, IncompleteEnrolmentError, NotEligibleError
+from services.enrolments.service import EnrolmentService
+from services.enrolments.submitting import IncompleteEnrolmentError, NotEligibleError, SubmittingService
 from services.errors import ConflictError, NotFoundError
 from services.followers import FollowerService
 from services.forms import offer
@@ -93,7 +96,7 @@ async def begin(ctx: ChatContext, message: TextMessage) -> Reply:
         return TextReply(text=class_notices.offered(scheme, notices, ctx.work.tools.public_url))
     if scheme.through_kinds:
         return await through.offer(ctx, scheme)
-    draft = await EnrolmentService(ctx.work).begin(ctx.follower_id, scheme, actor=ctx.actor)
+    draft = await BeginningService(ctx.work).begin(ctx.follower_id, scheme, actor=ctx.actor)
     return proceed(ctx, draft)
 
 
@@ -301,7 +304,9 @@ async def submit(ctx: ChatContext, _: str | None) -> Reply:
     if draft is None:
         return TextReply(text=enrolment.nothing_to_submit())
     try:
-        done = await EnrolmentService(ctx.work).submit(draft.id, follower_id=ctx.follower_id, actor=ctx.actor)
+        done = await SubmittingService(ctx.work).submit(
+            draft.id, follower_id=ctx.follower_id, actor=ctx.actor
+        )
     except IncompleteEnrolmentError:
         return proceed(ctx, draft, enrolment.incomplete(draft))
     except NotEligibleError as error:

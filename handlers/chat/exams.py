@@ -10,7 +10,8 @@ from handlers.chat.progress import proof_waits
 from handlers.chat.router import NotAnAnswer, Router
 from handlers.chat.states import ChatState
 from handlers.chat.texts import exams
-from services.enrolments.service import Draft, EnrolmentService
+from services.enrolments.draft import Draft
+from services.enrolments.service import EnrolmentService
 from services.errors import ConflictError, NotFoundError, ServiceError
 from services.exams.plan import may_sit_again
 from services.exams.sittings import SittingService

@@ -9,8 +9,9 @@ from handlers.chat.router import NotAnAnswer, Router
 from handlers.chat.states import ChatState
 from handlers.chat.texts import common, enrolment, pictures
 from services.enrolments import crops
+from services.enrolments.draft import Draft
 from services.enrolments.materials import MaterialService
-from services.enrolments.service import Draft, EnrolmentService
+from services.enrolments.service import EnrolmentService
 from services.errors import ConflictError, NotFoundError
 from services.rules.files import pile_of
 from services.rules.text import fold
@@ -42,7 +43,7 @@ async def picture(ctx: ChatContext, message: ImageMessage) -> Reply:
         return TextReply(text=enrolment.pictures_complete())
     material = draft.scheme.material(key)
     try:
-        updated = await EnrolmentService(ctx.work).hand_in(
+        updated = await MaterialService(ctx.work).hand_in(
             draft.id,
             key,
             message.media_id,

@@ -9,7 +9,8 @@ from handlers.chat.messages import Reply, TextMessage, TextReply
 from handlers.chat.router import Router
 from handlers.chat.states import ChatState
 from handlers.chat.texts import through as texts
-from services.enrolments.service import Draft, EnrolmentService
+from services.enrolments.beginning import BeginningService
+from services.enrolments.draft import Draft
 from services.enrolments.through import offered
 from services.errors import ConflictError, NotFoundError
 from services.rules import choices
@@ -43,7 +44,7 @@ async def choose(ctx: ChatContext, message: TextMessage) -> Reply:
 
 
 async def _take(ctx: ChatContext, scheme: Scheme, organisation_id: UUID, enrolment_id: UUID | None) -> Draft:
-    service = EnrolmentService(ctx.work)
+    service = BeginningService(ctx.work)
     if enrolment_id is None:
         return await service.begin(ctx.follower_id, scheme, actor=ctx.actor, organisation_id=organisation_id)
     return await service.go_through(enrolment_id, organisation_id, follower_id=ctx.follower_id)

@@ -8,7 +8,8 @@ from handlers.chat.picking import Topic, ask_which, opens
 from handlers.chat.router import NotAnAnswer, Router
 from handlers.chat.states import ChatState
 from handlers.chat.texts import common, payments
-from services.enrolments.service import Draft, EnrolmentService
+from services.enrolments.draft import Draft
+from services.enrolments.service import EnrolmentService
 from services.errors import ConflictError
 from services.models import EnrolmentState
 from services.payments.service import UNPAID, PaymentInstruction, PaymentService

@@ -8,7 +8,8 @@ from handlers.chat.messages import Reply, TextMessage, TextReply
 from handlers.chat.router import Router
 from handlers.chat.states import ChatState
 from handlers.chat.texts import common, picking
-from services.enrolments.service import Draft, EnrolmentService
+from services.enrolments.draft import Draft
+from services.enrolments.service import EnrolmentService
 from services.models import EnrolmentState
 from services.rules import choices
 from services.schemes.models import Option

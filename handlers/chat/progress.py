@@ -14,7 +14,8 @@ from handlers.chat.texts import progress as texts
 from services.appointments import AppointmentLine, AppointmentService
 from services.certificates import CertificateService
 from services.changes import ChangeService
-from services.enrolments.service import Draft, EnrolmentService
+from services.enrolments.draft import Draft
+from services.enrolments.service import EnrolmentService
 from services.errors import ConflictError, NotFoundError
 from services.exams.results import ResultService
 from services.models import EnrolmentState

@@ -6,7 +6,7 @@ from handlers.chat.context import ChatContext
 from handlers.chat.messages import TextReply
 from handlers.chat.states import ChatState
 from handlers.chat.texts import through as texts
-from services.enrolments.service import Draft
+from services.enrolments.draft import Draft
 from services.enrolments.through import SHOWN, Offered, offered
 from services.rules.text import fold
 from services.schemes.models import Option, Scheme

@@ -4,7 +4,7 @@
 the person says before; `models` is what they return.
 """
 
-from services.blacklist.bars import BarredError, ensure_clear, listing_of
+from services.blacklist.bars import BarredError, ensure_answers_clear, ensure_clear, listing_of
 from services.blacklist.hearing import HearingService
 from services.blacklist.models import Bar, BlacklistDetail, BlacklistLine, BlacklistPage
 from services.blacklist.service import BlacklistService
@@ -17,6 +17,7 @@ __all__ = [
     "BlacklistPage",
     "BlacklistService",
     "HearingService",
+    "ensure_answers_clear",
     "ensure_clear",
     "listing_of",
 ]

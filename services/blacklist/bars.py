@@ -1,9 +1,11 @@
 """Whether somebody is barred (C7): asked when a number is answered, at the submission, at the issue of a paper."""
 
+from collections.abc import Mapping
+
 from services.blacklist.models import Bar
 from services.errors import ConflictError
 from services.rules.localtime import local_day
-from services.schemes.models import Scheme
+from services.schemes.models import FieldKind, Scheme
 from services.unit_of_work import Work
 from storage.repositories.blacklist import BarRow, BlacklistRepository
 from storage.repositories.people import Listing
@@ -51,6 +53,13 @@ async def ensure_clear(work: Work, scheme: Scheme, *, number: str, name: str) ->
     bar = await find_bar(work, scheme, number)
     if bar is not None:
         raise BarredError(bar, disclosed=bool(name) and name == bar.name)
+
+
+async def ensure_answers_clear(work: Work, scheme: Scheme, answers: Mapping[str, str]) -> None:
+    """`ensure_clear` of whom these answers name; the identity number is one of them."""
+    number, name = scheme.field_of_kind(FieldKind.IDENTITY_NUMBER), scheme.field_of_kind(FieldKind.NAME)
+    if number is not None and name is not None:
+        await ensure_clear(work, scheme, number=answers[number.key], name=answers.get(name.key, ""))
 
 
 def as_bar(scheme: Scheme, row: BarRow) -> Bar:

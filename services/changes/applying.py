@@ -2,7 +2,7 @@
 
 from services import people
 from services.answers import plain_answers, seal
-from services.blacklist import ensure_clear
+from services.blacklist import ensure_answers_clear
 from services.errors import ConflictError
 from services.rules import tables
 from services.rules.answers import derived
@@ -30,11 +30,7 @@ async def apply(work: Work, enrolment: Enrolment, field: FormField, value: str) 
         await _move_to_bearer(work, enrolment, scheme, answers, value)
     if field.kind is FieldKind.NAME and enrolment.person_id is not None:
         (await PeopleRepository(work.session).get_person(enrolment.person_id)).name = value
-    changed = {field.key: value} | {
-        table.key: tables.pruned(table, answers)
-        for table in scheme.fields
-        if table.rows_of == field.key and table.key in answers
-    }
+    changed = tables.with_pruned(scheme.fields, field.key, answers)
     changed |= _derived(work, scheme, enrolment, answers)
     enrolment.answers = {
         **enrolment.answers,
@@ -59,7 +55,7 @@ async def _move_to_bearer(
     """The enrolment, and the chat it came from, belong to the bearer of the corrected number."""
     name_field = scheme.field_of_kind(FieldKind.NAME)
     name = answers.get(name_field.key, "") if name_field is not None else ""
-    await ensure_clear(work, scheme, number=number, name=name)
+    await ensure_answers_clear(work, scheme, answers)
     repository = PeopleRepository(work.session)
     found = await repository.identify(
         people.bearer(work, number, name),

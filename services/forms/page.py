@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
-from services.enrolments.service import Draft
+from services.enrolments.draft import Draft
 from services.forms.models import Cell, Entry, Row, Sheet
 from services.models import EnrolmentState
 from services.rules import tables

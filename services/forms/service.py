@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from services.answers import fingerprint, is_still
-from services.enrolments.service import Draft, EnrolmentService
+from services.enrolments.draft import Draft
+from services.enrolments.service import EnrolmentService
 from services.errors import ConflictError
 from services.forms import page
 from services.forms.models import Entry, Filled, Saved, Sheet

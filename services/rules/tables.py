@@ -5,7 +5,7 @@ It is kept as the text of a JSON object: row name → column key → cell.
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from services.rules import dates
 from services.rules.errors import InvalidValueError
@@ -106,6 +106,13 @@ def pruned(field: FormField, answers: Mapping[str, str]) -> str:
     names = row_names(field, answers)
     rows = {name: row for name, row in filled(answers.get(field.key, "")).items() if name in names}
     return json.dumps(rows, ensure_ascii=False)
+
+
+def with_pruned(fields: Iterable[FormField], key: str, answers: Mapping[str, str]) -> dict[str, str]:
+    """The new answer to `key`, and the tables whose rows it names, pruned: all that is to be kept with it."""
+    return {key: answers[key]} | {
+        table.key: pruned(table, answers) for table in fields if table.rows_of == key and table.key in answers
+    }
 
 
 def line(field: FormField, name: str, cells: Cells) -> str:

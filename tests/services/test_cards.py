@@ -13,7 +13,7 @@ from services.cards import CancellationService, CardService
 from services.cards.bars import ensure_not_barred
 from services.certificates import CertificateService
 from services.certificates.verification import VerificationService
-from services.enrolments.service import EnrolmentService
+from services.enrolments.submitting import SubmittingService
 from services.errors import ConflictError, ForbiddenError, NotFoundError, ServiceError
 from services.models import EnrolmentState
 from services.notices import NOTICES
@@ -194,7 +194,7 @@ async def hand_in(work: Work, organisation: Organisation, number: str) -> None:
         if material.key != "portrait":
             work.session.add(certificate_rows.document(work, row.id, material.key))
     await work.session.flush()
-    await EnrolmentService(work).submit(
+    await SubmittingService(work).submit(
         row.id, follower_id=row.follower_id, actor=factories.staff_actor(organisation.id)
     )
 

@@ -1,7 +1,7 @@
 """What is said while enrolling."""
 
 from handlers.chat.texts import eligibility, pictures, questions
-from services.enrolments.service import Draft
+from services.enrolments.draft import Draft
 from services.models import EnrolmentState
 from services.rules import completeness, money, tables
 from services.rules.answers import shown

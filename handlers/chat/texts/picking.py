@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Sequence
 
-from services.enrolments.service import Draft
+from services.enrolments.draft import Draft
 
 _QUESTIONS = {
     "hours": "要看哪一个的学时？",

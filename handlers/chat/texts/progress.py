@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from handlers.chat.texts.enrolment import STATES
 from services.certificates.models import CertificateView
-from services.enrolments.service import Draft
+from services.enrolments.draft import Draft
 from services.exams.results import ResultView
 from services.models import CertificateState, EnrolmentState
 from services.rules.localtime import local_date, local_datetime

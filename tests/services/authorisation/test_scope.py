@@ -6,8 +6,8 @@ import pytest
 
 from services.authorisation.standing import NotAuthorisedError
 from services.certificates import CertificateService
+from services.enrolments.beginning import BeginningService
 from services.enrolments.review import ReviewService
-from services.enrolments.service import EnrolmentService
 from services.errors import ConflictError, ForbiddenError, NotFoundError, ServiceError
 from services.models import EnrolmentState, StaffRole
 from services.payments.service import PaymentService
@@ -24,7 +24,7 @@ async def admitted(work: Work, sub_centre: SubCentre, class_id: object, serial: 
     """Somebody who enrolled with the class's notice and was admitted."""
     follower = await factories.follower(work, account="metrology")
     scheme = work.tools.schemes.current(SCHEME)
-    draft = await EnrolmentService(work).begin(
+    draft = await BeginningService(work).begin(
         follower.id,
         scheme,
         actor=factories.applicant_actor(follower),
@@ -140,7 +140,7 @@ async def test_no_candidate_begins_without_a_class_notice_or_in_another_scheme_s
         sub_centre = await sub_centres.authorised(work)
         course = await sub_centres.open_class(work, sub_centre, capacity=1)
         follower = await factories.follower(work, account="metrology")
-        actor, service = factories.applicant_actor(follower), EnrolmentService(work)
+        actor, service = factories.applicant_actor(follower), BeginningService(work)
         with pytest.raises(ConflictError) as needed:
             await service.begin(follower.id, work.tools.schemes.current(SCHEME), actor=actor)
         assert needed.value.code == "enrolment.class_needed"
