@@ -22,7 +22,6 @@ from services.enrolments import documents
 from services.jobs import Task
 from services.models import Actor
 from services.payments import vouchers
-from services.payments.service import PaymentService
 from services.pictures.intake import MAX_BYTES
 from services.pictures.models import PictureRefusedError
 from services.ports import MediaGoneError, MediaTooLargeError, MediaUnavailableError, Messenger
@@ -106,7 +105,7 @@ class JobTasks:
             _ensure_tries_left(context)
             data = await self._fetch(context, account, media_id)
             async with self._pictures, self.tools.unit_of_work() as work:
-                await self._or_lost(context, PaymentService(work).keep_voucher(payment, data))
+                await self._or_lost(context, vouchers.VoucherService(work).keep(payment, data))
         except PictureLostError as error:
             async with self.tools.unit_of_work() as work:
                 await vouchers.refuse_voucher(work, payment, media_id, error.code, {})

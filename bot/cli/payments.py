@@ -12,8 +12,9 @@ from bot.cli.problems import CommandError
 from bot.cli.words import label
 from services.enrolments.review import ReviewService
 from services.models import PaymentState
-from services.payments.service import PaymentPage, PaymentService
-from services.payments.views import PaymentLine
+from services.payments.confirming import ConfirmingService
+from services.payments.service import PaymentService
+from services.payments.views import PaymentLine, PaymentPage
 from services.rules import money
 from services.rules.money import format_yuan
 
@@ -75,14 +76,13 @@ def confirm(
     async def decide() -> tuple[str, int, PaymentState]:
         async with desk(login) as at:
             enrolment_id = await ReviewService(at.work).find_by_number(at.actor, number)
-            service = PaymentService(at.work)
-            due = await service.instructions(enrolment_id)
+            due = await PaymentService(at.work).instructions(enrolment_id)
             meant = next((item for item in due if fee in (item.fee_key, item.label, item.remark)), None)
             if meant is None:
                 known = "、".join(f"{item.fee_key}（{item.label}）" for item in due) or "没有"
                 raise CommandError(f"报名号 {number} 没有费用“{fee}”，应缴的有：{known}")
             paid_fen = money.parse(amount) if amount is not None else meant.remaining_fen
-            state = await service.confirm(
+            state = await ConfirmingService(at.work).confirm(
                 at.actor,
                 meant.payment_id,
                 paid_fen=paid_fen,

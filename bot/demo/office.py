@@ -15,6 +15,7 @@ from services.exams.sittings import SittingService
 from services.exams.views import SittingView
 from services.imports import ImportReport
 from services.models import Actor, EnrolmentState
+from services.payments.confirming import ConfirmingService
 from services.payments.service import PaymentService
 from services.rules.localtime import SHANGHAI
 from services.rules.money import format_yuan
@@ -110,10 +111,9 @@ class Office:
         """Find every transfer of this enrolment on the account, in full and with the right remark."""
         async with self.tools.unit_of_work() as work:
             enrolment_id = await ReviewService(work).find_by_number(self.actor, number)
-            service = PaymentService(work)
-            for item in await service.instructions(enrolment_id):
+            for item in await PaymentService(work).instructions(enrolment_id):
                 if item.remaining_fen:
-                    await service.confirm(
+                    await ConfirmingService(work).confirm(
                         self.actor, item.payment_id, paid_fen=item.remaining_fen, remark=item.remark
                     )
                     self._said(

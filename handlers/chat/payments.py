@@ -12,7 +12,9 @@ from services.enrolments.draft import Draft
 from services.enrolments.service import EnrolmentService
 from services.errors import ConflictError
 from services.models import EnrolmentState
-from services.payments.service import UNPAID, PaymentInstruction, PaymentService
+from services.payments.service import PaymentService
+from services.payments.views import UNPAID, PaymentInstruction
+from services.payments.vouchers import VoucherService
 from services.rules import choices
 from services.rules.text import fold, is_question
 from services.rules.words import Word
@@ -96,7 +98,7 @@ async def take_voucher(ctx: ChatContext, message: ImageMessage) -> Reply:
     chosen = _chosen(ctx, unpaid) or (unpaid[0] if len(unpaid) == 1 else None)
     if chosen is None:
         return TextReply(text=payments.choose_first(unpaid))
-    await PaymentService(ctx.work).request_voucher(chosen.payment_id, message.media_id, account=ctx.account)
+    await VoucherService(ctx.work).request(chosen.payment_id, message.media_id, account=ctx.account)
     ctx.goto(ChatState.PAYING, enrolment=enrolment_id, fee=chosen.fee_key, told="yes")
     return TextReply(text=payments.voucher_taken(chosen))
 

@@ -17,7 +17,8 @@ from services.exams.results import ResultService, ResultView
 from services.exams.sittings import SittingService
 from services.exams.views import SeatView, SittingView
 from services.models import Actor, CertificateState, EnrolmentState
-from services.payments.service import PaymentInstruction, PaymentService
+from services.payments.service import PaymentService
+from services.payments.views import PaymentInstruction
 from services.study.classes import ClassService, ClassView
 from services.study.service import HOURS_PROOF, HoursProgress, StudyService
 from services.unit_of_work import Work

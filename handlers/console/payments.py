@@ -8,7 +8,9 @@ from handlers.console.enrolments import picture_response
 from handlers.console.pages import render
 from services.errors import ServiceError
 from services.models import PaymentState
+from services.payments.confirming import ConfirmingService
 from services.payments.service import PaymentService
+from services.payments.vouchers import VoucherService
 from services.rules.errors import InvalidValueError
 
 routes = web.RouteTableDef()
@@ -27,7 +29,7 @@ async def lines(request: web.Request) -> web.Response:
 async def voucher(request: web.Request) -> web.Response:
     """The picture of the transfer; that somebody looked is logged."""
     async with unit_of_work(request) as work:
-        content, media_type = await PaymentService(work).voucher(actor(request), path_id(request))
+        content, media_type = await VoucherService(work).show(actor(request), path_id(request))
     return await picture_response(request, content, media_type)
 
 
@@ -38,7 +40,7 @@ async def confirm(request: web.Request) -> web.Response:
     try:
         paid_fen = forms.amount_fen(request, "paid", "到账金额")
         async with unit_of_work(request) as work:
-            outcome = await PaymentService(work).confirm(
+            outcome = await ConfirmingService(work).confirm(
                 actor(request),
                 payment_id,
                 paid_fen=paid_fen,
@@ -60,7 +62,7 @@ async def refund(request: web.Request) -> web.Response:
     payment_id, state = path_id(request), text(request, "state")
     try:
         async with unit_of_work(request) as work:
-            await PaymentService(work).refund(actor(request), payment_id, text(request, "reason"))
+            await ConfirmingService(work).refund(actor(request), payment_id, text(request, "reason"))
     except ServiceError as error:
         if error.kind != "invalid":
             raise

@@ -13,6 +13,11 @@ from services.rules.next_step import NextStep
 from services.schemes.models import Fee, FieldKind, Payee, Scheme
 from storage.tables import CourseClass, Enrolment, FeePublication, Payment, Person
 
+#: What a person sees where no account is known yet (A7: 账号以开班通知为准).
+PAYEE_UNKNOWN = "收款账号以开班通知为准"
+#: What a person may still transfer, or send a proof of.
+UNPAID = (PaymentState.DUE, PaymentState.SHORT, PaymentState.CLAIMED)
+
 
 @dataclass(frozen=True, kw_only=True)
 class PaymentLine:

@@ -1,15 +1,84 @@
-"""Vouchers 转账凭证 that could not be taken: the person is told what is wrong and what to do."""
+"""Vouchers 转账凭证: pictures of transfers, taken in, looked at, or refused with what is wrong and what to do."""
 
+import asyncio
 import hashlib
 from collections.abc import Mapping
 from uuid import UUID
 
+from services import audit
+from services.access import ensure_reader
+from services.errors import NotFoundError
+from services.jobs import Task, defer
+from services.models import Actor, PaymentState
 from services.notices import NoticeService
 from services.notices.picture_texts import problem_and_remedy
 from services.payments.fees import fees_of
+from services.payments.owed import load
+from services.payments.service import mark_claimed
+from services.payments.views import UNPAID
+from services.pictures.intake import open_picture
 from services.rules.localtime import local_datetime
 from services.unit_of_work import Work
 from storage.repositories.payments import PaymentRepository
+
+_PICTURE_TYPE = "image/jpeg"
+
+
+class VoucherService:
+    """Pictures of transfers."""
+
+    def __init__(self, work: Work) -> None:
+        self.work = work
+
+    async def request(self, payment_id: UUID, media_id: str, *, account: str) -> None:
+        """Have a picture of the transfer, sent in the chat, fetched by a job that calls `keep`."""
+        if await PaymentRepository(self.work.session).find(payment_id) is None:
+            raise NotFoundError("payment.not_found")
+        await defer(
+            self.work,
+            Task.TAKE_VOUCHER,
+            lock=f"voucher:{payment_id}",
+            payment_id=str(payment_id),
+            account=account,
+            media_id=media_id,
+        )
+
+    async def keep(self, payment_id: UUID, content: bytes) -> None:
+        """Take in the picture of the transfer: checked, encoded anew, encrypted. A newer one takes its place.
+
+        What is still due, or was short, counts as claimed with it; a payment that is at an end is left as it is.
+
+        Raises:
+            services.pictures.models.PictureRefusedError: it is no usable picture.
+        """
+        picture = await asyncio.to_thread(open_picture, content)
+        payment, loaded = await load(self.work, payment_id)
+        if payment.state not in UNPAID:
+            return
+        key = f"vouchers/{payment.id.hex}/{picture.sha256[:32]}"
+        await self.work.tools.files.put(key, picture.content)
+        payment.voucher_key = key
+        actor = Actor.system("vouchers")
+        audit.record_enrolment(
+            self.work,
+            actor,
+            "payment.voucher_kept",
+            loaded.enrolment,
+            after={"fee": payment.fee_key, "sha256": picture.sha256},
+        )
+        if payment.state in (PaymentState.DUE, PaymentState.SHORT):
+            mark_claimed(self.work, payment, loaded.enrolment, payment.remark, actor)
+
+    async def show(self, actor: Actor, payment_id: UUID) -> tuple[bytes, str]:
+        """The picture of the transfer and its media type; the look is logged (B9). Raises NotFoundError."""
+        payment, loaded = await load(self.work, payment_id)
+        ensure_reader(actor, loaded.enrolment.organisation_id)
+        if payment.voucher_key is None:
+            raise NotFoundError("payment.no_voucher")
+        audit.record_enrolment(
+            self.work, actor, "payment.voucher_viewed", loaded.enrolment, after={"fee": payment.fee_key}
+        )
+        return await self.work.tools.files.get(payment.voucher_key), _PICTURE_TYPE
 
 
 async def refuse_voucher(

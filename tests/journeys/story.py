@@ -8,6 +8,7 @@ from services.certificates import CertificateService
 from services.enrolments.review import ReviewService
 from services.exams.results import ResultService
 from services.exams.sittings import SittingService
+from services.payments.confirming import ConfirmingService
 from services.payments.service import PaymentService
 from services.pictures import specimen
 from services.rules.identity import check_character
@@ -109,7 +110,7 @@ async def pay(site: Installation, phone: Phone, enrolment_id: UUID) -> None:
     async with site.work() as work:
         owed = await PaymentService(work).instructions(enrolment_id)
         for item in owed:
-            await PaymentService(work).confirm(
+            await ConfirmingService(work).confirm(
                 officer, item.payment_id, paid_fen=item.amount_fen, remark=item.remark
             )
     await phone.wait_for("已收到您的培训费")

@@ -12,7 +12,7 @@ from services.enrolments.review import ReviewService
 from services.errors import ConflictError
 from services.exams.results import ResultService
 from services.models import EnrolmentState, PaymentState
-from services.payments.service import PaymentService
+from services.payments.confirming import ConfirmingService
 from services.study.classes import ClassService
 from services.unit_of_work import Tools, Work
 from storage.tables import Certificate, Payment, Result
@@ -77,7 +77,7 @@ async def test_a_transfer_is_confirmed_once(house: House, tools: Tools) -> None:
             known = (await work.session.get_one(Payment, payment_id)).paid_fen or 0
 
         async def confirm(work: Work, paid_fen: int = paid_fen, known: int = known) -> object:
-            return await PaymentService(work).confirm(
+            return await ConfirmingService(work).confirm(
                 house.officer, payment_id, paid_fen=paid_fen, remark="人员能力验证费", known_fen=known
             )
 

@@ -17,7 +17,7 @@ from services.enrolments.review import ReviewService
 from services.keys import PlaceCount
 from services.keys.places import PLACES
 from services.models import Actor
-from services.payments.service import PaymentService
+from services.payments.vouchers import VoucherService
 from services.study.service import StudyService
 from services.unit_of_work import Tools, Work
 from storage.crypto import Keyring
@@ -186,7 +186,7 @@ async def test_after_a_rotation_the_new_key_alone_opens_everything(tools: Tools,
         assert await review.picture(officer, document) == (certificate_rows.portrait(), "image/jpeg")
         payment = await work.session.scalar(select(Payment.id))
         assert payment is not None
-        assert (await PaymentService(work).voucher(officer, payment))[0] == b"the picture of a transfer"
+        assert (await VoucherService(work).show(officer, payment))[0] == b"the picture of a transfer"
         verdict = await VerificationService(work).by_token(link.rpartition("/")[2])
         assert verdict is not None
         assert verdict.name_masked == "王*明"

@@ -9,7 +9,10 @@ from sqlalchemy import select, text
 
 from services.errors import ConflictError, ForbiddenError, NotFoundError, ServiceError
 from services.models import Actor, PaymentState, StaffRole
-from services.payments.service import PaymentRemarkError, PaymentService
+from services.payments.confirming import ConfirmingService
+from services.payments.service import PaymentService
+from services.payments.transfers import PaymentRemarkError
+from services.payments.vouchers import VoucherService
 from services.pictures.models import PictureRefusedError
 from services.unit_of_work import Tools
 from storage.tables import AuditEntry, Enrolment, OutboxMessage, StudyRecord
@@ -30,7 +33,7 @@ class Story:
     async def confirm(self, fee_key: str, fen: int, remark: str, note: str = "") -> PaymentState:
         payment_id = await self.payment(fee_key)
         async with self.tools.unit_of_work() as work:
-            return await PaymentService(work).confirm(
+            return await ConfirmingService(work).confirm(
                 self.officer, payment_id, paid_fen=fen, remark=remark, note=note
             )
 
@@ -258,9 +261,9 @@ async def test_a_voucher_is_kept_encrypted_shown_to_staff_and_every_look_is_logg
     story = await admitted(tools)
     payment_id = await story.payment("training")
     async with tools.unit_of_work() as work:
-        await PaymentService(work).keep_voucher(payment_id, png())
+        await VoucherService(work).keep(payment_id, png())
     async with tools.unit_of_work() as work:
-        picture, media_type = await PaymentService(work).voucher(story.officer, payment_id)
+        picture, media_type = await VoucherService(work).show(story.officer, payment_id)
         [line] = (await PaymentService(work).list_lines(story.officer, state=PaymentState.CLAIMED)).items
     assert media_type == "image/jpeg"
     assert Image.open(io.BytesIO(picture)).size == (900, 600)
@@ -277,16 +280,16 @@ async def test_what_is_no_picture_is_not_kept_as_a_voucher(tools: Tools) -> None
     payment_id = await story.payment("training")
     async with tools.unit_of_work() as work:
         with pytest.raises(PictureRefusedError):
-            await PaymentService(work).keep_voucher(payment_id, b"<html>")
+            await VoucherService(work).keep(payment_id, b"<html>")
         with pytest.raises(NotFoundError):
-            await PaymentService(work).voucher(story.officer, payment_id)
+            await VoucherService(work).show(story.officer, payment_id)
 
 
 async def test_a_voucher_sent_in_the_chat_becomes_one_job(tools: Tools) -> None:
     story = await admitted(tools)
     payment_id = await story.payment("training")
     async with tools.unit_of_work() as work:
-        await PaymentService(work).request_voucher(payment_id, "media-1", account="main")
+        await VoucherService(work).request(payment_id, "media-1", account="main")
     async with tools.unit_of_work() as work:
         rows = await work.session.execute(text("SELECT task_name, args FROM procrastinate_jobs"))
         [(task, arguments)] = [tuple(row) for row in rows]
@@ -299,15 +302,15 @@ async def test_money_that_went_back_is_refunded_once_with_a_reason(tools: Tools)
     payment_id = await story.payment("training")
     async with tools.unit_of_work() as work:
         with pytest.raises(ConflictError) as caught:
-            await PaymentService(work).refund(story.officer, payment_id, "没开班")
+            await ConfirmingService(work).refund(story.officer, payment_id, "没开班")
         assert caught.value.code == "payment.nothing_paid"
     await story.confirm("training", 450_000, "培训费")
     async with tools.unit_of_work() as work:
         with pytest.raises(ServiceError):
-            await PaymentService(work).refund(story.officer, payment_id, " ")
-        await PaymentService(work).refund(story.officer, payment_id, "班级取消")
+            await ConfirmingService(work).refund(story.officer, payment_id, " ")
+        await ConfirmingService(work).refund(story.officer, payment_id, "班级取消")
         with pytest.raises(ConflictError):
-            await PaymentService(work).refund(story.officer, payment_id, "班级取消")
+            await ConfirmingService(work).refund(story.officer, payment_id, "班级取消")
     async with tools.unit_of_work() as work:
         assert await PaymentService(work).outstanding(story.enrolment_id, "class") == ("培训费",)
 
@@ -323,9 +326,9 @@ async def test_other_organisations_see_nothing_and_viewers_decide_nothing(tools:
         service = PaymentService(work)
         assert (await service.list_lines(stranger)).items == ()
         with pytest.raises(NotFoundError):
-            await service.confirm(stranger, payment_id, paid_fen=450_000, remark="培训费")
+            await ConfirmingService(work).confirm(stranger, payment_id, paid_fen=450_000, remark="培训费")
         with pytest.raises(ForbiddenError):
-            await service.confirm(viewer, payment_id, paid_fen=450_000, remark="培训费")
+            await ConfirmingService(work).confirm(viewer, payment_id, paid_fen=450_000, remark="培训费")
         assert len((await service.list_lines(viewer)).items) == 2
 
 
@@ -333,7 +336,7 @@ async def test_a_voucher_for_what_was_short_comes_back_to_the_staffs_list(tools:
     story = await admitted(tools)
     await story.confirm("verification", 10_000, "人员能力验证费")
     async with tools.unit_of_work() as work:
-        await PaymentService(work).keep_voucher(await story.payment("verification"), png())
+        await VoucherService(work).keep(await story.payment("verification"), png())
     async with tools.unit_of_work() as work:
         [line] = (await PaymentService(work).list_lines(story.officer, state=PaymentState.CLAIMED)).items
     assert (line.voucher, line.paid_fen) == (True, 10_000)

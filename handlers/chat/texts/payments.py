@@ -1,7 +1,7 @@
 """What is said about fees: amount, account, remark, and what becomes of a transfer (A7)."""
 
 from services.models import PaymentState
-from services.payments.service import PAYEE_UNKNOWN, PaymentInstruction
+from services.payments.views import PAYEE_UNKNOWN, PaymentInstruction
 from services.rules.money import format_sign, format_yuan
 
 STATES = {

@@ -24,6 +24,7 @@ from services.enrolments.review import ReviewService
 from services.exams.results import ResultService
 from services.models import Actor, EnrolmentState
 from services.notices.sealed import with_text
+from services.payments.confirming import ConfirmingService
 from services.payments.service import PaymentService
 from services.unit_of_work import Tools
 from storage.tables import Enrolment, Organisation, OutboxMessage, Seat
@@ -133,7 +134,9 @@ async def confirm_fees(house: House, who: Candidate) -> None:
     async with house.tools.unit_of_work() as work:
         payments = PaymentService(work)
         for fee in await payments.instructions(who.enrolment_id):
-            await payments.confirm(house.officer, fee.payment_id, paid_fen=fee.amount_fen, remark=fee.remark)
+            await ConfirmingService(work).confirm(
+                house.officer, fee.payment_id, paid_fen=fee.amount_fen, remark=fee.remark
+            )
 
 
 async def admitted_with_everything(follower: Metered, tools: Tools) -> tuple[House, Candidate]:

@@ -16,7 +16,9 @@ from services.exams.scores_sheet import COLUMNS as SCORE_COLUMNS
 from services.exams.sittings import SittingService
 from services.exams.views import SittingView
 from services.models import Actor, DocumentState, EnrolmentState, StaffRole
+from services.payments.confirming import ConfirmingService
 from services.payments.service import PaymentService
+from services.payments.vouchers import VoucherService
 from services.spreadsheets import Cell, template_workbook
 from services.study.hours_sheet import TEMPLATE_COLUMNS
 from services.study.service import StudyService
@@ -247,7 +249,7 @@ async def claimed(tools: Tools, admitted: Person) -> uuid.UUID:
         service = PaymentService(work)
         fee = next(one for one in await service.instructions(admitted.id) if one.fee_key != "training")
         await service.claim(admitted.id, fee.fee_key, remark="验证费", actor=Actor.system("chat"))
-        await service.keep_voucher(fee.payment_id, photo(800, 1200))
+        await VoucherService(work).keep(fee.payment_id, photo(800, 1200))
         return fee.payment_id
 
 
@@ -441,7 +443,7 @@ async def sitting(tools: Tools, admitted: Person, home: uuid.UUID) -> SittingVie
     staff = factories.staff_actor(home)
     async with tools.unit_of_work() as work:
         for fee in await PaymentService(work).instructions(admitted.id):
-            await PaymentService(work).confirm(
+            await ConfirmingService(work).confirm(
                 staff, fee.payment_id, paid_fen=fee.amount_fen, remark=fee.remark
             )
         rows: list[dict[str, Cell]] = [
