@@ -16,7 +16,9 @@ from services.authorisation.requests import RequestService
 from services.authorisation.reviewing import RequestReviewService
 from services.authorisation.self_checks import SelfCheckService
 from services.errors import NotFoundError, ServiceError
-from storage.authorisation_states import EndingCause, FindingKind
+from services.models import Actor
+from services.unit_of_work import Work
+from storage.authorisation_states import EndingCause, FindingKind, ReportState
 
 routes = web.RouteTableDef()
 
@@ -62,6 +64,19 @@ async def first(request: web.Request) -> web.Response:
                 reports=await ReportService(work).list_(who),
             )
     return render(request, "authorisation_none.html")
+
+
+async def count_waiting(work: Work, who: Actor) -> int:
+    """How many of a society's applications, proposals, self-checks and reports wait for it; none for anybody else."""
+    if await RegistryService(work).place(who) != "society":
+        return 0
+    reports = await ReportService(work).list_(who)
+    return (
+        len(await RequestReviewService(work).queue(who))
+        + len(await ProposalService(work).open_ones(who))
+        + len(await SelfCheckService(work).waiting(who))
+        + sum(one.state is ReportState.REPORTED for one in reports)
+    )
 
 
 @routes.get("/authorisations/{id}")

@@ -33,6 +33,7 @@ _FACTS: Final[Mapping[str, tuple[str, str]]] = {
     "capacity": ("名额", ""),
     "bring": ("请带", ""),
     "items": ("退回", ""),
+    "hotline": ("监督电话", ""),
     "filename": ("文件", ""),
     "new": ("新增", ""),
     "changed": ("更改", ""),
@@ -61,9 +62,18 @@ def changes(before: Mapping[str, object], after: Mapping[str, object]) -> list[s
         old, new = before.get(key), after.get(key)
         if old == new or new is None or new == []:
             continue
+        if isinstance(new, list) and any(isinstance(one, Mapping) for one in new):
+            word = "收费"
         was = f"{_shown(key, kind, old)} → " if old is not None else ""
         lines.append(f"{word}：{was}{_shown(key, kind, new)}")
     return lines
+
+
+def _fee(item: Mapping[str, object]) -> str:
+    """One line of a fee publication: 培训费 ¥1,800.00/人."""
+    amount = item.get("amount_fen")
+    money = f" {format_sign(amount)}/{item.get('unit', '')}" if isinstance(amount, int) else ""
+    return f"{item.get('item', '')}{money}"
 
 
 def _shown(key: str, kind: str, value: object) -> str:
@@ -74,5 +84,5 @@ def _shown(key: str, kind: str, value: object) -> str:
     if isinstance(value, Mapping):
         return "；".join(str(one) for one in value.values())
     if isinstance(value, list):
-        return "、".join(str(one) for one in value)
+        return "、".join(_fee(one) if isinstance(one, Mapping) else str(one) for one in value)
     return label(value, kind) if kind else str(value)

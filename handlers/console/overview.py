@@ -2,12 +2,16 @@
 
 from aiohttp import web
 
+from handlers.console import authorisations
 from handlers.console.context import actor, tools, unit_of_work
 from handlers.console.pages import render
 from services.assignments.service import AssignmentService
 from services.authorisation.registry import RegistryService
+from services.blacklist import BlacklistService
 from services.cards import CardService
+from services.changes import ChangeDesk
 from services.desk.overview import OverviewService
+from services.models import BlacklistState
 
 routes = web.RouteTableDef()
 
@@ -15,17 +19,26 @@ routes = web.RouteTableDef()
 @routes.get("/")
 async def todos(request: web.Request) -> web.Response:
     """What waits today."""
+    who = actor(request)
     async with unit_of_work(request) as work:
-        counts = await OverviewService(work).todos(actor(request))
-        cards = await CardService(work).todos(actor(request))
-        vacant = await AssignmentService(work).vacant(actor(request))
-        reminder = await RegistryService(work).reminder(actor(request))
+        counts = await OverviewService(work).todos(who)
+        cards = await CardService(work).todos(who)
+        vacant = await AssignmentService(work).vacant(who)
+        changes = (await ChangeDesk(work).queue(who, per_page=1)).total
+        hearings = (
+            await BlacklistService(work).list_lines(who, state=BlacklistState.PROPOSED, per_page=1)
+        ).total
+        licences = await authorisations.count_waiting(work, who)
+        reminder = await RegistryService(work).reminder(who)
     return render(
         request,
         "overview.html",
         todos=counts,
         cards=cards,
         vacant=vacant,
+        changes=changes,
+        hearings=hearings,
+        licences=licences,
         reminder=reminder,
         now=tools(request).clock.now(),
     )

@@ -10,9 +10,9 @@ import aiohttp_jinja2
 import jinja2
 from aiohttp import web
 
-from handlers.console import refusals, texts
+from handlers.console import navigation, refusals, texts
 from handlers.console.changes import changes
-from handlers.console.context import SIGNED_IN
+from handlers.console.context import SIGNED_IN, TOOLS
 from services.models import StaffRole
 from services.notices.picture_texts import doubt, problem_and_remedy
 from services.rules.localtime import SHANGHAI, local_date, local_datetime
@@ -47,17 +47,19 @@ def set_up_pages(console: web.Application) -> None:
         clock=lambda at: at.astimezone(SHANGHAI).strftime("%H:%M"),
         iso_day=lambda at: at.astimezone(SHANGHAI).date().isoformat(),
         refusal=_refusal,
+        addresses=navigation.addresses,
         decimal=lambda number: (
             f"{number:f}".rstrip("0").rstrip(".") if "." in f"{number:f}" else f"{number:f}"
         ),
     )
-    environment.globals.update(version=_version(), navigation=texts.NAVIGATION, only_for=texts.ONLY_FOR)
+    environment.globals.update(version=_version())
 
 
 def render(request: web.Request, template: str, *, status: int = 200, **context: Any) -> web.Response:
-    """A page. Every template knows `signed_in` (or None), `may_write`, `path`, `done` and `with_query`."""
+    """A page. Every template knows `signed_in` (or None), `menu`, `may_write`, `path`, `done` and `with_query`."""
     found = request.get(SIGNED_IN)
     context.setdefault("error", "")
+    schemes = request.app[TOOLS].schemes.values()
     return aiohttp_jinja2.render_template(
         template,
         request,
@@ -65,6 +67,7 @@ def render(request: web.Request, template: str, *, status: int = 200, **context:
             "signed_in": found,
             "may_write": found is not None and found.actor.role is not StaffRole.VIEWER,
             "path": request.path,
+            "menu": navigation.menu(schemes, found.organisation_kind) if found is not None else (),
             "done": ""
             if context.pop("hide_done", False)
             else texts.DONE.get(request.query.get("done", ""), ""),

@@ -15,32 +15,6 @@ from handlers.console import (
     standing_texts,
 )
 
-#: (address, word, icon)
-NAVIGATION: Final = (
-    ("/console/", "今日待办", "home"),
-    ("/console/enrolments", "报名审核", "list"),
-    ("/console/changes", "资料变更", "list"),
-    ("/console/payments", "缴费核对", "coin"),
-    ("/console/classes", "培训班", "book"),
-    ("/console/sittings", "考试场次", "calendar"),
-    ("/console/hours", "学时导入", "upload"),
-    ("/console/scores", "成绩导入", "upload"),
-    ("/console/certificates", "证书", "seal"),
-    ("/console/blacklist", "黑名单", "alert"),
-    ("/console/cards", "证卡", "card"),
-    ("/console/assignments", "派遣", "draw"),
-    ("/console/organisations", "机构", "tree"),
-    ("/console/appointments", "聘用", "person"),
-    ("/console/authorisations", "授权管理", "shield"),
-    ("/console/retention", "保存期限", "calendar"),
-    ("/console/audit", "操作日志", "clock"),
-)
-
-#: Places that mean something to some kinds of organisation only; whoever else types the address reads why not.
-ONLY_FOR: Final[Mapping[str, frozenset[str]]] = {
-    "/console/authorisations": frozenset({"society", "sub_centre"}),
-}
-
 #: What was done, shown once on the page after it.
 DONE: Final[Mapping[str, str]] = {
     "signed_out": "已退出登录。",

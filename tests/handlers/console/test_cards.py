@@ -93,7 +93,7 @@ async def test_an_assignment_is_drawn_checked_and_finished_in_the_console_d9(
     assert found is not None
     page = await city.send(f"{found[1]}/draw", {})
     assert "考评甲" in page
-    assert "按种子重算，结果一致" in page
+    assert "已重新计算核对，结果一致" in page
     page = await city.send(f"{found[1]}/check", {"number": card.number, "name": "冒名者"})
     assert "人证不符" in page
     page = await city.send(f"{found[1]}/check", {"number": card.number, "name": "考评甲"})

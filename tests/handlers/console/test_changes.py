@@ -28,3 +28,10 @@ def test_reasons_of_a_return_are_listed() -> None:
 def test_whether_a_transfers_remark_was_right_is_said_in_words() -> None:
     assert changes({}, {"remark": "exact"}) == ["附言：与要求一致"]
     assert changes({}, {"remark": "other"}) == ["附言：与要求不同"]
+
+
+def test_published_fees_are_said_in_yuan_and_not_as_the_row_holds_them_c5() -> None:
+    item = {"item": "培训费", "amount_fen": 180000, "unit": "人", "basis": "黔价费〔2026〕1号"}
+    before = {"version": 1, "items": [item], "hotline": "0851-85000000"}
+    after = {"version": 2, "items": [{**item, "amount_fen": 160000}], "hotline": "0851-85000000"}
+    assert changes(before, after) == ["收费：培训费 ¥1,800.00/人 → 培训费 ¥1,600.00/人"]

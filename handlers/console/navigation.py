@@ -1,0 +1,183 @@
+"""The console's main menu: its places under their headings, and whom each concerns.
+
+A place that no scheme gives an organisation of some kind a part in is not in the menu of its staff: a city's centre has
+no blacklist, an association makes no cards. Whoever types the address reads an empty list, or why it is not for them.
+"""
+
+from collections.abc import Callable, Collection, Iterable
+from dataclasses import dataclass
+from typing import Final
+
+from services.authorisation.measures import measures
+from services.blacklist.access import takes_part
+from services.schemes.models import Scheme
+
+#: Whether a scheme gives organisations of a kind something to do at a place.
+Concerns = Callable[[Scheme, str], bool]
+
+
+@dataclass(frozen=True)
+class Place:
+    """One entry of the menu."""
+
+    address: str
+    word: str
+    icon: str
+    #: Other first parts of addresses that belong to it: `/console/laboratories/…` is a page of 聘用.
+    rooms: tuple[str, ...] = ()
+    #: None: it concerns everybody.
+    concerns: Concerns | None = None
+
+    def holds(self, path: str) -> bool:
+        """Whether a page is of this place."""
+        room = path.removeprefix("/console/").partition("/")[0]
+        return room in (self.address.removeprefix("/console/"), *self.rooms)
+
+
+@dataclass(frozen=True)
+class Group:
+    """Places under a heading; the first group has none."""
+
+    heading: str
+    places: tuple[Place, ...]
+
+
+def runs(scheme: Scheme) -> frozenset[str]:
+    """The kinds of organisation that enrol people in a scheme, decide about them, or train and examine them."""
+    kinds: set[str] = {
+        scheme.roles.organiser_kind,
+        scheme.roles.trained_by,
+        *scheme.roles.through,
+        *(stage.organisation_kind for stage in scheme.review),
+    }
+    return frozenset(kinds - {"", "home", "decider"})
+
+
+def part(scheme: Scheme) -> frozenset[str]:
+    """The kinds of organisation that have any part in a scheme."""
+    kinds = set(runs(scheme))
+    if scheme.changes is not None:
+        kinds |= {stage.organisation_kind for stage in scheme.changes.review}
+    if scheme.authorised_for is not None:
+        kinds.add(scheme.authorised_for.by)
+    if scheme.card is not None:
+        kinds |= {scheme.card.numbered_by, *scheme.card.made_by}
+    if scheme.appointment is not None:
+        terms = scheme.appointment
+        kinds |= {terms.decided_by, terms.laboratory_kind, *terms.evaluated_by, *terms.logins_by}
+    return frozenset(kinds)
+
+
+def _cards(scheme: Scheme, kind: str) -> bool:
+    return scheme.card is not None and kind in part(scheme)
+
+
+def _appointments(scheme: Scheme, kind: str) -> bool:
+    return scheme.appointment is not None and kind in part(scheme)
+
+
+def _fees(scheme: Scheme, kind: str) -> bool:
+    return (bool(scheme.fees) or scheme.authorised_for is not None) and kind in runs(scheme)
+
+
+def _hours(scheme: Scheme, kind: str) -> bool:
+    return scheme.hours is not None and kind in runs(scheme)
+
+
+def _exam(scheme: Scheme, kind: str) -> bool:
+    return scheme.exam is not None and kind in runs(scheme)
+
+
+def _certificates(scheme: Scheme, kind: str) -> bool:
+    return bool(scheme.certificates) and kind in part(scheme)
+
+
+def _authorisations(_scheme: Scheme, kind: str) -> bool:
+    return kind in (measures().kind, measures().by)
+
+
+_GROUPS: Final = (
+    Group("", (Place("/console/", "今日待办", "home", ("undelivered",)),)),
+    Group(
+        "报名",
+        (
+            Place("/console/enrolments", "报名审核", "list", ("lists", "documents")),
+            Place("/console/changes", "资料变更", "pencil"),
+            Place("/console/payments", "缴费核对", "coin", concerns=_fees),
+            Place("/console/blacklist", "黑名单", "alert", concerns=takes_part),
+        ),
+    ),
+    Group(
+        "培训考试",
+        (
+            Place("/console/classes", "培训班", "book", ("class-days",)),
+            Place("/console/hours", "学时导入", "upload", concerns=_hours),
+            Place("/console/sittings", "考试场次", "calendar", concerns=_exam),
+            Place("/console/scores", "成绩导入", "upload", concerns=_exam),
+        ),
+    ),
+    Group(
+        "证书证卡",
+        (
+            Place("/console/certificates", "证书", "seal", concerns=_certificates),
+            Place("/console/cards", "证卡", "card", concerns=_cards),
+            Place("/console/assignments", "派遣", "draw", concerns=_cards),
+        ),
+    ),
+    Group(
+        "机构",
+        (
+            Place("/console/organisations", "机构", "tree"),
+            Place(
+                "/console/authorisations",
+                "授权管理",
+                "shield",
+                (
+                    "authorisation-requests",
+                    "authorisation-members",
+                    "authorisation-proposals",
+                    "self-checks",
+                    "result-reports",
+                ),
+                _authorisations,
+            ),
+            Place(
+                "/console/appointments",
+                "聘用",
+                "person",
+                ("laboratories", "rosters", "logins"),
+                _appointments,
+            ),
+        ),
+    ),
+    Group(
+        "系统",
+        (
+            Place("/console/retention", "保存期限", "archive"),
+            Place("/console/audit", "操作日志", "clock"),
+        ),
+    ),
+)
+
+
+def menu(schemes: Collection[Scheme], kind: str) -> tuple[Group, ...]:
+    """The menu of the staff of an organisation of this kind; of one that no scheme names, the whole of it."""
+    known = any(kind in part(scheme) for scheme in schemes)
+    groups = (
+        Group(group.heading, tuple(_shown(group.places, schemes, kind) if known else group.places))
+        for group in _GROUPS
+    )
+    return tuple(group for group in groups if group.places)
+
+
+def addresses(groups: Iterable[Group]) -> frozenset[str]:
+    """Where a menu leads."""
+    return frozenset(place.address for group in groups for place in group.places)
+
+
+def _shown(places: Iterable[Place], schemes: Collection[Scheme], kind: str) -> Iterable[Place]:
+    return (
+        place
+        for place in places
+        if place.concerns is None or any(place.concerns(scheme, kind) for scheme in schemes)
+    )
