@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from uuid import UUID
 
+from handlers.chat.asking import proceed
 from handlers.chat.context import ChatContext
-from handlers.chat.enrolment import proceed
 from handlers.chat.messages import Reply, TextMessage, TextReply
 from handlers.chat.router import Router
 from handlers.chat.states import ChatState

@@ -7,6 +7,7 @@ from handlers.chat import (
     attendance,
     changes,
     class_notices,
+    correcting,
     enrolment,
     exams,
     hearing,
@@ -16,6 +17,7 @@ from handlers.chat import (
     payments,
     picking,
     progress,
+    submitting,
 )
 from handlers.chat.context import ChatContext
 from handlers.chat.enrolment import choose_or_introduce, introduce, scheme_meant
@@ -43,6 +45,8 @@ from services.schemes.models import Contact, Option, Question, Scheme
 router = Router()
 for topic in (
     enrolment,
+    correcting,
+    submitting,
     class_notices,
     organisations,
     materials,

@@ -1,8 +1,8 @@
 """Pictures in the chat: what each is taken for, at once. What is found in it comes later as a message."""
 
 from handlers.chat import changes, hearing
+from handlers.chat.asking import form_to_print, open_draft, proceed
 from handlers.chat.context import ChatContext
-from handlers.chat.enrolment import form_to_print, open_draft, proceed
 from handlers.chat.messages import ImageMessage, Reply, TextMessage, TextReply
 from handlers.chat.payments import take_voucher
 from handlers.chat.router import NotAnAnswer, Router

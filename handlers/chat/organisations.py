@@ -3,8 +3,8 @@
 from uuid import UUID
 
 from handlers.chat import through
+from handlers.chat.asking import proceed
 from handlers.chat.context import ChatContext
-from handlers.chat.enrolment import proceed
 from handlers.chat.messages import Reply, TextMessage, TextReply
 from handlers.chat.router import Router
 from handlers.chat.states import ChatState
