@@ -15,7 +15,7 @@ from procrastinate import App, BaseRetryStrategy, JobContext, RetryDecision
 from procrastinate.jobs import Job
 
 from services import attachments
-from services.assignments.service import AssignmentService
+from services.assignments.planning import PlanningService
 from services.attendance import hours as following
 from services.certificates import CertificateService, UnmadePaperService
 from services.enrolments import documents
@@ -154,7 +154,7 @@ class JobTasks:
     async def draw_again(self, context: JobContext, *, assignment_id: str) -> None:
         """Draw for the place of an examiner who declined."""
         async with self.tools.unit_of_work() as work:
-            await AssignmentService(work).draw_again(UUID(assignment_id))
+            await PlanningService(work).draw_again(UUID(assignment_id))
 
     async def purge_report(self, context: JobContext, *, report_id: str) -> None:
         """Delete what two people decided to delete; some files in each unit of work, until none is left."""

@@ -12,7 +12,9 @@ from bot.cli.options import AsJson, Login, Page, Reason
 from bot.cli.problems import CommandError
 from bot.cli.words import label
 from services.assignments import AssignmentState
+from services.assignments.holding import HoldingService
 from services.assignments.models import AssignmentDetail, AssignmentView, CardCheck, DrawView
+from services.assignments.planning import PlanningService
 from services.assignments.service import AssignmentService
 
 group = typer.Typer(help="派遣考评员、质量督导员。", no_args_is_help=True)
@@ -59,7 +61,7 @@ def add(
 
     async def act() -> AssignmentView:
         async with desk(login) as at:
-            return await AssignmentService(at.work).add(
+            return await PlanningService(at.work).add(
                 at.actor, family=family, occupation=occupation, held_on=day.date(), starts=starts, place=place,
                 assessed=assessed, wanted=wanted,
             )  # fmt: skip
@@ -109,7 +111,7 @@ def draw(number: Number, login: Login = None, as_json: AsJson = False) -> None:
 
     async def act() -> DrawView:
         async with desk(login) as at:
-            return await AssignmentService(at.work).draw(at.actor, await _id(at, number))
+            return await PlanningService(at.work).draw(at.actor, await _id(at, number))
 
     made = run(act())
     chosen = "、".join(made.chosen) or "没有符合条件的人"
@@ -128,7 +130,7 @@ def check(
 
     async def act() -> CardCheck:
         async with desk(login) as at:
-            return await AssignmentService(at.work).check(at.actor, await _id(at, number), card, name)
+            return await HoldingService(at.work).check(at.actor, await _id(at, number), card, name)
 
     found = run(act())
     from handlers.console import texts
@@ -148,8 +150,7 @@ def decline(
 
     async def act() -> None:
         async with desk(login) as at:
-            service = AssignmentService(at.work)
-            await service.decline(at.actor, await _examiner(at, number, card), reason)
+            await PlanningService(at.work).decline(at.actor, await _examiner(at, number, card), reason)
 
     run(act())
     printing.done({"number": number, "card": card}, "已登记不能参加。", as_json=as_json)
@@ -168,7 +169,7 @@ def problem(
     async def act() -> None:
         async with desk(login) as at:
             examiner = await _examiner(at, number, card) if card is not None else None
-            await AssignmentService(at.work).report_problem(
+            await HoldingService(at.work).report_problem(
                 at.actor, await _id(at, number), text, examiner_id=examiner
             )
 
@@ -182,7 +183,7 @@ def finish(number: Number, login: Login = None, as_json: AsJson = False) -> None
 
     async def act() -> None:
         async with desk(login) as at:
-            await AssignmentService(at.work).finish(at.actor, await _id(at, number))
+            await HoldingService(at.work).finish(at.actor, await _id(at, number))
 
     run(act())
     printing.done({"number": number}, f"派遣 {number} 已办结。", as_json=as_json)
@@ -194,7 +195,7 @@ def cancel(number: Number, reason: Reason, login: Login = None, as_json: AsJson 
 
     async def act() -> None:
         async with desk(login) as at:
-            await AssignmentService(at.work).cancel(at.actor, await _id(at, number), reason)
+            await PlanningService(at.work).cancel(at.actor, await _id(at, number), reason)
 
     run(act())
     printing.done({"number": number}, f"派遣 {number} 已取消。", as_json=as_json)

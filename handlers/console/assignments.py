@@ -9,8 +9,11 @@ from handlers.console import forms, refusals
 from handlers.console.context import actor, go, page_number, path_id, query_id, text, unit_of_work
 from handlers.console.pages import render
 from services.assignments import AssignmentState
+from services.assignments.holding import HoldingService
 from services.assignments.models import CardCheck
+from services.assignments.planning import PlanningService
 from services.assignments.service import AssignmentService
+from services.assignments.views import families
 from services.errors import ServiceError
 
 routes = web.RouteTableDef()
@@ -47,7 +50,7 @@ async def add(request: web.Request) -> web.Response:
     """Ask for examiners; the draw comes next."""
     try:
         async with unit_of_work(request) as work:
-            made = await AssignmentService(work).add(
+            made = await PlanningService(work).add(
                 actor(request),
                 family=text(request, "family"),
                 occupation=text(request, "occupation"),
@@ -75,7 +78,7 @@ async def draw(request: web.Request) -> web.Response:
     """Draw for what is vacant."""
     assignment_id = path_id(request)
     async with unit_of_work(request) as work:
-        await AssignmentService(work).draw(actor(request), assignment_id)
+        await PlanningService(work).draw(actor(request), assignment_id)
     raise go(f"/assignments/{assignment_id}", done="assignment_drawn")
 
 
@@ -85,7 +88,7 @@ async def check(request: web.Request) -> web.Response:
     assignment_id = path_id(request)
     try:
         async with unit_of_work(request) as work:
-            found = await AssignmentService(work).check(
+            found = await HoldingService(work).check(
                 actor(request), assignment_id, text(request, "number"), text(request, "name")
             )
     except ServiceError as error:
@@ -101,7 +104,7 @@ async def problem(request: web.Request) -> web.Response:
     assignment_id = path_id(request)
     try:
         async with unit_of_work(request) as work:
-            await AssignmentService(work).report_problem(
+            await HoldingService(work).report_problem(
                 actor(request),
                 assignment_id,
                 text(request, "problem"),
@@ -119,7 +122,7 @@ async def finish(request: web.Request) -> web.Response:
     """It is over."""
     assignment_id = path_id(request)
     async with unit_of_work(request) as work:
-        await AssignmentService(work).finish(actor(request), assignment_id)
+        await HoldingService(work).finish(actor(request), assignment_id)
     raise go(f"/assignments/{assignment_id}", done="assignment_done")
 
 
@@ -129,7 +132,7 @@ async def cancel(request: web.Request) -> web.Response:
     assignment_id = path_id(request)
     try:
         async with unit_of_work(request) as work:
-            await AssignmentService(work).cancel(actor(request), assignment_id, text(request, "reason"))
+            await PlanningService(work).cancel(actor(request), assignment_id, text(request, "reason"))
     except ServiceError as error:
         if error.kind != "invalid":
             raise
@@ -141,7 +144,7 @@ async def cancel(request: web.Request) -> web.Response:
 async def decline(request: web.Request) -> web.Response:
     """One who was drawn told by telephone that they cannot come."""
     async with unit_of_work(request) as work:
-        assignment_id = await AssignmentService(work).decline(
+        assignment_id = await PlanningService(work).decline(
             actor(request), path_id(request), text(request, "reason")
         )
     raise go(f"/assignments/{assignment_id}", done="assignment_declined")
@@ -149,11 +152,11 @@ async def decline(request: web.Request) -> web.Response:
 
 async def _form(request: web.Request, *, error: str = "") -> web.Response:
     async with unit_of_work(request) as work:
-        families = AssignmentService(work).families()
+        known = families(work)
     return render(
         request,
         "assignment_new.html",
-        families=families,
+        families=known,
         typed=forms.typed(request),
         error=error,
         status=422 if error else 200,

@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from services.assignments.models import ToCome
-from services.assignments.service import decline
+from services.assignments.releasing import decline
 from services.errors import ConflictError, NotFoundError
 from services.jobs import Task, defer
 from services.models import Actor

@@ -1,13 +1,15 @@
 """What an applicant says of their work as an examiner, beside what is on record (D3)."""
 
+from datetime import date
 from uuid import UUID
 
 from services.answers import plain_answers
-from services.assignments.models import Compared
-from services.assignments.service import AssignmentService
+from services.assignments.models import Compared, OnRecord
 from services.rules.answers import shown
-from services.rules.localtime import local_date
+from services.rules.localtime import local_date, local_day
 from services.unit_of_work import Work
+from storage.repositories.assignments import AssignmentRepository
+from storage.repositories.cards import CardRepository
 from storage.repositories.enrolments import EnrolmentRepository
 
 
@@ -22,7 +24,7 @@ async def compared(work: Work, enrolment_id: UUID) -> tuple[Compared, ...]:
     if not fields or scheme.card is None or enrolment.person_id is None:
         return ()
     answers = plain_answers(work, enrolment)
-    known = await AssignmentService(work).on_record(enrolment.person_id, scheme.card.family)
+    known = await on_record(work, enrolment.person_id, scheme.card.family)
     return tuple(
         Compared(
             label=field.label,
@@ -35,3 +37,17 @@ async def compared(work: Work, enrolment_id: UUID) -> tuple[Compared, ...]:
         )
         for field in fields
     )
+
+
+async def on_record(work: Work, person_id: UUID, family: str) -> OnRecord:
+    """What we know of a person's work with a family's cards; the caller has checked who asks (D3)."""
+    first = await CardRepository(work.session).first_numbered_on(person_id, family)
+    return OnRecord(
+        assignments_done=await AssignmentRepository(work.session).count_done(person_id, family),
+        first_card_on=first,
+        years_with_card=_full_years(first, local_day(work.now)) if first is not None else 0,
+    )
+
+
+def _full_years(first: date, day: date) -> int:
+    return day.year - first.year - ((day.month, day.day) < (first.month, first.day))

@@ -1,14 +1,17 @@
-"""Whoever loses the qualification is not expected any more (D9)."""
+"""Whoever cannot come, or loses the qualification, is not expected any more; the place is vacant (D9)."""
 
 from collections.abc import Collection
 from uuid import UUID
 
 from services import audit
+from services.assignments.rows import LONGEST_TEXT, record
+from services.errors import ConflictError, ServiceError
 from services.models import Actor
 from services.notices import NoticeService
 from services.unit_of_work import Work
 from storage.card_states import ExaminerState
-from storage.repositories.assignments import AssignmentRepository
+from storage.repositories.assignments import AssignmentRepository, ExaminerRow
+from storage.tables import Assignment
 
 
 async def release_of_person(work: Work, actor: Actor, card_ids: Collection[UUID], reason: str) -> int:
@@ -26,3 +29,27 @@ async def release_of_person(work: Work, actor: Actor, card_ids: Collection[UUID]
         )  # fmt: skip
     await work.session.flush()
     return len(rows)
+
+
+async def decline(work: Work, actor: Actor, row: Assignment, found: ExaminerRow, reason: str) -> None:
+    """One who was drawn cannot come: the place is vacant and can be drawn again. The assignment is locked.
+
+    Raises:
+        ServiceError: `assignment.no_reason`, `assignment.reason_too_long`.
+        ConflictError: `assignment.not_drawn`: declined before, there already, or released.
+    """
+    examiner = found[0]
+    reason = checked_reason(reason)
+    if examiner.state != ExaminerState.DRAWN:
+        raise ConflictError("assignment.not_drawn", state=examiner.state)
+    examiner.state, examiner.reason, examiner.decided_at = ExaminerState.DECLINED, reason, work.now
+    record(work, actor, "assignment.declined", row, after={"card": found[1].number or ""}, reason=reason)
+
+
+def checked_reason(reason: str) -> str:
+    """Raises ServiceError `assignment.no_reason`, `assignment.reason_too_long` (`limit`)."""
+    if not (reason := reason.strip()):
+        raise ServiceError("assignment.no_reason")
+    if len(reason) > LONGEST_TEXT * 2:
+        raise ServiceError("assignment.reason_too_long", limit=LONGEST_TEXT * 2)
+    return reason

@@ -13,6 +13,7 @@ from sqlalchemy import func, select, text
 from scheduler.runner import run_jobs
 from services import housekeeping
 from services.assignments.attending import AttendingService
+from services.assignments.planning import PlanningService
 from services.assignments.service import AssignmentService
 from services.jobs import Task, defer
 from services.models import DocumentState, EnrolmentState, PaymentState
@@ -244,8 +245,7 @@ async def test_when_an_examiner_declines_the_worker_draws_somebody_else_d9(tools
         at = await sichuan_stories.centres(work)
         for name in ("考评甲", "考评乙"):
             await card_stories.numbered(work, at, name=name, employer=f"{name}的单位")
-        service = AssignmentService(work)
-        plan = await service.add(
+        plan = await PlanningService(work).add(
             at.city_officer,
             family="sichuan_examiner",
             occupation="电工",
@@ -254,8 +254,8 @@ async def test_when_an_examiner_declines_the_worker_draws_somebody_else_d9(tools
             assessed="某机构",
             wanted=1,
         )
-        await service.draw(at.city_officer, plan.id)
-        (drawn,) = (await service.show(at.city_officer, plan.id)).examiners
+        await PlanningService(work).draw(at.city_officer, plan.id)
+        (drawn,) = (await AssignmentService(work).show(at.city_officer, plan.id)).examiners
         follower_id = await work.session.scalar(
             select(Enrolment.follower_id).join(Card).where(Card.id == drawn.card_id)
         )

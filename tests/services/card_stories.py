@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
+from services.assignments.planning import PlanningService
 from services.assignments.service import AssignmentService
 from services.cards import CancellationService, CardService, CardView
 from services.models import Actor
@@ -38,13 +39,12 @@ async def one_of_each(work: Work) -> dict[str, UUID]:
     entry = await CancellationService(work).propose_for_ever(
         at.city_officer, card.id, "举报", "举报信", certificate_rows.portrait()
     )
-    service = AssignmentService(work)
-    plan = await service.add(
+    plan = await PlanningService(work).add(
         at.city_officer, family="sichuan_examiner", occupation="电工", held_on=local_day(work.now), place="成都",
         assessed="某机构", wanted=1,
     )  # fmt: skip
-    await service.draw(at.city_officer, plan.id)
-    (examiner,) = (await service.show(at.city_officer, plan.id)).examiners
+    await PlanningService(work).draw(at.city_officer, plan.id)
+    (examiner,) = (await AssignmentService(work).show(at.city_officer, plan.id)).examiners
     return {
         "cards": card.id,
         "cancellations": entry.id,

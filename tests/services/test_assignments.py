@@ -7,7 +7,10 @@ import pytest
 from sqlalchemy import select, text
 
 from services.assignments.attending import AttendingService
+from services.assignments.holding import HoldingService
 from services.assignments.models import AssignmentView
+from services.assignments.planning import PlanningService
+from services.assignments.record import on_record
 from services.assignments.service import AssignmentService
 from services.cards import CancellationService, CardService, CardView
 from services.certificates import CertificateService
@@ -30,7 +33,7 @@ DAY = date(2026, 11, 28)
 async def planned(
     work: Work, at: Centres, *, wanted: int = 2, assessed: str = "德阳某某评价机构"
 ) -> AssignmentView:
-    return await AssignmentService(work).add(
+    return await PlanningService(work).add(
         at.city_officer, family="sichuan_examiner", occupation="电工", held_on=DAY, starts="08:30",
         place="成都市武侯区某某路1号", assessed=assessed, wanted=wanted,
     )  # fmt: skip
@@ -47,19 +50,18 @@ async def test_examiners_are_drawn_and_the_draw_can_be_drawn_again_from_what_is_
     async with tools.unit_of_work() as work:
         at = await stories.centres(work)
         cards = await cards_of(work, at, 4)
-        service = AssignmentService(work)
         plan = await planned(work, at)
-        made = await service.draw(at.city_officer, plan.id)
+        made = await PlanningService(work).draw(at.city_officer, plan.id)
         assert sorted(made.candidates) == sorted(card.number for card in cards)
         assert draw(made.seed, made.candidates, 2) == made.chosen
-        detail = await service.show(at.city_officer, plan.id)
+        detail = await AssignmentService(work).show(at.city_officer, plan.id)
         assert {one.card_number for one in detail.examiners} == set(made.chosen)
         assert detail.draws[0].holds
         told = (await work.session.scalars(select(OutboxMessage.facts))).all()
         drawn = [facts for facts in told if facts.get("assessed") == "德阳某某评价机构"]
         assert {facts["number"] for facts in drawn} == set(made.chosen)
         with pytest.raises(ConflictError, match=r"assignment\.full"):
-            await service.draw(at.city_officer, plan.id)
+            await PlanningService(work).draw(at.city_officer, plan.id)
 
 
 async def test_only_valid_cards_of_the_occupation_and_not_of_the_assessed_institution_are_drawn_d9(
@@ -85,16 +87,15 @@ async def test_only_valid_cards_of_the_occupation_and_not_of_the_assessed_instit
         assert suspended.certificate_id
         await CertificateService(work).suspend(at.city_officer, suspended.certificate_id, "核查中")
         await CancellationService(work).cancel(at.city_officer, cancelled.id, "违规", "文件")
-        service = AssignmentService(work)
         # One is wanted elsewhere that day, for what only one of them examines.
-        elsewhere = await service.add(
+        elsewhere = await PlanningService(work).add(
             at.city_officer, family="sichuan_examiner", occupation="钳工", held_on=DAY, place="成都", assessed="别处",
             wanted=1,
         )  # fmt: skip
         (await work.session.get_one(Card, busy.id)).occupations = ["电工", "钳工"]
-        assert (await service.draw(at.city_officer, elsewhere.id)).chosen == (busy.number,)
+        assert (await PlanningService(work).draw(at.city_officer, elsewhere.id)).chosen == (busy.number,)
         plan = await planned(work, at, wanted=5)
-        made = await service.draw(at.city_officer, plan.id)
+        made = await PlanningService(work).draw(at.city_officer, plan.id)
         assert made.chosen == (good.number,)
         assert made.excluded == {
             welder.number: "occupation",
@@ -103,7 +104,7 @@ async def test_only_valid_cards_of_the_occupation_and_not_of_the_assessed_instit
             suspended.number: "suspended",
             busy.number: "busy",
         }
-        assert (await service.show(at.city_officer, plan.id)).line.vacant == 4
+        assert (await AssignmentService(work).show(at.city_officer, plan.id)).line.vacant == 4
 
 
 async def test_whoever_was_enrolled_by_the_assessed_institution_is_not_drawn_for_it_d9(tools: Tools) -> None:
@@ -111,7 +112,7 @@ async def test_whoever_was_enrolled_by_the_assessed_institution_is_not_drawn_for
         at = await stories.centres(work)
         card = await card_stories.numbered(work, at, employer="改了名字的单位")
         plan = await planned(work, at, assessed=at.institution.name)
-        made = await AssignmentService(work).draw(at.city_officer, plan.id)
+        made = await PlanningService(work).draw(at.city_officer, plan.id)
         assert made.excluded == {card.number: "own_institution"}
 
 
@@ -119,9 +120,9 @@ async def test_one_who_declines_says_why_and_a_job_draws_somebody_else_d9(tools:
     async with tools.unit_of_work() as work:
         at = await stories.centres(work)
         await cards_of(work, at, 2)
-        service, attending = AssignmentService(work), AttendingService(work)
+        attending = AttendingService(work)
         plan = await planned(work, at, wanted=1)
-        first = await service.draw(at.city_officer, plan.id)
+        first = await PlanningService(work).draw(at.city_officer, plan.id)
         enrolment = (
             await work.session.execute(
                 select(Enrolment)
@@ -140,9 +141,9 @@ async def test_one_who_declines_says_why_and_a_job_draws_somebody_else_d9(tools:
             text("SELECT args FROM procrastinate_jobs WHERE task_name = 'draw_again'")
         )
         assert [row[0]["assignment_id"] for row in jobs] == [str(plan.id)]
-        await service.draw_again(plan.id)
-        await service.draw_again(plan.id)
-        detail = await service.show(at.city_officer, plan.id)
+        await PlanningService(work).draw_again(plan.id)
+        await PlanningService(work).draw_again(plan.id)
+        detail = await AssignmentService(work).show(at.city_officer, plan.id)
         assert [one.round for one in detail.draws] == [1, 2]
         assert detail.draws[1].excluded[first.chosen[0]] == "drawn_before"
         assert {one.card_number: one.state for one in detail.examiners} == {
@@ -162,11 +163,10 @@ async def test_a_card_is_refused_at_the_door_with_which_of_the_reasons_d9(
         old = await card_stories.numbered(work, at, name="考评丙")
         gone = await card_stories.numbered(work, at, name="考评丁")
         plan = await planned(work, at, wanted=1)
-        service = AssignmentService(work)
         (await work.session.get_one(Card, old.id)).valid_until = date(2026, 11, 20)
         await CancellationService(work).cancel(at.city_officer, gone.id, "违规", "文件")
-        await service.draw(at.city_officer, plan.id)
-        look = service.check
+        await PlanningService(work).draw(at.city_officer, plan.id)
+        look = HoldingService(work).check
         problems = {
             "unknown": await look(at.city_officer, plan.id, "SCKP2026999999X", "某某"),
             "expired": await look(at.city_officer, plan.id, old.number, "考评丙"),
@@ -178,7 +178,7 @@ async def test_a_card_is_refused_at_the_door_with_which_of_the_reasons_d9(
         assert {key: check.problem for key, check in problems.items()} == {key: key for key in problems}
         assert problems["other_person"].name == ""
         with pytest.raises(ConflictError, match=r"assignment\.not_yet"):
-            await service.finish(at.city_officer, plan.id)
+            await HoldingService(work).finish(at.city_officer, plan.id)
 
 
 async def test_what_is_finished_counts_beside_what_the_applicant_says_d3(
@@ -188,14 +188,13 @@ async def test_what_is_finished_counts_beside_what_the_applicant_says_d3(
         at = await stories.centres(work)
         cards = await cards_of(work, at, 2)
         plan = await planned(work, at, wanted=2)
-        await AssignmentService(work).draw(at.city_officer, plan.id)
+        await PlanningService(work).draw(at.city_officer, plan.id)
     clock.move(days=7)
     async with tools.unit_of_work() as work:
-        service = AssignmentService(work)
-        await service.check(at.city_officer, plan.id, cards[0].number, cards[0].name)
-        await service.report_problem(at.city_officer, plan.id, "考评乙没有到场")
-        await service.finish(at.city_officer, plan.id)
-        detail = await service.show(at.city_officer, plan.id)
+        await HoldingService(work).check(at.city_officer, plan.id, cards[0].number, cards[0].name)
+        await HoldingService(work).report_problem(at.city_officer, plan.id, "考评乙没有到场")
+        await HoldingService(work).finish(at.city_officer, plan.id)
+        detail = await AssignmentService(work).show(at.city_officer, plan.id)
         assert {one.name: one.state for one in detail.examiners} == {
             "考评甲": ExaminerState.ATTENDED,
             "考评乙": ExaminerState.ABSENT,
@@ -204,8 +203,8 @@ async def test_what_is_finished_counts_beside_what_the_applicant_says_d3(
     clock.move(days=400)
     async with tools.unit_of_work() as work:
         people = {
-            name: await AssignmentService(work).on_record(
-                (await work.session.get_one(Card, card.id)).person_id, "sichuan_examiner"
+            name: await on_record(
+                work, (await work.session.get_one(Card, card.id)).person_id, "sichuan_examiner"
             )
             for name, card in zip("甲乙", cards, strict=True)
         }
@@ -216,11 +215,10 @@ async def test_a_cancelled_card_is_taken_out_of_what_it_was_drawn_for_d9(tools: 
     async with tools.unit_of_work() as work:
         at = await stories.centres(work)
         (card,) = await cards_of(work, at, 1)
-        service = AssignmentService(work)
         plan = await planned(work, at, wanted=1)
-        await service.draw(at.city_officer, plan.id)
+        await PlanningService(work).draw(at.city_officer, plan.id)
         await CancellationService(work).cancel(at.province_officer, card.id, "违规", "文件")
-        detail = await service.show(at.city_officer, plan.id)
+        detail = await AssignmentService(work).show(at.city_officer, plan.id)
         assert detail.line.vacant == 1
         assert detail.examiners[0].state is ExaminerState.RELEASED
         queued = await work.session.scalars(
@@ -244,13 +242,12 @@ async def test_an_assignment_that_cannot_be_is_refused_with_its_reason_d9(tools:
     }  # fmt: skip
     async with tools.unit_of_work() as work:
         at = await stories.centres(work)
-        service = AssignmentService(work)
         for code, change in changes.items():
             with pytest.raises(ServiceError) as refused:
-                await service.add(at.city_officer, **(given | change))  # type: ignore[arg-type]
+                await PlanningService(work).add(at.city_officer, **(given | change))  # type: ignore[arg-type]
             assert refused.value.code == code
         with pytest.raises(ForbiddenError):
-            await service.add(replace(at.city_officer, role=StaffRole.VIEWER), **given)  # type: ignore[arg-type]
+            await PlanningService(work).add(replace(at.city_officer, role=StaffRole.VIEWER), **given)  # type: ignore[arg-type]
 
 
 async def test_supervisors_are_drawn_for_no_occupation_and_a_cancelled_assignment_is_told_d8_d9(
@@ -263,13 +260,12 @@ async def test_supervisors_are_drawn_for_no_occupation_and_a_cancelled_assignmen
         (card,) = await cards.report(at.city_officer, [row.id])
         (card,) = await cards.number(at.province_officer, [card.id])
         assert card.number.startswith("SCDD")
-        service = AssignmentService(work)
-        plan = await service.add(
+        plan = await PlanningService(work).add(
             at.city_officer, family="sichuan_supervisor", occupation="", held_on=DAY, place="成都", assessed="某机构",
             wanted=1,
         )  # fmt: skip
-        assert (await service.draw(at.city_officer, plan.id)).chosen == (card.number,)
-        await service.cancel(at.city_officer, plan.id, "场地停电")
+        assert (await PlanningService(work).draw(at.city_officer, plan.id)).chosen == (card.number,)
+        await PlanningService(work).cancel(at.city_officer, plan.id, "场地停电")
         notices = await work.session.execute(select(OutboxMessage.notice, OutboxMessage.state))
         states = dict(notices.all())
         assert states["assignment_drawn"] == "withdrawn"

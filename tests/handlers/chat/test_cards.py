@@ -2,7 +2,7 @@
 
 from sqlalchemy import select, text
 
-from services.assignments.service import AssignmentService
+from services.assignments.planning import PlanningService
 from services.models import EnrolmentState
 from services.unit_of_work import Tools
 from storage.card_states import ExaminerState
@@ -30,7 +30,7 @@ async def test_a_holder_sees_the_card_and_declines_an_assignment_with_a_reason_d
         enrolment.follower_id = follower.id
         await work.session.flush()
         plan = await planned(work, at, wanted=1)
-        await AssignmentService(work).draw(at.city_officer, plan.id)
+        await PlanningService(work).draw(at.city_officer, plan.id)
     shown = await holder.say("证书")
     assert f"《考评员证卡》考评员（有效）\n编号：{card.number}\n职业（工种）：电工、焊工" in shown
     assert "有效期至：2029年11月20日" in shown
@@ -60,7 +60,7 @@ async def test_who_changes_their_mind_stays_drawn_d9(tools: Tools) -> None:
         (await work.session.scalars(select(Enrolment))).one().follower_id = follower.id
         await work.session.flush()
         plan = await planned(work, at, wanted=1)
-        await AssignmentService(work).draw(at.city_officer, plan.id)
+        await PlanningService(work).draw(at.city_officer, plan.id)
     await holder.say("不能参加")
     await holder.say("1")
     assert "请回复数字" in await holder.say("返回")
