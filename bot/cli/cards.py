@@ -16,6 +16,7 @@ from services.cards import (
     CancellationState,
     CancellationView,
     CardPage,
+    CardRegister,
     CardService,
     CardState,
     CardView,
@@ -53,7 +54,7 @@ def list_(
 
     async def read() -> CardPage:
         async with desk(login) as at:
-            return await CardService(at.work).list_lines(
+            return await CardRegister(at.work).list_lines(
                 at.actor, state="expired" if expired else state, scheme_id=scheme, query=query, page=page
             )
 
@@ -213,8 +214,7 @@ def _done(cards: tuple[CardView, ...], sentence: str, as_json: bool) -> None:
 
 async def _ids(at: Desk, numbers: Collection[int]) -> list[UUID]:
     """The cards of these enrolments, as far as the actor may see them. Raises CommandError."""
-    service = CardService(at.work)
-    found = await service.ids_of_numbers(at.actor, numbers)
+    found = await CardRegister(at.work).ids_of_numbers(at.actor, numbers)
     if missing := [str(number) for number in numbers if number not in found]:
         raise CommandError(f"没有报名号 {'、'.join(missing)} 的证卡，或者它不由这个账号所在的机构办理")
     return list(found.values())

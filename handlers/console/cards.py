@@ -20,7 +20,7 @@ from handlers.console.context import (
 )
 from handlers.console.enrolments import schemes
 from handlers.console.pages import download, render
-from services.cards import CancellationService, CardService, CardState, CardView
+from services.cards import CancellationService, CardRegister, CardService, CardState, CardView
 from services.errors import NotFoundError, ServiceError
 
 routes = web.RouteTableDef()
@@ -40,8 +40,7 @@ async def lines(request: web.Request) -> web.Response:
     state, scheme_id = request.query.get("state", ""), request.query.get("scheme", "")
     query = request.query.get("q", "").strip()
     async with unit_of_work(request) as work:
-        service = CardService(work)
-        page = await service.list_lines(
+        page = await CardRegister(work).list_lines(
             actor(request),
             state=state if state in _STATES else None,
             scheme_id=scheme_id or None,
@@ -49,7 +48,7 @@ async def lines(request: web.Request) -> web.Response:
             page=page_number(request),
             per_page=50,
         )
-        waiting = len(await service.waiting(actor(request)))
+        waiting = len(await CardService(work).waiting(actor(request)))
     own = actor(request).organisation_id
     return render(
         request,
@@ -111,7 +110,7 @@ async def print_sheet(request: web.Request) -> web.Response:
 async def show(request: web.Request) -> web.Response:
     """One card with what cancels it."""
     async with unit_of_work(request) as work:
-        one = await CardService(work).show(actor(request), path_id(request))
+        one = await CardRegister(work).show(actor(request), path_id(request))
         cancellations = await CancellationService(work).list_of(actor(request), one.id)
     return render(
         request,
@@ -197,7 +196,7 @@ def _picked(request: web.Request) -> list[UUID]:
 
 async def _cancel_page(request: web.Request, *, error: str = "") -> web.Response:
     async with unit_of_work(request) as work:
-        one = await CardService(work).show(actor(request), path_id(request))
+        one = await CardRegister(work).show(actor(request), path_id(request))
     return render(
         request,
         "card_cancel.html",

@@ -7,7 +7,7 @@ from uuid import UUID
 from services.assignments.models import Compared
 from services.assignments.record import compared
 from services.blacklist import Bar, BlacklistService
-from services.cards import CardService, CardView
+from services.cards import CardRegister, CardView
 from services.certificates import CertificateService, CertificateView
 from services.changes import ChangeDesk, ChangeLine
 from services.enrolments.account_registration import Appointing, appointing
@@ -110,7 +110,7 @@ async def gather(work: Work, actor: Actor, enrolment_id: UUID) -> Dossier:
         result=result,
         certificates=certificates,
         record=await compared(work, enrolment_id),
-        card=await CardService(work).of_enrolment(enrolment_id) if detail.scheme.card else None,
+        card=await CardRegister(work).of_enrolment(enrolment_id) if detail.scheme.card else None,
         may_issue=result is not None
         and result.passed
         and not any(one.grade and one.state in _STANDING for one in certificates),

@@ -8,7 +8,7 @@ from handlers.console.pages import render
 from services.assignments.service import AssignmentService
 from services.authorisation.registry import RegistryService
 from services.blacklist import BlacklistService
-from services.cards import CardService
+from services.cards import CardRegister
 from services.changes import ChangeDesk
 from services.desk.overview import OverviewService
 from services.models import BlacklistState
@@ -22,7 +22,7 @@ async def todos(request: web.Request) -> web.Response:
     who = actor(request)
     async with unit_of_work(request) as work:
         counts = await OverviewService(work).todos(who)
-        cards = await CardService(work).todos(who)
+        cards = await CardRegister(work).todos(who)
         vacant = await AssignmentService(work).vacant(who)
         changes = (await ChangeDesk(work).queue(who, per_page=1)).total
         hearings = (

@@ -10,7 +10,7 @@ from services import audit
 from services.access import ensure_officer
 from services.assignments.releasing import release_of_person
 from services.cards.models import CancellationView
-from services.cards.service import ensure_visible
+from services.cards.register import ensure_visible
 from services.cards.views import cancellation_view
 from services.certificates.changes import apply
 from services.errors import ConflictError, ForbiddenError, NotFoundError, ServiceError

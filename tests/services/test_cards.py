@@ -9,7 +9,7 @@ import zxingcpp
 from PIL import Image
 from sqlalchemy import select, update
 
-from services.cards import CancellationService, CardService
+from services.cards import CancellationService, CardRegister, CardService
 from services.cards.bars import ensure_not_barred
 from services.certificates import CertificateService
 from services.certificates.verification import VerificationService
@@ -105,12 +105,12 @@ async def test_another_city_neither_sees_nor_prints_a_card_b9(tools: Tools) -> N
         other = factories.staff_actor(
             (await factories.organisation(work, "绵阳市职业技能鉴定指导中心", "city_centre")).id
         )
-        service = CardService(work)
-        assert (await service.list_lines(other)).total == 0
-        for act in (service.show(other, card.id), service.print_sheet(other, [card.id])):
+        register = CardRegister(work)
+        assert (await register.list_lines(other)).total == 0
+        for act in (register.show(other, card.id), CardService(work).print_sheet(other, [card.id])):
             with pytest.raises(NotFoundError):
                 await act
-        assert (await service.list_lines(at.institution_officer)).items[0].identity_masked.count("*") > 8
+        assert (await register.list_lines(at.institution_officer)).items[0].identity_masked.count("*") > 8
 
 
 async def test_a_stranger_verifies_a_card_and_a_cancelled_one_is_cancelled_at_once_d9(
@@ -155,13 +155,13 @@ async def test_for_ever_takes_two_people_and_bars_from_the_family_until_it_is_li
         card = await card_stories.numbered(work, at, number=number)
         cancelling = CancellationService(work)
         entry = await cancelling.propose_for_ever(at.city_officer, card.id, "伪造考评记录", "调查报告第3号")
-        assert (await CardService(work).show(at.city_officer, card.id)).state is CardState.NUMBERED
+        assert (await CardRegister(work).show(at.city_officer, card.id)).state is CardState.NUMBERED
         with pytest.raises(ConflictError, match=r"cancellation\.open"):
             await cancelling.propose_for_ever(at.province_officer, card.id, "伪造", "报告")
         with pytest.raises(ForbiddenError, match=r"cancellation\.same_person"):
             await cancelling.confirm(at.city_officer, entry.id)
         await cancelling.confirm(at.province_officer, entry.id)
-        assert (await CardService(work).show(at.city_officer, card.id)).state is CardState.CANCELLED_FOR_EVER
+        assert (await CardRegister(work).show(at.city_officer, card.id)).state is CardState.CANCELLED_FOR_EVER
         with pytest.raises(ConflictError, match=r"card\.barred") as refused:
             await hand_in(work, at.institution, number)
         assert refused.value.facts["reason"] == "伪造考评记录"
@@ -209,7 +209,7 @@ async def test_a_proposal_that_the_second_person_declines_changes_nothing_d9(too
         )
         assert (await cancelling.file(at.province_officer, entry.id))[1] == "image/jpeg"
         await cancelling.decline(at.province_officer, entry.id, "证据不足")
-        assert (await CardService(work).show(at.city_officer, card.id)).state is CardState.NUMBERED
+        assert (await CardRegister(work).show(at.city_officer, card.id)).state is CardState.NUMBERED
         with pytest.raises(ServiceError, match=r"cancellation\.file"):
             await cancelling.cancel(at.city_officer, card.id, "举报", "举报信", b"MZ program")
         with pytest.raises(ForbiddenError, match=r"card\.not_yours"):
@@ -226,9 +226,9 @@ async def test_a_card_is_expired_the_day_after_its_last_d9(tools: Tools, clock: 
             year=card.valid_until.year, month=card.valid_until.month, day=card.valid_until.day
         ) + timedelta(days=days)
         async with tools.unit_of_work() as work:
-            page = await CardService(work).list_lines(at.city_officer, state="expired")
+            page = await CardRegister(work).list_lines(at.city_officer, state="expired")
             assert bool(page.total) is expired
-            assert (await CardService(work).show(at.city_officer, card.id)).expired is expired
+            assert (await CardRegister(work).show(at.city_officer, card.id)).expired is expired
 
 
 async def test_a_printed_card_scans_and_a_sheet_holds_ten_d7(tools: Tools) -> None:
