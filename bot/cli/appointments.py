@@ -15,7 +15,8 @@ from bot.cli.words import label
 from services.appointments import AppointmentLine, AppointmentPage, AppointmentService, AppointmentView
 from services.appointments.coverage import CoverageService
 from services.appointments.models import LaboratoryLine
-from services.appointments.rosters import RosterLine, RosterService, RosterView
+from services.appointments.roster_views import RosterLine, RosterView
+from services.appointments.rosters import RosterService
 from services.imports import ImportReport
 from services.models import AppointmentState, Decision
 from services.rules.roster import Action

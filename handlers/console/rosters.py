@@ -7,6 +7,7 @@ from aiohttp import web
 from handlers.console import forms, refusals
 from handlers.console.context import actor, go, path_id, text, unit_of_work
 from handlers.console.pages import download, render
+from services.appointments.roster_answers import RosterAnswers
 from services.appointments.rosters import RosterService
 from services.errors import ServiceError
 from services.models import Settlement
@@ -60,7 +61,7 @@ async def add_person(request: web.Request) -> web.Response:
     check_id = path_id(request)
     try:
         async with unit_of_work(request) as work:
-            await RosterService(work).add_person(actor(request), check_id, text(request, "name"))
+            await RosterAnswers(work).add_person(actor(request), check_id, text(request, "name"))
     except ServiceError as error:
         if error.kind in ("not_found", "forbidden"):
             raise
@@ -89,7 +90,7 @@ async def answer(request: web.Request) -> web.Response:
     if given not in ("yes", "no"):
         raise forms.FormError("form.choice", label="在岗情况")
     async with unit_of_work(request) as work:
-        check_id = await RosterService(work).answer(
+        check_id = await RosterAnswers(work).answer(
             actor(request), path_id(request), still_there=given == "yes"
         )
     raise go(f"/rosters/{check_id}", done="roster_answered")
@@ -101,7 +102,7 @@ async def settle(request: web.Request) -> web.Response:
     spared = text(request, "settlement") == "spared"
     settlement = Settlement.SPARED if spared else Settlement.PURGED
     async with unit_of_work(request) as work:
-        check_id = await RosterService(work).settle(
+        check_id = await RosterAnswers(work).settle(
             actor(request), path_id(request), settlement, text(request, "reason")
         )
     raise go(f"/rosters/{check_id}?action=purge_login", done=f"roster_{settlement.value}")

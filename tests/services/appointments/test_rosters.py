@@ -6,8 +6,10 @@ from uuid import UUID
 import pytest
 
 from services.appointments import AppointmentService
+from services.appointments.roster_answers import RosterAnswers
 from services.appointments.roster_sheet import COLUMNS
-from services.appointments.rosters import RosterPerson, RosterService
+from services.appointments.roster_views import RosterPerson
+from services.appointments.rosters import RosterService
 from services.errors import ConflictError, ForbiddenError, NotFoundError, ServiceError
 from services.imports import ImportReport
 from services.models import LoginRight, Settlement
@@ -50,12 +52,12 @@ async def answer(house: House, check_id: UUID, name: str, *, still_there: bool) 
     one = (await people(house, check_id))[name]
     where = "laboratory" if one.laboratory == LABORATORY else "other"
     async with house.tools.unit_of_work() as work:
-        await RosterService(work).answer(house.officer(where), one.id, still_there=still_there)
+        await RosterAnswers(work).answer(house.officer(where), one.id, still_there=still_there)
 
 
 async def settle(house: House, person: RosterPerson, settlement: Settlement) -> None:
     async with house.tools.unit_of_work() as work:
-        await RosterService(work).settle(house.officer("training"), person.id, settlement, "核查到期")
+        await RosterAnswers(work).settle(house.officer("training"), person.id, settlement, "核查到期")
 
 
 async def test_the_five_cases_of_annex_2_come_from_list_answers_and_appointments_e6(
@@ -79,7 +81,7 @@ async def test_the_five_cases_of_annex_2_come_from_list_answers_and_appointments
     for name, there in (("王小明", True), ("李红", True), ("孙丽", True), ("赵明", False)):
         await answer(house, check_id, name, still_there=there)
     async with tools.unit_of_work() as work:
-        await RosterService(work).add_person(house.officer("laboratory"), check_id, "周强")
+        await RosterAnswers(work).add_person(house.officer("laboratory"), check_id, "周强")
     assert {name: (one.case, one.action) for name, one in (await people(house, check_id)).items()} == {
         "王小明": (Case.KEEP, Action.NONE),
         "李红": (Case.APPLY_FOR_LOGIN, Action.APPLY_FOR_LOGIN),
