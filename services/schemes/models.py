@@ -5,12 +5,12 @@ document does not say is listed in `proposed` by its dotted path, and shown to s
 """
 
 from functools import cached_property
-from typing import Annotated, Any, Self
+from typing import Annotated, Self
 
 from pydantic import Field, StringConstraints, model_validator
 
 from services.rules.organisation_kinds import OrganisationKind
-from services.schemes import eligibility, printing
+from services.schemes import cross_checks, printing
 from services.schemes.eligibility import Requirement, Route
 from services.schemes.forms import (
     SENSITIVE_KINDS,
@@ -96,9 +96,6 @@ __all__ = [
     "RuleDocument",
     "Scheme",
 ]
-
-#: What stages carry out, in the order in which they can follow each other.
-_ACTS = ("recommend", "create_account", "appoint", "grant_login")
 
 
 class NoExamError(Exception):
@@ -221,183 +218,39 @@ class Scheme(Part):
 
     @model_validator(mode="after")
     def _holds_together(self) -> Self:
-        for name in (
+        named = (
             "fields", "materials", "fees", "consents", "notices", "certificates", "review", "alternatives", "routes",
             "lists", "printables",
-        ):  # fmt: skip
-            keys = [item.key for item in getattr(self, name)]
-            if len(set(keys)) != len(keys):
-                raise ValueError(
-                    f"{name} 里有重复的 key：{', '.join(sorted({k for k in keys if keys.count(k) > 1}))}"
-                )
-        seen: dict[str, FormField] = {}
-        for item in self.fields:
-            self._check_condition(item.key, item.when, seen)
-            self._check_condition(item.key, item.required_when, seen, name="required_when")
-            self._check_rows(item, seen)
-            seen[item.key] = item
+        )  # fmt: skip
+        cross_checks.check_keys({name: getattr(self, name) for name in named})
+        fields = cross_checks.check_fields(self.fields)
         conditional: list[Material | Fee | ReviewStage] = [*self.materials, *self.fees, *self.review]
         for other in conditional:
-            self._check_condition(other.key, other.when, seen)
+            cross_checks.check_condition(other.key, other.when, fields)
         for material in self.materials:
-            self._check_condition(material.key, material.required_when, seen, name="required_when")
+            cross_checks.check_condition(material.key, material.required_when, fields, name="required_when")
         for kind in (FieldKind.NAME, FieldKind.IDENTITY_NUMBER, FieldKind.MOBILE):
             if self.field_of_kind(kind) is None:
                 raise ValueError(f'fields 里必须有一个 kind = "{kind}" 的字段')
         if (self.exam is None) != (self.grading is None):
             raise ValueError("exam 和 grading 要么都写，要么都不写")
-        self._check_appointment(seen)
-        self._check_card(seen)
+        cross_checks.check_appointment(self.appointment, self.review, fields)
+        cross_checks.check_card(self.card, self.exam, self.review, fields)
         for roster in self.lists:
-            for fault in roster.faults(seen):
+            for fault in roster.faults(fields):
                 raise ValueError(f'lists "{roster.key}"：{fault}')
         if self.roles.through and self.authorised_for is not None:
             raise ValueError("有 authorised_for 时按培训通知报名，roles 里不能再写 through")
-        self._check_issuers()
-        self._check_standing()
-        self._check_chain(seen)
-        self._check_alternatives()
+        cross_checks.check_issuers(self.certificates, self.authorised_for)
+        cross_checks.check_standing(self.blacklist, self.changes)
+        cross_checks.check_chain(self.review, fields)
+        cross_checks.check_alternatives(self.alternatives, self.materials)
         for fault in printing.faults(
-            self.printables, fields=seen, materials=self.materials, consents=self.consents
+            self.printables, fields=fields, materials=self.materials, consents=self.consents
         ):
             raise ValueError(fault)
-        self._check_eligibility()
+        cross_checks.check_eligibility(self.requirements, self.routes, self.materials, self.scales, fields)
         document = self.model_dump()
         for path in self.proposed:
-            _resolve(document, path)
+            cross_checks.resolve(document, path)
         return self
-
-    def _check_issuers(self) -> None:
-        """Who issues in another's stead is known from the authorisation (C10)."""
-        for kind in self.certificates:
-            if kind.issued_by and (self.authorised_for is None or kind.issued_by != self.authorised_for.by):
-                raise ValueError(
-                    f'certificates "{kind.key}" 的 issued_by = "{kind.issued_by}" 应与 authorised_for 的 by 相同'
-                )
-            if kind.issued_by and kind.trigger != "result_passed":
-                raise ValueError(
-                    f'certificates "{kind.key}" 的 issued_by 只用于 trigger = "result_passed" 的证书'
-                )
-
-    def _check_card(self, fields: dict[str, FormField]) -> None:
-        """It names fields that there are, and whoever decides last is one of those that make it."""
-        card = self.card
-        if card is None:
-            return
-        if self.exam is None:
-            raise ValueError("card 发给考核合格的人，要写 exam 和 grading")
-        if card.employer not in fields:
-            raise ValueError(f'card 的 employer = "{card.employer}" 不是本方案的字段')
-        if card.occupations and (
-            (named := fields.get(card.occupations)) is None or named.kind is not FieldKind.CHOICES
-        ):
-            raise ValueError(f'card 的 occupations = "{card.occupations}" 应是 kind = "choices" 的字段')
-        if not any(stage.organisation_kind in card.made_by for stage in self.review):
-            raise ValueError(f"card 的 made_by = {list(card.made_by)} 里没有一种机构参与 review")
-
-    def _check_chain(self, fields: dict[str, FormField]) -> None:
-        """Whatever is answered, some stage decides."""
-        conditions = [stage.when for stage in self.review if stage.when is not None]
-        if len(conditions) < len(self.review):
-            return
-        options = {option.value for option in fields[conditions[0].field].options}
-        covered = {value for condition in conditions for value in condition.is_in}
-        if len({condition.field for condition in conditions}) > 1 or not options or options - covered:
-            raise ValueError(
-                "review 的每个环节都有 when 时，须用同一个字段，并包含它的全部选项，否则有人无人审核"
-            )
-
-    def _check_appointment(self, fields: dict[str, FormField]) -> None:
-        acts = [stage.does for stage in self.review if stage.does]
-        if self.appointment is None:
-            if acts:
-                raise ValueError(f'review 里写了 does = "{acts[0]}"，却没有 appointment')
-            return
-        for name, key, kind in (
-            ("covers", self.appointment.covers, FieldKind.CHOICES),
-            ("laboratory", self.appointment.laboratory, FieldKind.TEXT),
-        ):
-            if (field := fields.get(key)) is None or field.kind is not kind:
-                raise ValueError(f'appointment 的 {name} = "{key}" 应是 kind = "{kind}" 的字段')
-        if acts != sorted(set(acts), key=_ACTS.index):
-            raise ValueError(f"review 的 does 每种只能写一次，并按这个顺序：{'、'.join(_ACTS)}")
-        if "appoint" not in acts:
-            raise ValueError('有 appointment 时，review 里要有一个环节写 does = "appoint"')
-
-    def _check_standing(self) -> None:
-        for place, items in (
-            ("blacklist.reasons", self.blacklist.reasons if self.blacklist else ()),
-            ("changes.review", self.changes.review if self.changes else ()),
-        ):
-            keys = [item.key for item in items]
-            if twice := sorted({key for key in keys if keys.count(key) > 1}):
-                raise ValueError(f"{place} 里有重复的 key：{', '.join(twice)}")
-
-    def _check_alternatives(self) -> None:
-        materials = {item.key: item for item in self.materials}
-        named: set[str] = set()
-        for group in self.alternatives:
-            for key in (key for keys in group.sets for key in keys):
-                if key not in materials:
-                    raise ValueError(f'alternatives "{group.key}" 的 sets 里的 "{key}" 不是本方案的材料')
-                if key in named:
-                    raise ValueError(f'alternatives "{group.key}" 的 sets 里的 "{key}" 出现了两次')
-                if not materials[key].required or materials[key].when is not None:
-                    raise ValueError(
-                        f'alternatives "{group.key}" 的材料 "{key}" 不能写 required = false 或 when'
-                    )
-                named.add(key)
-
-    def _check_eligibility(self) -> None:
-        places = [(f"requirements[{index}]", item) for index, item in enumerate(self.requirements, start=1)]
-        places += [
-            (f'routes "{route.key}".conditions[{index}]', item)
-            for route in self.routes
-            for index, item in enumerate(route.conditions, start=1)
-        ]
-        for place, requirement in places:
-            for fault in eligibility.faults(
-                requirement,
-                fields={item.key: item for item in self.fields},
-                materials=frozenset(item.key for item in self.materials),
-                scales=self.scales,
-            ):
-                raise ValueError(f"{place}：{fault}")
-
-    @staticmethod
-    def _check_rows(item: FormField, earlier: dict[str, FormField]) -> None:
-        if item.rows_of is None:
-            return
-        if item.rows_of not in earlier:
-            raise ValueError(f'{item.key} 的 rows_of = "{item.rows_of}" 不是排在它前面的字段')
-        if earlier[item.rows_of].kind is not FieldKind.CHOICES:
-            raise ValueError(f'{item.key} 的 rows_of = "{item.rows_of}" 应是 kind = "choices" 的字段')
-
-    @staticmethod
-    def _check_condition(
-        key: str, condition: Condition | None, earlier: dict[str, FormField], name: str = "when"
-    ) -> None:
-        if condition is None:
-            return
-        field = earlier.get(condition.field)
-        if field is None:
-            raise ValueError(f'{key} 的 {name}.field = "{condition.field}" 不是排在它前面的字段')
-        unknown = set(condition.is_in) - {option.value for option in field.options}
-        if field.options and unknown:
-            raise ValueError(
-                f"{key} 的 {name}.is_in 含有 {field.key} 没有的选项：{', '.join(sorted(unknown))}"
-            )
-
-
-def _resolve(document: Any, path: str) -> None:
-    """Raises ValueError when `path` (dotted; list items by their key) leads nowhere."""
-    here = document
-    for step in path.split("."):
-        if isinstance(here, dict) and step in here:
-            here = here[step]
-        elif isinstance(here, tuple | list) and any(
-            isinstance(i, dict) and i.get("key") == step for i in here
-        ):
-            here = next(i for i in here if i.get("key") == step)
-        else:
-            raise ValueError(f'proposed 里的 "{path}" 在本文件中找不到（停在 "{step}"）')

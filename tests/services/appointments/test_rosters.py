@@ -179,7 +179,7 @@ async def test_each_laboratory_answers_for_its_own_people_only_b9_e6(tools: Tool
         service = RosterService(work)
         for where in ("other", "sub_centre", "training"):
             with pytest.raises(NotFoundError):
-                await service.answer(house.officer(where), entry.id, still_there=False)
+                await RosterAnswers(work).answer(house.officer(where), entry.id, still_there=False)
         with pytest.raises(ForbiddenError):
             await service.begin(house.officer("laboratory"), title="x", due_on=date(2026, 12, 30))
         with pytest.raises(ForbiddenError):
