@@ -101,13 +101,3 @@ class CardTodos:
 def is_expired(card: Card, day: date) -> bool:
     """Numbered, not cancelled, and past its last day."""
     return card.state in STANDING and card.valid_until is not None and day > card.valid_until
-
-
-def in_force(card: Card, day: date) -> bool:
-    """Numbered, not cancelled, and neither before its first day nor past its last (D9)."""
-    return (
-        card.state in STANDING
-        and card.valid_from is not None
-        and card.valid_from <= day
-        and not is_expired(card, day)
-    )

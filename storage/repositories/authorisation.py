@@ -134,15 +134,6 @@ class AuthorisationRepository:
             query = query.with_for_update(of=Authorisation).execution_options(populate_existing=True)
         return [(row, name) for row, name in await self.session.execute(query)]
 
-    async def society_of_kind(self, kind: str) -> Sequence[Organisation]:
-        """Active organisations of this kind."""
-        rows = await self.session.scalars(
-            select(Organisation)
-            .where(Organisation.kind == kind, Organisation.status == "active")
-            .order_by(Organisation.name)
-        )
-        return rows.all()
-
 
 class RequestRepository:
     """The tables `authorisation_requests`, `authorisation_members` and `authorisation_files`."""
@@ -235,19 +226,6 @@ class RequestRepository:
     async def find_file(self, file_id: UUID) -> AuthorisationFile | None:
         """The paper, if there is one."""
         return await self.session.get(AuthorisationFile, file_id)
-
-    async def find_file_by_content(self, organisation_id: UUID, kind: str, sha256: str) -> UUID | None:
-        """The id of the same paper of this kind, handed in before."""
-        return await self.session.scalar(
-            select(AuthorisationFile.id)
-            .where(
-                AuthorisationFile.organisation_id == organisation_id,
-                AuthorisationFile.kind == kind,
-                AuthorisationFile.sha256 == sha256,
-                AuthorisationFile.removed_at.is_(None),
-            )
-            .limit(1)
-        )
 
     async def move_files(self, earlier_id: UUID, later_id: UUID) -> None:
         """Papers that came back go with the next request."""

@@ -9,7 +9,6 @@ from sqlalchemy import ColumnElement, exists, func, insert, inspect, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.sql.schema import ScalarElementColumnDefault
 
-from storage.review_states import StageDecision
 from storage.states import EnrolmentState
 from storage.tables import AuditEntry, Base, Enrolment, Organisation, StageRecord
 
@@ -131,15 +130,6 @@ def visible_to(organisation_id: UUID) -> ColumnElement[bool]:
         exists().where(
             StageRecord.enrolment_id == Enrolment.id, StageRecord.organisation_id == organisation_id
         ),
-    )
-
-
-def approved_by(organisation_id: UUID) -> ColumnElement[bool]:
-    """Of `enrolments`: those that this organisation let pass at a stage of theirs."""
-    return exists().where(
-        StageRecord.enrolment_id == Enrolment.id,
-        StageRecord.organisation_id == organisation_id,
-        StageRecord.decision == StageDecision.APPROVED,
     )
 
 
