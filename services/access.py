@@ -29,6 +29,12 @@ def ensure_admin(actor: Actor) -> None:
         raise ForbiddenError("access.admin_only")
 
 
+def ensure_another(actor: Actor, first: str | None, code: str) -> None:
+    """What one person proposed, another decides. Raises ForbiddenError `code` for `first`, by their id."""
+    if actor.id == first:
+        raise ForbiddenError(code)
+
+
 def visible_organisation(actor: Actor) -> UUID | None:
     """The organisation whose rows this actor sees; None for the system, which sees all. Raises ForbiddenError."""
     if actor.kind == "system":

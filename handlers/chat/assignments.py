@@ -1,17 +1,14 @@
 """派遣: what a card holder was drawn for, and saying that they cannot come (D9)."""
 
-from uuid import UUID
-
 from handlers.chat.context import ChatContext
 from handlers.chat.messages import Reply, TextMessage, TextReply
+from handlers.chat.numbered import chosen
 from handlers.chat.router import NotAnAnswer, Router
 from handlers.chat.states import ChatState
 from handlers.chat.texts import assignments as texts
 from services.assignments.attending import AttendingService
 from services.errors import ConflictError, NotFoundError, ServiceError
-from services.rules import choices
 from services.rules.words import Word
-from services.schemes.models import Option
 
 router = Router()
 
@@ -29,17 +26,15 @@ async def to_come(ctx: ChatContext, _: str | None) -> Reply:
 @router.text(ChatState.CHOOSING_ASSIGNMENT)
 async def choose(ctx: ChatContext, message: TextMessage) -> Reply:
     """Which one they cannot come to; the reason is asked before anything happens."""
-    listed = ctx.conversation.memory.get("examiners", [])
-    answer = choices.match(message.content, [Option(value=item, label=item) for item in listed])
-    if not isinstance(answer, choices.Matched):
+    if (examiner_id := chosen(ctx, "examiners", message.content)) is None:
         raise NotAnAnswer
     coming = await AttendingService(ctx.work).to_come(ctx.follower_id)
-    chosen = next((one for one in coming if one.examiner_id == UUID(listed[answer.index])), None)
-    if chosen is None:
+    meant = next((one for one in coming if one.examiner_id == examiner_id), None)
+    if meant is None:
         ctx.goto(ChatState.IDLE)
         return TextReply(text=texts.not_any_more())
-    ctx.goto(ChatState.DECLINING, examiner=chosen.examiner_id)
-    return TextReply(text=texts.ask_why(chosen))
+    ctx.goto(ChatState.DECLINING, examiner=meant.examiner_id)
+    return TextReply(text=texts.ask_why(meant))
 
 
 @router.text(ChatState.DECLINING)

@@ -1,10 +1,10 @@
 """资料变更: changing one's data after the review, at once or by a request; 撤回变更; 换证 (E8)."""
 
 from collections.abc import Sequence
-from uuid import UUID
 
 from handlers.chat.context import ChatContext
 from handlers.chat.messages import ImageMessage, Reply, TextMessage, TextReply
+from handlers.chat.numbered import chosen
 from handlers.chat.router import Router
 from handlers.chat.states import ChatState
 from handlers.chat.texts import blacklist, common, problems
@@ -168,12 +168,12 @@ async def take_back(ctx: ChatContext, _: str | None) -> Reply:
 @router.text(ChatState.TAKING_BACK)
 async def taking_back(ctx: ChatContext, message: TextMessage) -> Reply:
     """The number in the list; 0 leaves everything as it is."""
-    index = _chosen(ctx, "requests", message.content)
-    if index is None:
+    request_id = chosen(ctx, "requests", message.content)
+    if request_id is None:
         return _not_understood(ctx, texts.take_back_again())
     ctx.goto(ChatState.IDLE)
     try:
-        line = await ChangeService(ctx.work).withdraw(ctx.follower_id, index, actor=ctx.actor)
+        line = await ChangeService(ctx.work).withdraw(ctx.follower_id, request_id, actor=ctx.actor)
     except (ConflictError, NotFoundError) as error:
         return TextReply(text=texts.refused(error.code, error.facts))
     return TextReply(text=texts.taken_back(line))
@@ -192,7 +192,7 @@ async def replace(ctx: ChatContext, _: str | None) -> Reply:
 @router.text(ChatState.REPLACING)
 async def replacing(ctx: ChatContext, message: TextMessage) -> Reply:
     """The number in the list."""
-    certificate_id = _chosen(ctx, "certificates", message.content)
+    certificate_id = chosen(ctx, "certificates", message.content)
     if certificate_id is None:
         return _not_understood(ctx, texts.replace_again())
     ctx.goto(ChatState.IDLE)
@@ -230,12 +230,6 @@ def _field_named(item: Changeable, typed: str) -> FormField | None:
     options = [Option(value=field.key, label=field.label, aliases=field.aliases) for field, _ in item.fields]
     found = choices.match(typed, options)
     return item.fields[found.index][0] if isinstance(found, choices.Matched) else None
-
-
-def _chosen(ctx: ChatContext, key: str, typed: str) -> UUID | None:
-    listed = ctx.conversation.memory.get(key, [])
-    answer = choices.match(typed, [Option(value=item, label=item) for item in listed])
-    return UUID(listed[answer.index]) if isinstance(answer, choices.Matched) else None
 
 
 async def _item(ctx: ChatContext) -> Changeable | None:

@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable
 from aiohttp import web
 
 from handlers.console import forms, refusals
+from handlers.console.carrying_out import carry_out
 from handlers.console.context import (
     actor,
     go,
@@ -196,16 +197,7 @@ async def file_response(request: web.Request, content: bytes, media_type: str, t
 async def _carry_out(
     request: web.Request, verb: Callable[[Work], Awaitable[None]], done: str
 ) -> web.Response:
-    """Do it and go back to the entry; what was typed wrongly is said on its page."""
-    entry_id = path_id(request)
-    try:
-        async with unit_of_work(request) as work:
-            await verb(work)
-    except (ServiceError, InvalidValueError) as error:
-        if isinstance(error, ServiceError) and error.kind == "not_found":
-            raise
-        return await _page(request, error=refusals.error(error))
-    raise go(f"/blacklist/{entry_id}", done=done)
+    return await carry_out(request, verb, page=_page, back_to=f"/blacklist/{path_id(request)}", done=done)
 
 
 async def _list(

@@ -4,13 +4,12 @@ from collections.abc import Awaitable, Callable
 
 from aiohttp import web
 
-from handlers.console import forms, refusals
-from handlers.console.context import actor, go, page_number, path_id, text, unit_of_work
+from handlers.console import forms
+from handlers.console.carrying_out import carry_out
+from handlers.console.context import actor, page_number, path_id, text, unit_of_work
 from handlers.console.pages import render
-from services.errors import ServiceError
 from services.models import StaffRole
 from services.retention import RetentionService
-from services.rules.errors import InvalidValueError
 from services.unit_of_work import Work
 
 routes = web.RouteTableDef()
@@ -66,14 +65,7 @@ async def confirm(request: web.Request) -> web.Response:
 async def _carry_out(
     request: web.Request, verb: Callable[[Work], Awaitable[None]], done: str
 ) -> web.Response:
-    try:
-        async with unit_of_work(request) as work:
-            await verb(work)
-    except (ServiceError, InvalidValueError) as error:
-        if isinstance(error, ServiceError) and error.kind == "not_found":
-            raise
-        return await _page(request, error=refusals.error(error))
-    raise go(f"/retention/{path_id(request)}", done=done)
+    return await carry_out(request, verb, page=_page, back_to=f"/retention/{path_id(request)}", done=done)
 
 
 async def _page(request: web.Request, *, error: str = "") -> web.Response:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from uuid import UUID
 
 from services.access import ensure_officer, visible_organisation
-from services.errors import ForbiddenError, NotFoundError
+from services.errors import NotFoundError
 from services.models import Actor
 from services.schemes.models import Blacklist, Scheme
 from services.unit_of_work import Work
@@ -75,12 +75,6 @@ async def decidable(work: Work, actor: Actor, entry: BlacklistEntry | None) -> B
     found = await readable(work, actor, entry)
     ensure_officer(actor, actor.organisation_id or found.organisation_id)
     return found
-
-
-def ensure_another(actor: Actor, first: str | None) -> None:
-    """The second person is never the first. Raises ForbiddenError `blacklist.same_person`."""
-    if actor.id == first:
-        raise ForbiddenError("blacklist.same_person")
 
 
 async def locked(work: Work, actor: Actor, entry_id: UUID) -> BlacklistEntry:

@@ -4,7 +4,7 @@ from datetime import date
 from uuid import UUID
 
 from services import attachments, audit
-from services.access import visible_organisation
+from services.access import ensure_another, visible_organisation
 from services.blacklist import access, proposing, telling, views
 from services.blacklist.bars import find_bar
 from services.blacklist.models import Bar, BlacklistDetail, BlacklistPage
@@ -63,7 +63,7 @@ class BlacklistService:
             InvalidValueError: `words.…` of the reason. NotFoundError: another organisation's (B9).
         """
         entry = await access.locked(self.work, actor, entry_id)
-        access.ensure_another(actor, entry.proposed_by)
+        ensure_another(actor, entry.proposed_by, "blacklist.same_person")
         hindrance = await obstacle(self.work, actor, entry)
         if hindrance.code:
             raise ConflictError(hindrance.code, **hindrance.facts)
@@ -120,7 +120,7 @@ class BlacklistService:
         entry = await self._in_force(actor, entry_id)
         if entry.lift_proposed_by is None:
             raise ConflictError("blacklist.no_lift")
-        access.ensure_another(actor, entry.lift_proposed_by)
+        ensure_another(actor, entry.lift_proposed_by, "blacklist.same_person")
         entry.state = BlacklistState.LIFTED
         entry.lifted_by, entry.lifted_by_name, entry.lifted_at = actor.id, actor.name, self.work.now
         record(

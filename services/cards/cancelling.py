@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 from sqlalchemy.exc import IntegrityError
 
 from services import audit
-from services.access import ensure_officer
+from services.access import ensure_another, ensure_officer
 from services.assignments.releasing import release_of_person
 from services.cards.models import CancellationView
 from services.cards.register import ensure_visible
@@ -171,8 +171,7 @@ class CancellationService:
         if entry is None or row is None:
             raise NotFoundError("access.not_found")
         self._ensure_decides(actor, row[0])
-        if entry.proposed_by == actor.id:
-            raise ForbiddenError("cancellation.same_person")
+        ensure_another(actor, entry.proposed_by, "cancellation.same_person")
         return entry, row
 
     async def _open(self, actor: Actor, cancellation_id: UUID) -> tuple[CardCancellation, CardRow]:

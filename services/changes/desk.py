@@ -5,7 +5,7 @@ from uuid import UUID
 from sqlalchemy.exc import IntegrityError
 
 from services import attachments
-from services.access import ensure_officer, visible_organisation
+from services.access import ensure_another, ensure_officer, visible_organisation
 from services.answers import plain_answers
 from services.certificates.replacing import outdated_of
 from services.changes import chain, filing, sealing, telling, views
@@ -267,8 +267,7 @@ class ChangeDesk:
         if request.state != ChangeState.PENDING or open_step is None:
             raise ConflictError("change.over")
         ensure_officer(actor, open_step.organisation_id)
-        if request.filed_by == actor.id:
-            raise ForbiddenError("change.same_person")
+        ensure_another(actor, request.filed_by, "change.same_person")
         return request, enrolment, open_step
 
     def _decide(self, actor: Actor, step: ChangeStep, decision: str, reason: str) -> None:

@@ -5,7 +5,7 @@ from typing import Final
 from uuid import UUID
 
 from services import audit
-from services.access import ensure_admin, ensure_reader, visible_organisation
+from services.access import ensure_admin, ensure_another, ensure_reader, visible_organisation
 from services.errors import ConflictError, ForbiddenError, NotFoundError
 from services.models import Actor
 from services.retention.due import find_due
@@ -82,8 +82,7 @@ class RetentionService:
             ConflictError: `retention.wrong_state`; `retention.nothing_due`; `retention.other_count` (`files`).
         """
         report = await self._decidable(actor, report_id, RetentionState.PROPOSED)
-        if actor.id == report.proposed_by:
-            raise ForbiddenError("retention.same_person")
+        ensure_another(actor, report.proposed_by, "retention.same_person")
         detail = await self._detail(report)
         if not detail.due_items:
             raise ConflictError("retention.nothing_due")
