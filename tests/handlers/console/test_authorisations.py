@@ -207,3 +207,19 @@ async def test_the_self_check_is_reminded_of_filled_in_and_assessed_c12(
 async def test_the_menu_shows_authorisations_only_where_they_mean_something(officer: Browser) -> None:
     assert "授权管理" not in await officer.open("/")
     assert "本机构不需要分中心授权" in await officer.open("/authorisations")
+
+
+async def test_the_page_of_an_ending_that_the_third_finding_proposes_says_how_many_there_were_c13(
+    tools: Tools, browsers: Browsers
+) -> None:
+    async with tools.unit_of_work() as work:
+        home = await sub_centres.authorised(work)
+    theirs = await browsers(StaffRole.ADMIN, home.society_id)
+    for _ in range(3):
+        await theirs.send(
+            f"/authorisations/{home.authorisation_id}/findings",
+            {"kind": "out_of_scope", "text": "开办授权以外的班", "found_on": "2026-11-01"},
+        )
+    async with tools.unit_of_work() as work:
+        proposal = await work.session.scalar(select(EndingProposal.id))
+    assert "3 次" in await theirs.open(f"/authorisation-proposals/{proposal}")
