@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Final
 
+from handlers.chat.texts import problems
 from handlers.console import (
     appointment_texts,
     attendance_texts,
@@ -142,6 +143,12 @@ _ERRORS: Final[Mapping[str, str]] = {
     "amount.empty": "请填写金额。",
     "amount.format": "金额请填写数字，例如 180 或 180.50。",
     "amount.negative": "金额不能是负数。",
+    "choice.unknown": "没有这个选项，请写成列出的选项之一，一字不差。",
+    "choice.ambiguous": "不能确定是哪一个选项，请写成列出的选项之一，一字不差。",
+    "long_text.short": "已写 {length} 字，至少要 {limit} 字，还差 {needed} 字（空格和换行不算）。",
+    "long_text.long": "已写 {length} 字，最多 {limit} 字，请精简。",
+    "list.many": "填了 {count} 项，最多 {limit} 项，请减少。",
+    "number.format": "没有看懂这个数，请只填一个数字。",
     "amount.decimals": "金额最多到分。",
     "amount.too_large": "金额太大，请核对。",
     **appointment_texts.REFUSALS,
@@ -182,6 +189,8 @@ def error(refusal: ServiceError | InvalidValueError) -> str:
     """The sentence for a refusal: by its code, else by its kind."""
     if (sentence := _ERRORS.get(refusal.code)) is not None:
         return sentence.format_map(_Facts({**refusal.facts, **_kinds(refusal.facts)}))
+    if (sentence := problems.sentence(refusal.code, refusal.facts)) is not None:
+        return sentence
     return _KINDS[refusal.kind if isinstance(refusal, ServiceError) else "invalid"]
 
 

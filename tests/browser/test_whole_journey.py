@@ -239,6 +239,11 @@ def test_the_sample_verification_that_the_demo_prints_is_valid(
     page.goto(re.sub(r"/c/.*", "/c/00000000000000000000", demo.sample))
     expect(page.get_by_text("查无此证").first).to_be_visible()
     accessible(page)
+    for path, heading in (("classes", "培训通知与收费公示"), ("appointments", "聘用名录")):
+        page.goto(re.sub(r"/c/.*", f"/{path}", demo.sample))
+        expect(page.get_by_role("heading", name=heading)).to_be_visible()
+        assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), path
+        accessible(page)
 
 
 def test_the_verification_page_needs_no_script(browser, demo: Demo) -> None:  # type: ignore[no-untyped-def]
@@ -264,6 +269,18 @@ def test_no_page_of_the_console_scrolls_sideways(browser, demo: Demo, width: int
         "scores",
         "certificates",
         "audit",
+        "changes",
+        "classes/new",
+        "blacklist",
+        "cards",
+        "assignments/new",
+        "organisations",
+        "authorisations",
+        "appointments",
+        "laboratories",
+        "rosters",
+        "retention",
+        "nowhere",
     ):
         page.goto(f"{demo.console}{path}")
         assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), path

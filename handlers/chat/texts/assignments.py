@@ -10,7 +10,7 @@ _MOST = 6
 
 def nothing_to_come() -> str:
     """Drawn for nothing."""
-    return "目前没有派给您的评价工作。被抽派时会在这里通知您，请保持证卡在有效期内。"
+    return "目前没有派给您的评价工作。抽中您时会在这里通知您；请留意证卡的有效期。"
 
 
 def to_come(coming: Sequence[ToCome]) -> str:

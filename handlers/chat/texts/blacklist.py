@@ -44,7 +44,7 @@ def hearing(item: Hearing) -> str:
         until = f"请在{local_date(item.until)}（含当日）前说明。" if item.until is not None else ""
         lines = [
             f"【{item.scheme}】拟列入黑名单，听取您的意见",
-            f"所指情况：{item.reason}。{item.allegation}",
+            f"反映的情况：{item.reason}。{item.allegation}",
         ]
         lines.append(f"{until}工作人员看过您的说明才会决定。")
     else:

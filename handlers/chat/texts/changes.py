@@ -27,7 +27,7 @@ def nothing_to_change(state: EnrolmentState | None) -> str:
         EnrolmentState.RETURNED: "报名已退回补正，请回复 修改 改正退回的项目；其他项目要改的，审核通过后再回复 资料变更。",
         EnrolmentState.DRAFT: "报名还没有提交，可以直接改：回复 修改 加上项目名，例如 修改 手机号。",
         None: "您还没有报名，没有可以变更的资料。回复 报名 开始。",
-    }.get(state, "这份报名已经结束，不能变更资料。有疑问请回复 人工。")
+    }.get(state, "这份报名已经结束，资料不能再变更。有疑问请回复 人工。")
 
 
 def where(items: Sequence[Changeable]) -> str:

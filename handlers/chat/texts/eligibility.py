@@ -52,7 +52,7 @@ def told_early(scheme: Scheme, unmet: Sequence[Unmet]) -> str:
         scheme.field(key).label for gap in unmet for key in sorted(gap.keys) if scheme.has_field(key)
     )
     example = f"，例如 修改 {next(iter(names))}" if names else ""
-    lines.append(f"填错了的，回复 修改 加上项目名{example}；也可以先接着填，条件达到后再提交。")
+    lines.append(f"填错了的，回复 修改 加上项目名{example}；没有填错的，可以先接着填，符合条件以后再提交。")
     return "\n".join(lines)
 
 

@@ -216,7 +216,7 @@ def submit_refused(code: str, facts: dict[str, object]) -> str:
             "请回复 修改 报名机构，另选一家后再回复 提交。"
         ),
         "review.not_direct": (
-            f"“{facts.get('stage')}”只受理直属机构的人员，您选择的报名机构由它的上级先审核。\n"
+            f"“{facts.get('stage')}”只受理直属机构的人员。您选择的报名机构不是它的直属机构，要先由上级机构审核。\n"
             "请回复 修改 审核渠道，改选后再回复 提交。"
         ),
         "review.nobody": (

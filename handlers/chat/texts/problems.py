@@ -58,6 +58,11 @@ _SENTENCES: Mapping[str, str] = {
 }
 
 
+def sentence(code: str, facts: Mapping[str, object]) -> str | None:
+    """What was wrong, where there is no field to give an example of; None for a code of something else."""
+    return _SENTENCES[code].format_map(dict(facts)) if code in _SENTENCES else None
+
+
 def problem(code: str, facts: Mapping[str, str | int], field: FormField) -> str:
     """What was wrong and an example; suggestions when the rule has some."""
     lines = ["" + _SENTENCES.get(code, "没有看懂您的回答。").format_map(dict(facts))]

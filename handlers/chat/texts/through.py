@@ -16,9 +16,9 @@ def offered(scheme: Scheme, found: Offered) -> str:
         total = len(found.options) + found.more
         return (
             f"请选择您的{label}（共{total}家）。\n"
-            "请回复名称里的几个字，例如“电力”或“武侯”，我来帮您找。\n回复 退出 结束。"
+            "请回复名称里的几个字，例如“电力”或“武侯”，系统会列出来供您选择。\n回复 退出 结束。"
         )
-    return f"请选择您的{label}，回复数字：\n{_lines(found)}\n不在里面的，请联系您的{label}先在系统里登记。"
+    return f"请选择您的{label}，回复数字：\n{_lines(found)}\n名单里没有的，请联系您的{label}先在系统里登记。"
 
 
 def found(scheme: Scheme, typed: str, matching: Offered) -> str:
@@ -27,7 +27,7 @@ def found(scheme: Scheme, typed: str, matching: Offered) -> str:
     if not matching.options:
         return (
             f"没有找到名称里有“{typed[:20]}”的{label}。\n"
-            f"请换几个字再试，写法与公章一致；还没有登记的，请联系您的{label}，或回复 人工。"
+            f"请换几个字再试，名称按公章上的写；还没有登记的，请联系您的{label}，或回复 人工。"
         )
     more = f"\n还有{matching.more}家，没有看到的请把名称写得更完整。" if matching.more else ""
     return f"找到这些{label}，回复数字选择，或换几个字再找：\n{_lines(matching)}{more}"
