@@ -26,6 +26,7 @@ from bot.cli import (
     organisations,
     payments,
     retention,
+    rosters,
     schemes,
     scores,
     serving,
@@ -77,7 +78,7 @@ for name, group in (
     ("assignments", assignments.group),
     ("retention", retention.group),
     ("appointments", appointments.group),
-    ("rosters", appointments.rosters_group),
+    ("rosters", rosters.group),
     ("menu", accounts.group),
     ("keys", keys.group),
 ):

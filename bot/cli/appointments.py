@@ -1,35 +1,26 @@
-"""`appointments` and `rosters`: who is appointed, suspending, restoring, ending, evaluating; the check of who may log in."""
+"""`appointments`: who is appointed, suspending, restoring, ending, evaluating."""
 
-from datetime import date, datetime
-from pathlib import Path
 from typing import Annotated
-from uuid import UUID
 
 import typer
 
-from bot.cli import printing, tables
+from bot.cli import printing
 from bot.cli.environment import desk, run
-from bot.cli.options import AsJson, DryRun, ErrorsTo, Login, Page, Reason
+from bot.cli.options import AsJson, Login, Page, Reason
 from bot.cli.problems import CommandError
 from bot.cli.words import label
 from services.appointments import AppointmentLine, AppointmentPage, AppointmentService, AppointmentView
 from services.appointments.coverage import CoverageService
 from services.appointments.models import LaboratoryLine
-from services.appointments.roster_views import RosterLine, RosterView
-from services.appointments.rosters import RosterService
-from services.imports import ImportReport
 from services.models import AppointmentState, Decision
-from services.rules.roster import Action
 
 group = typer.Typer(help="聘用。", no_args_is_help=True)
-rosters_group = typer.Typer(help="登录核查。", no_args_is_help=True)
 
 Number = Annotated[str, typer.Argument(metavar="聘用号", help="例如 CQC000001。")]
 Uncovers = Annotated[
     list[str] | None,
     typer.Option("--uncovers", metavar="领域", help="已知悉这个认证领域将没有人覆盖；可写几次。"),
 ]
-Check = Annotated[UUID, typer.Argument(metavar="核查编号", help="见 rosters list。")]
 _PAGE = {
     "聘用号": "number",
     "姓名": "name",
@@ -184,103 +175,6 @@ def coverage(login: Login = None, as_json: AsJson = False) -> None:
 
     columns = {"检测机构": "name", "在聘": "people", "业务": "business", "无人覆盖": "gaps"}
     printing.listing(run(read()), columns, as_json=as_json, empty="没有检测机构。")
-
-
-@rosters_group.command("list")
-def list_rosters(login: Login = None, as_json: AsJson = False) -> None:
-    """列出登录核查，新的在前。"""
-
-    async def read() -> tuple[RosterLine, ...]:
-        async with desk(login) as at:
-            return await RosterService(at.work).list_lines(at.actor)
-
-    columns = {"编号": "id", "名称": "title", "截止": "due_on", "到期": "overdue", "结束": "closed"}
-    printing.listing(run(read()), columns, as_json=as_json, empty="还没有登录核查。")
-
-
-@rosters_group.command()
-def begin(
-    title: Annotated[str, typer.Argument(metavar="名称")],
-    due_on: Annotated[datetime, typer.Option("--due-on", formats=["%Y-%m-%d"], metavar="日期")],
-    login: Login = None,
-    as_json: AsJson = False,
-) -> None:
-    """开始一次登录核查。"""
-    last: date = due_on.date()
-
-    async def start() -> UUID:
-        async with desk(login) as at:
-            return await RosterService(at.work).begin(at.actor, title=title, due_on=last)
-
-    found = run(start())
-    printing.done({"id": found, "due_on": last}, f"核查已开始：{found}", as_json=as_json)
-
-
-@rosters_group.command("import")
-def import_(
-    check: Check,
-    file: Annotated[Path, typer.Argument(metavar="文件", help=".xlsx 或 .csv：姓名、登录账号、检测机构。")],
-    dry_run: DryRun = False,
-    errors_to: ErrorsTo = None,
-    login: Login = None,
-    as_json: AsJson = False,
-) -> None:
-    """导入业务系统的登录人员名单；同一个文件再导入一次不会重复。"""
-    content = file.read_bytes()
-
-    async def bring_in() -> ImportReport:
-        async with desk(login) as at:
-            return await RosterService(at.work).import_logins(
-                at.actor, check, file.name, content, dry_run=dry_run
-            )
-
-    tables.told(run(bring_in()), errors_to, as_json=as_json)
-
-
-@rosters_group.command()
-def template(
-    check: Check,
-    file: Annotated[Path, typer.Argument(metavar="文件.xlsx", help="写到这个文件。")],
-    login: Login = None,
-    as_json: AsJson = False,
-) -> None:
-    """生成登录人员名单的模板，已填好在聘人员。"""
-
-    async def make() -> bytes:
-        async with desk(login) as at:
-            return await RosterService(at.work).logins_template(at.actor, check)
-
-    tables.written(file, run(make()))
-    printing.done({"file": file}, f"已写到 {file}。", as_json=as_json)
-
-
-@rosters_group.command("show")
-def show_roster(
-    check: Check,
-    action: Annotated[Action | None, typer.Option("--action", help="只列出等着这样办理的人。")] = None,
-    login: Login = None,
-    as_json: AsJson = False,
-) -> None:
-    """列出一次核查的人员、情形和待办。"""
-
-    async def read() -> RosterView:
-        async with desk(login) as at:
-            return await RosterService(at.work).show(at.actor, check, action=action or "")
-
-    one = run(read())
-    if as_json:
-        printing.document(one)
-        return
-    columns = {
-        "姓名": "name",
-        "检测机构": "laboratory",
-        "聘用": "appointed",
-        "登录": "has_login",
-        "在岗": "still_there",
-        "情形": "case",
-        "待办": "action",
-    }
-    printing.listing(one.people, columns, as_json=False, empty="没有符合条件的人员。")
 
 
 def _change(
