@@ -5,9 +5,9 @@ A job may be run again after it was killed at any point, so every verb it calls 
 """
 
 import asyncio
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime, timedelta
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 import structlog
@@ -26,7 +26,7 @@ from services.pictures.intake import MAX_BYTES
 from services.pictures.models import PictureRefusedError
 from services.ports import MediaGoneError, MediaTooLargeError, MediaUnavailableError, Messenger
 from services.retention import purge_some
-from services.unit_of_work import Tools
+from services.unit_of_work import Tools, Work
 
 log = structlog.get_logger(__name__)
 
@@ -101,17 +101,14 @@ class JobTasks:
     ) -> None:
         """Fetch the picture of a transfer and keep it with its payment."""
         payment = UUID(payment_id)
-        try:
-            _ensure_tries_left(context)
-            data = await self._fetch(context, account, media_id)
-            async with self._pictures, self.tools.unit_of_work() as work:
-                await self._or_lost(context, vouchers.VoucherService(work).keep(payment, data))
-        except PictureLostError as error:
-            async with self.tools.unit_of_work() as work:
-                await vouchers.refuse_voucher(work, payment, media_id, error.code, {})
-        except PictureRefusedError as error:
-            async with self.tools.unit_of_work() as work:
-                await vouchers.refuse_voucher(work, payment, media_id, error.code, error.facts)
+
+        async def keep(work: Work, data: bytes) -> None:
+            await vouchers.VoucherService(work).keep(payment, data)
+
+        async def refuse(work: Work, code: str, facts: Mapping[str, Any]) -> None:
+            await vouchers.refuse_voucher(work, payment, media_id, code, facts)
+
+        await self._take(context, account, media_id, keep, refuse)
 
     async def take_attachment(self, context: JobContext, *, attachment_id: str, account: str) -> None:
         """Fetch a picture of a statement or of a proof, and keep it."""
@@ -120,17 +117,14 @@ class JobTasks:
             media_id = await attachments.media_of(work, attachment)
         if media_id is None:
             return
-        try:
-            _ensure_tries_left(context)
-            data = await self._fetch(context, account, media_id)
-            async with self._pictures, self.tools.unit_of_work() as work:
-                await self._or_lost(context, attachments.keep_picture(work, attachment, data))
-        except PictureLostError as error:
-            async with self.tools.unit_of_work() as work:
-                await attachments.refuse(work, attachment, error.code, {})
-        except PictureRefusedError as error:
-            async with self.tools.unit_of_work() as work:
-                await attachments.refuse(work, attachment, error.code, error.facts)
+
+        async def keep(work: Work, data: bytes) -> None:
+            await attachments.keep_picture(work, attachment, data)
+
+        async def refuse(work: Work, code: str, facts: Mapping[str, Any]) -> None:
+            await attachments.refuse(work, attachment, code, facts)
+
+        await self._take(context, account, media_id, keep, refuse)
 
     async def deliver_certificate(self, context: JobContext, *, certificate_id: str) -> None:
         """Print a certificate and tell its holder."""
@@ -162,6 +156,27 @@ class JobTasks:
         while left:
             async with self.tools.unit_of_work() as work:
                 left = await purge_some(work, UUID(report_id))
+
+    async def _take(
+        self,
+        context: JobContext,
+        account: str,
+        media_id: str,
+        keep: Callable[[Work, bytes], Awaitable[None]],
+        refuse: Callable[[Work, str, Mapping[str, Any]], Awaitable[None]],
+    ) -> None:
+        """Fetch a picture and `keep` it, or `refuse` it with a code and facts when it is no use or cannot be had."""
+        try:
+            _ensure_tries_left(context)
+            data = await self._fetch(context, account, media_id)
+            async with self._pictures, self.tools.unit_of_work() as work:
+                await self._or_lost(context, keep(work, data))
+        except PictureLostError as error:
+            async with self.tools.unit_of_work() as work:
+                await refuse(work, error.code, {})
+        except PictureRefusedError as error:
+            async with self.tools.unit_of_work() as work:
+                await refuse(work, error.code, error.facts)
 
     async def _fetch(self, context: JobContext, account: str, media_id: str) -> bytes:
         try:

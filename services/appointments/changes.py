@@ -3,7 +3,7 @@
 from collections.abc import Collection, Sequence
 from uuid import UUID
 
-from services import audit
+from services import audit, reasons
 from services.access import ensure_officer
 from services.appointments import accounts
 from services.appointments.coverage import CoverageService
@@ -40,12 +40,12 @@ _IN_WORDS = {
 
 def checked_reason(reason: str) -> str:
     """The reason, trimmed. Raises ServiceError: `appointment.no_reason`; `appointment.reason_too_long` (`limit`)."""
-    reason = reason.strip()
-    if not reason:
-        raise ServiceError("appointment.no_reason")
-    if len(reason) > LONGEST_REASON:
-        raise ServiceError("appointment.reason_too_long", limit=LONGEST_REASON)
-    return reason
+    return reasons.checked(
+        reason,
+        most=LONGEST_REASON,
+        missing="appointment.no_reason",
+        too_long="appointment.reason_too_long",
+    )
 
 
 async def change(

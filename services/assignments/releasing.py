@@ -3,9 +3,9 @@
 from collections.abc import Collection
 from uuid import UUID
 
-from services import audit
+from services import audit, reasons
 from services.assignments.rows import LONGEST_TEXT, record
-from services.errors import ConflictError, ServiceError
+from services.errors import ConflictError
 from services.models import Actor
 from services.notices import NoticeService
 from services.unit_of_work import Work
@@ -48,8 +48,9 @@ async def decline(work: Work, actor: Actor, row: Assignment, found: ExaminerRow,
 
 def checked_reason(reason: str) -> str:
     """Raises ServiceError `assignment.no_reason`, `assignment.reason_too_long` (`limit`)."""
-    if not (reason := reason.strip()):
-        raise ServiceError("assignment.no_reason")
-    if len(reason) > LONGEST_TEXT * 2:
-        raise ServiceError("assignment.reason_too_long", limit=LONGEST_TEXT * 2)
-    return reason
+    return reasons.checked(
+        reason,
+        most=LONGEST_TEXT * 2,
+        missing="assignment.no_reason",
+        too_long="assignment.reason_too_long",
+    )

@@ -6,7 +6,7 @@ from uuid import UUID, uuid4
 
 from sqlalchemy.exc import IntegrityError
 
-from services import audit
+from services import audit, reasons
 from services.access import ensure_another, ensure_officer
 from services.assignments.releasing import release_of_person
 from services.cards.models import CancellationView
@@ -269,12 +269,7 @@ class CancellationService:
 
 
 def _checked(text: str, missing: str) -> str:
-    text = text.strip()
-    if not text:
-        raise ServiceError(missing)
-    if len(text) > LONGEST_REASON:
-        raise ServiceError("cancellation.too_long", limit=LONGEST_REASON)
-    return text
+    return reasons.checked(text, most=LONGEST_REASON, missing=missing, too_long="cancellation.too_long")
 
 
 async def _readable(file: bytes) -> tuple[bytes, str]:

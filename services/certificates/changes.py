@@ -2,10 +2,10 @@
 
 from uuid import UUID
 
-from services import audit
+from services import audit, reasons
 from services.access import ensure_officer
 from services.certificates.issuing import defer_delivery
-from services.errors import ConflictError, NotFoundError, ServiceError
+from services.errors import ConflictError, NotFoundError
 from services.models import Actor
 from services.notices import NoticeService
 from services.rules.localtime import local_datetime
@@ -44,7 +44,12 @@ async def change(
         NotFoundError, ForbiddenError: not of the actor's organisation, or a reader.
         ConflictError: `certificate.wrong_state` with the `state` it is in.
     """
-    reason = checked_reason(reason)
+    reason = reasons.checked(
+        reason,
+        most=LONGEST_REASON,
+        missing="certificate.no_reason",
+        too_long="certificate.reason_too_long",
+    )
     certificate = await CertificateRepository(work.session).find(certificate_id, for_update=True)
     if certificate is None:
         raise NotFoundError("certificate.not_found")
@@ -52,16 +57,6 @@ async def change(
     apply(work, actor, certificate, state, reason)
     await _tell(work, certificate, state, reason)
     return certificate
-
-
-def checked_reason(reason: str) -> str:
-    """The reason without white space around it. Raises ServiceError as `change`."""
-    reason = reason.strip()
-    if not reason:
-        raise ServiceError("certificate.no_reason")
-    if len(reason) > LONGEST_REASON:
-        raise ServiceError("certificate.reason_too_long", limit=LONGEST_REASON)
-    return reason
 
 
 def apply(work: Work, actor: Actor, certificate: Certificate, state: CertificateState, reason: str) -> None:
