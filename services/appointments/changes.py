@@ -16,6 +16,7 @@ from services.rules.localtime import local_day
 from services.unit_of_work import Work
 from storage.appointment_states import AppointmentState
 from storage.repositories.appointments import AppointmentRepository
+from storage.repositories.laboratories import LaboratoryRepository
 from storage.repositories.organisations import OrganisationRepository
 from storage.tables import Appointment
 
@@ -73,7 +74,7 @@ async def change(
     if before not in FROM[state]:
         raise ConflictError("appointment.wrong_state", state=before.value)
     # Two people who cover the same field cannot both go unseen at one moment.
-    await AppointmentRepository(work.session).lock_business(one.laboratory_id, one.scheme_id)
+    await LaboratoryRepository(work.session).lock_business(one.laboratory_id, one.scheme_id)
     opened = labels(work.scheme(one.scheme_ref), await CoverageService(work).would_uncover(one))
     if unseen := [field for field in opened if field not in uncovers]:
         raise ConflictError("appointment.uncovers", fields="、".join(unseen))

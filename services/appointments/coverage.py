@@ -18,6 +18,7 @@ from services.schemes.models import Scheme
 from services.unit_of_work import Work
 from storage.appointment_states import AppointmentState
 from storage.repositories.appointments import AppointmentRepository
+from storage.repositories.laboratories import LaboratoryRepository
 from storage.repositories.organisations import OrganisationRepository
 from storage.tables import Appointment, Enrolment, Organisation
 
@@ -31,6 +32,7 @@ class CoverageService:
     def __init__(self, work: Work) -> None:
         self.work = work
         self.appointments = AppointmentRepository(work.session)
+        self.laboratories = LaboratoryRepository(work.session)
 
     async def list_lines(self, actor: Actor) -> tuple[LaboratoryLine, ...]:
         """The laboratories that the actor sees, by name, for every scheme that appoints people."""
@@ -38,11 +40,11 @@ class CoverageService:
         lines = []
         for scheme in appointing_schemes(self.work).values():
             kinds, everywhere = [terms_of(scheme).laboratory_kind], await self._sees_all(actor, scheme)
-            found = await self.appointments.laboratories(kinds, reach, all_of_them=everywhere)
+            found = await self.laboratories.laboratories(kinds, reach, all_of_them=everywhere)
             ids = [one.id for one in found]
-            business = await self.appointments.businesses(ids, scheme.id)
+            business = await self.laboratories.businesses(ids, scheme.id)
             people: dict[UUID, list[list[str]]] = defaultdict(list)
-            for laboratory_id, fields in await self.appointments.active_fields(ids, scheme.id):
+            for laboratory_id, fields in await self.laboratories.active_fields(ids, scheme.id):
                 people[laboratory_id].append(fields)
             lines += [
                 LaboratoryLine(
@@ -60,7 +62,7 @@ class CoverageService:
     async def show(self, actor: Actor, laboratory_id: UUID, scheme_id: str = "") -> Coverage:
         """One laboratory. Raises NotFoundError when the actor does not see it."""
         laboratory, scheme, below = await self._seen(actor, laboratory_id, scheme_id)
-        business = await self.appointments.business(laboratory.id, scheme.id)
+        business = await self.laboratories.business(laboratory.id, scheme.id)
         people = await self.appointments.active_at(laboratory.id, scheme.id)
         terms = terms_of(scheme)
         return Coverage(
@@ -95,9 +97,9 @@ class CoverageService:
                 raise ServiceError("appointment.unknown_field", field=field[:20])
         if not fields:
             raise ServiceError("appointment.no_business")
-        before = await self.appointments.business(laboratory.id, scheme.id)
+        before = await self.laboratories.business(laboratory.id, scheme.id)
         after = [field for field in known if field in set(fields)]
-        await self.appointments.set_business(laboratory.id, scheme.id, after, self.work.now)
+        await self.laboratories.set_business(laboratory.id, scheme.id, after, self.work.now)
         if tuple(after) != before:
             audit.record(
                 self.work,
@@ -116,7 +118,7 @@ class CoverageService:
         """The fields of business that nobody covers once this active person is gone, as values."""
         if appointment.state != AppointmentState.ACTIVE:
             return ()
-        business = await self.appointments.business(appointment.laboratory_id, appointment.scheme_id)
+        business = await self.laboratories.business(appointment.laboratory_id, appointment.scheme_id)
         people = await self.appointments.active_at(appointment.laboratory_id, appointment.scheme_id)
         others = [row.appointment.fields for row in people if row.appointment.id != appointment.id]
         return opened_by_leaving(business, appointment.fields, others)
@@ -130,11 +132,11 @@ class CoverageService:
         laboratory = await laboratory_of(self.work, enrolment, scheme)
         terms, answers = terms_of(scheme), plain_answers(self.work, enrolment)
         own = values_of(answers.get(terms.covers, ""))
-        business = await self.appointments.business(laboratory.id, scheme.id)
+        business = await self.laboratories.business(laboratory.id, scheme.id)
         people = [
             row.appointment.fields for row in await self.appointments.active_at(laboratory.id, scheme.id)
         ]
-        applying = await self.appointments.applicants(
+        applying = await self.laboratories.applicants(
             scheme.id, terms.laboratory, answers.get(terms.laboratory, ""), _APPLYING
         )
         asked = [values_of(plain_answers(self.work, row).get(terms.covers, "")) for row in applying]
@@ -162,12 +164,12 @@ class CoverageService:
         if scheme is None:
             raise NotFoundError("appointment.laboratory_not_found")
         reach, kinds = await reach_of(self.work, actor), [terms_of(scheme).laboratory_kind]
-        own = await self.appointments.laboratories(kinds, reach)
+        own = await self.laboratories.laboratories(kinds, reach)
         found = next((one for one in own if one.id == laboratory_id), None)
         if found is not None:
             return found, scheme, True
         if await self._sees_all(actor, scheme):
-            everywhere = await self.appointments.laboratories(kinds, reach, all_of_them=True)
+            everywhere = await self.laboratories.laboratories(kinds, reach, all_of_them=True)
             found = next((one for one in everywhere if one.id == laboratory_id), None)
         if found is None:
             raise NotFoundError("appointment.laboratory_not_found")

@@ -8,7 +8,7 @@ from services.appointments.visibility import appointing_schemes, kind_of, terms_
 from services.errors import ConflictError, NotFoundError
 from services.models import Actor
 from services.unit_of_work import Work
-from storage.repositories.appointments import AppointmentRepository
+from storage.repositories.laboratories import LaboratoryRepository
 from storage.repositories.rosters import RosterRepository
 from storage.tables import RosterCheck, RosterEntry
 
@@ -21,7 +21,7 @@ async def part_of(work: Work, actor: Actor, check: RosterCheck) -> Sequence[UUID
     terms = terms_of(appointing_schemes(work)[check.scheme_id])
     if own == check.organisation_id or await kind_of(work, own) in terms.logins_by:
         return []
-    laboratories = await AppointmentRepository(work.session).laboratories_below(own, terms.laboratory_kind)
+    laboratories = await LaboratoryRepository(work.session).laboratories_below(own, terms.laboratory_kind)
     return [own] if laboratories else None
 
 

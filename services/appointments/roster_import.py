@@ -13,8 +13,8 @@ from services.models import Actor
 from services.rules.text import fold
 from services.spreadsheets import Table, read_table
 from services.unit_of_work import Work
-from storage.repositories.appointments import AppointmentRepository
 from storage.repositories.business_accounts import BusinessAccountRepository
+from storage.repositories.laboratories import LaboratoryRepository
 from storage.repositories.rosters import RosterRepository
 from storage.tables import RosterCheck, RosterEntry
 
@@ -33,7 +33,7 @@ async def run(
     table = await asyncio.to_thread(read_table, filename, content, COLUMNS)
     rows, errors = read_rows(table)
     entries = {row.entry.id: row.entry for row in await RosterRepository(work.session).entries(check)}
-    laboratories = await AppointmentRepository(work.session).laboratories([laboratory_kind], None)
+    laboratories = await LaboratoryRepository(work.session).laboratories([laboratory_kind], None)
     outcome = plan(
         table,
         rows,
