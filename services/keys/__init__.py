@@ -1,4 +1,4 @@
-"""The secret keys' rooms: where values lie encrypted (`places`), and bringing them under the newest key (`rotation`)."""
+"""The secret keys' rooms: where values lie encrypted (`place`, `places`), and bringing them under the newest key (`rotation`)."""
 
 from services.keys.rotation import PlaceCount, check, rotate
 

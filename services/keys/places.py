@@ -6,10 +6,9 @@ signatures of a paper's download address (seven days), and one-time links (hours
 """
 
 import base64
-from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from datetime import timedelta
-from typing import Any, Final, Generic, TypeVar
+from typing import Any, Final
 
 from services.answers import seal, unseal
 from services.appointments.accounts import sealed_login
@@ -18,15 +17,14 @@ from services.blacklist.bars import DIGEST_CONTEXT
 from services.blacklist.hearing import statement_context
 from services.certificates import sealing
 from services.changes import sealing as changed
+from services.keys.place import Age, Files, NotRenewableError, Place
 from services.people import IDENTITY_CONTEXT, identity_number
 from services.unit_of_work import Work
-from storage.files import FileMissingError
 from storage.repositories.key_rotation import KeyRotationRepository
 from storage.tables import (
     AccessTokenRow,
     Attachment,
     AuthorisationFile,
-    Base,
     BlacklistEntry,
     BlacklistStatement,
     BusinessAccount,
@@ -44,43 +42,6 @@ from storage.tables import (
 
 #: WeChat asks again for a reply within 15 seconds; one that is older than this is never asked for.
 REPLY_NEEDED: Final = timedelta(minutes=1)
-
-Age = int | None
-"""Which key a value is under: 0 the first, 1 the one before …, None: none of ours."""
-
-_Row = TypeVar("_Row", bound=Base)
-
-
-class NotRenewableError(Exception):
-    """This row stays as it is: `reason` is `clash` (another row has its value already) or `in_use`."""
-
-    def __init__(self, reason: str) -> None:
-        super().__init__(reason)
-        self.reason = reason
-
-
-class Place(ABC, Generic[_Row]):
-    """One table, as far as the rotation is concerned."""
-
-    name: str
-    table: type[_Row]
-    #: Columns of the table that are renewed here: each of its own place only.
-    columns: tuple[str, ...]
-    #: Rows in one unit of work; they are locked for as long.
-    batch: int = 500
-
-    @abstractmethod
-    async def ages(self, work: Work, row: _Row) -> list[Age]:
-        """One for every encrypted value of the row."""
-
-    @abstractmethod
-    async def renew(self, work: Work, row: _Row) -> None:
-        """Encrypt the locked row's values under the first key; what is there already may be encrypted once more.
-
-        Raises:
-            storage.crypto.DecryptionError: damaged, or under a key that is gone.
-            NotRenewableError: not now.
-        """
 
 
 class Persons(Place[Person]):
@@ -261,38 +222,6 @@ class Replies(Place[InboundMessage]):
         if row.received_at > work.now - REPLY_NEEDED:
             raise NotRenewableError("in_use")
         row.reply_cipher = None
-
-
-class Files(Place[_Row]):
-    """Files that a table's columns name. A file that is lost is not counted."""
-
-    #: Each file is read and written as a whole, while its row is locked.
-    batch = 50
-
-    def __init__(self, name: str, table: type[_Row], *columns: str) -> None:
-        self.name = name
-        self.table = table
-        self.columns = columns
-
-    async def ages(self, work: Work, row: _Row) -> list[Age]:
-        found = []
-        for key in self._keys(row):
-            try:
-                found.append(await work.tools.files.key_age(key))
-            except FileMissingError:
-                continue
-        return found
-
-    async def renew(self, work: Work, row: _Row) -> None:
-        for key in self._keys(row):
-            try:
-                if await work.tools.files.key_age(key) != 0:
-                    await work.tools.files.put(key, await work.tools.files.get(key))
-            except FileMissingError:
-                continue
-
-    def _keys(self, row: _Row) -> list[str]:
-        return [key for column in self.columns if (key := getattr(row, column)) is not None]
 
 
 #: In the order in which they are gone through.

@@ -11,7 +11,8 @@ from typing import Any
 import structlog
 
 from services import audit
-from services.keys.places import PLACES, Age, NotRenewableError, Place
+from services.keys.place import Age, NotRenewableError, Place
+from services.keys.places import PLACES
 from services.models import Actor
 from services.unit_of_work import Tools, Work
 from storage.crypto import DecryptionError
