@@ -14,6 +14,7 @@ from services.enrolments.draft import Draft
 from services.enrolments.service import EnrolmentService
 from services.errors import ConflictError, NotFoundError, ServiceError
 from services.exams.plan import may_sit_again
+from services.exams.seats import SeatService
 from services.exams.sittings import SittingService
 from services.exams.standing import Standing
 from services.exams.views import SeatView
@@ -44,11 +45,11 @@ async def exam_of(ctx: ChatContext, draft: Draft) -> Reply:
 async def _look(ctx: ChatContext) -> tuple[tuple[Draft, ...], Mapping[UUID, Standing]]:
     """The enrolments of this follower, and how far each is on its way to an exam."""
     drafts = await EnrolmentService(ctx.work).list_of(ctx.follower_id)
-    return drafts, await SittingService(ctx.work).standings([draft.id for draft in drafts])
+    return drafts, await SeatService(ctx.work).standings([draft.id for draft in drafts])
 
 
 async def _standing(ctx: ChatContext, draft: Draft) -> Standing:
-    return (await SittingService(ctx.work).standings([draft.id]))[draft.id]
+    return (await SeatService(ctx.work).standings([draft.id]))[draft.id]
 
 
 async def _where_they_stand(
@@ -120,7 +121,7 @@ async def choose(ctx: ChatContext, message: TextMessage) -> Reply:
     if enrolment_id is None or not isinstance(answer, choices.Matched):
         return await _where_it_still_stands(ctx, *await _look(ctx))
     try:
-        seat = await SittingService(ctx.work).book(enrolment_id, UUID(listed[answer.index]), actor=ctx.actor)
+        seat = await SeatService(ctx.work).book(enrolment_id, UUID(listed[answer.index]), actor=ctx.actor)
     except ServiceError:
         ctx.goto(ChatState.IDLE)
         return TextReply(text=exams.not_possible())
@@ -191,7 +192,7 @@ async def release(ctx: ChatContext, message: TextMessage) -> Reply:
 
 async def _give_up(ctx: ChatContext, enrolment_id: UUID) -> Reply:
     try:
-        await SittingService(ctx.work).release(enrolment_id, actor=ctx.actor)
+        await SeatService(ctx.work).release(enrolment_id, actor=ctx.actor)
     except (ConflictError, NotFoundError):
         # It has begun, or somebody else has given it back meanwhile.
         return await _where_it_still_stands(ctx, *await _look(ctx))

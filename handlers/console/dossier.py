@@ -14,6 +14,7 @@ from services.enrolments.account_registration import Appointing, appointing
 from services.enrolments.review import ReviewService
 from services.enrolments.views import EnrolmentDetail, HistoryLine
 from services.exams.results import ResultService, ResultView
+from services.exams.seats import SeatService
 from services.exams.sittings import SittingService
 from services.exams.views import SeatView, SittingView
 from services.models import Actor, CertificateState, EnrolmentState
@@ -84,7 +85,7 @@ async def gather(work: Work, actor: Actor, enrolment_id: UUID) -> Dossier:
     hours = await StudyService(work).progress(enrolment_id)
     admitted = detail.state is EnrolmentState.ADMITTED
     joined = next((line for line in detail.history if line.action == "class.joined"), None)
-    seat = await SittingService(work).seat_of(enrolment_id)
+    seat = await SeatService(work).seat_of(enrolment_id)
     free = admitted and seat is None and hours.met
     sittings = (
         await SittingService(work).list_open(detail.scheme.id, organisation_id=actor.organisation_id)

@@ -14,6 +14,7 @@ from services.certificates import CertificateService
 from services.errors import NotFoundError, ServiceError
 from services.exams.plan import SittingWarning, warnings_of
 from services.exams.results import ResultService
+from services.exams.seats import SeatService
 from services.exams.sittings import SittingService
 from services.models import ResultState
 from services.rules.localtime import local_day
@@ -154,7 +155,7 @@ async def roll(request: web.Request) -> web.Response:
 async def check_in(request: web.Request) -> web.Response:
     """The candidate is there."""
     async with unit_of_work(request) as work:
-        seat = await SittingService(work).check_in(actor(request), path_id(request))
+        seat = await SeatService(work).check_in(actor(request), path_id(request))
     raise go(f"/sittings/{seat.sitting_id}", done="checked_in")
 
 
@@ -164,7 +165,7 @@ async def book(request: web.Request) -> web.Response:
     enrolment_id = path_id(request)
     sitting_id = forms.chosen_id(request, "sitting", "考试场次")
     async with unit_of_work(request) as work:
-        await SittingService(work).book(enrolment_id, sitting_id, actor=actor(request))
+        await SeatService(work).book(enrolment_id, sitting_id, actor=actor(request))
     raise go(f"/enrolments/{enrolment_id}", done="booked")
 
 
@@ -173,7 +174,7 @@ async def release(request: web.Request) -> web.Response:
     """Give a candidate's seat back."""
     enrolment_id = path_id(request)
     async with unit_of_work(request) as work:
-        await SittingService(work).release(
+        await SeatService(work).release(
             enrolment_id, actor=actor(request), reason=forms.required(request, "reason", "原因")
         )
     raise go(f"/enrolments/{enrolment_id}", done="released")

@@ -1,7 +1,7 @@
 """Sittings 考试场次: announced, changed, cancelled, with everybody told (A5). Their seats are in `services.exams.seats`."""
 
 import asyncio
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Sequence
 from datetime import date, datetime
 from uuid import UUID, uuid4
 
@@ -22,8 +22,7 @@ from services.exams.plan import (
 )
 from services.exams.rolls import roll_workbook
 from services.exams.seats import SeatService
-from services.exams.standing import Standing
-from services.exams.views import SeatView, SittingDetail, SittingView, roll_row, sitting_view
+from services.exams.views import SittingDetail, SittingView, roll_row, sitting_view
 from services.models import Actor, SeatState, SittingState
 from services.rules.localtime import local_day
 from services.rules.text import normalise
@@ -40,7 +39,7 @@ _LONGEST_REASON = 200
 
 
 class SittingService:
-    """What the organiser does with sittings; booking and its kin are passed to `SeatService`."""
+    """What the organiser does with sittings."""
 
     def __init__(self, work: Work) -> None:
         self.work = work
@@ -256,26 +255,6 @@ class SittingService:
             raise NotFoundError("sitting.not_found")
         self._record(actor, "sitting.roll_downloaded", row, after={"seats": detail.sitting.booked})
         return await asyncio.to_thread(roll_workbook, detail)
-
-    async def book(self, enrolment_id: UUID, sitting_id: UUID, *, actor: Actor) -> SeatView:
-        """See `SeatService.book`."""
-        return await SeatService(self.work).book(enrolment_id, sitting_id, actor=actor)
-
-    async def release(self, enrolment_id: UUID, *, actor: Actor, reason: str = "") -> None:
-        """See `SeatService.release`."""
-        await SeatService(self.work).release(enrolment_id, actor=actor, reason=reason)
-
-    async def check_in(self, actor: Actor, seat_id: UUID) -> SeatView:
-        """See `SeatService.check_in`."""
-        return await SeatService(self.work).check_in(actor, seat_id)
-
-    async def seat_of(self, enrolment_id: UUID) -> SeatView | None:
-        """See `SeatService.seat_of`."""
-        return await SeatService(self.work).seat_of(enrolment_id)
-
-    async def standings(self, enrolment_ids: Collection[UUID]) -> Mapping[UUID, Standing]:
-        """See `SeatService.standings`."""
-        return await SeatService(self.work).standings(enrolment_ids)
 
     async def _announce(self, row: Sitting) -> None:
         """Tell everybody who can book now."""

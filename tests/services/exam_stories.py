@@ -9,6 +9,7 @@ from uuid import UUID, uuid4
 
 from sqlalchemy import select
 
+from services.exams.seats import SeatService
 from services.exams.sittings import SittingService
 from services.exams.views import SittingView
 from services.models import Actor, EnrolmentState, PaymentState
@@ -101,7 +102,7 @@ class House:
     async def book(self, who: Candidate, sitting_id: UUID) -> Any:
         """The candidate books in the chat."""
         async with self.tools.unit_of_work() as work:
-            return await SittingService(work).book(who.enrolment_id, sitting_id, actor=who.actor)
+            return await SeatService(work).book(who.enrolment_id, sitting_id, actor=who.actor)
 
     async def told(self, who: Candidate, *, state: str = "queued") -> list[OutboxMessage]:
         """What is (or was) to be sent to this candidate, the earliest first."""

@@ -9,6 +9,7 @@ from python_calamine import CalamineWorkbook
 
 from services.errors import ConflictError, ForbiddenError, NotFoundError
 from services.exams.results import ResultService, ResultView
+from services.exams.seats import SeatService
 from services.exams.sittings import SittingService
 from services.exams.views import SittingView
 from services.imports import ImportReport
@@ -139,8 +140,7 @@ async def test_one_verification_gives_one_result_and_concludes_the_enrolment_b2(
         EnrolmentState.ADMITTED,
     ]
     async with house.tools.unit_of_work() as work:
-        service = SittingService(work)
-        seats = [await service.seat_of(who.enrolment_id) for who in (first, second, absent)]
+        seats = [await SeatService(work).seat_of(who.enrolment_id) for who in (first, second, absent)]
         assert [seat.state if seat else None for seat in seats] == [
             SeatState.SAT,
             SeatState.SAT,
@@ -159,7 +159,7 @@ async def test_who_was_absent_is_freed_by_staff_and_books_again(house: House, si
     absent = house.candidates[2]
     await bring_in(house, ALL_THREE)
     async with house.tools.unit_of_work() as work:
-        await SittingService(work).release(absent.enrolment_id, actor=house.officer, reason="因病缺考")
+        await SeatService(work).release(absent.enrolment_id, actor=house.officer, reason="因病缺考")
     spring = await house.sitting(
         starts_at=SATURDAY_END + timedelta(days=91), ends_at=SATURDAY_END + timedelta(days=91, hours=2)
     )
@@ -235,7 +235,7 @@ async def test_absent_void_and_there_after_all(house: House, sitting: SittingVie
             ("李雷", "合格", SeatState.CHECKED_IN),
             ("韩梅梅", None, SeatState.ABSENT),
         ]
-        assert await SittingService(work).seat_of(house.candidates[0].enrolment_id) is None
+        assert await SeatService(work).seat_of(house.candidates[0].enrolment_id) is None
     assert counts(await bring_in(house, table("KS2026-001-001,王小明,70,"))) == (0, 0, 0, 1)
 
 
@@ -356,7 +356,7 @@ async def test_a_sitting_with_results_is_not_cancelled_and_its_seats_are_kept(
         with pytest.raises(ConflictError, match=r"sitting\.has_results"):
             await service.cancel(house.officer, sitting.id, "平台维护")
         with pytest.raises(ConflictError, match=r"seat\.not_releasable"):
-            await service.release(house.candidates[0].enrolment_id, actor=house.officer)
+            await SeatService(work).release(house.candidates[0].enrolment_id, actor=house.officer)
 
 
 async def test_scores_for_an_unknown_or_cancelled_sitting_are_refused(house: House) -> None:

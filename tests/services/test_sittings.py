@@ -11,6 +11,7 @@ from python_calamine import CalamineWorkbook
 from sqlalchemy import select
 
 from services.errors import ConflictError, ForbiddenError, NotFoundError, ServiceError
+from services.exams.seats import SeatService
 from services.exams.sittings import SittingService
 from services.exams.views import SeatView
 from services.models import Actor, EnrolmentState, SeatState, SittingState, StaffRole
@@ -133,7 +134,7 @@ async def test_booking_gives_the_lowest_free_seat_and_an_admission_ticket(house:
     assert [seat.number for seat in seats] == [1, 2, 3]
     assert seats[2].ticket == "KS2026-001-003"
     async with house.tools.unit_of_work() as work:
-        await SittingService(work).release(people[1].enrolment_id, actor=people[1].actor)
+        await SeatService(work).release(people[1].enrolment_id, actor=people[1].actor)
     late = await house.candidate()
     assert (await house.book(late, sitting.id)).number == 2
     again = await house.book(late, sitting.id)
@@ -163,7 +164,7 @@ async def test_seats_given_back_while_others_book_go_to_one_each(house: House) -
 
     async def give_back(who: Candidate) -> None:
         async with house.tools.unit_of_work() as work:
-            await SittingService(work).release(who.enrolment_id, actor=who.actor)
+            await SeatService(work).release(who.enrolment_id, actor=who.actor)
 
     await asyncio.gather(
         *(house.book(who, sitting.id) for who in others), *(give_back(who) for who in holders)
@@ -216,7 +217,7 @@ async def test_a_sitting_of_another_scheme_or_organisation_or_that_has_begun_can
         await house.book(who, uuid4())
     async with tools.unit_of_work() as work:
         with pytest.raises(NotFoundError):
-            await SittingService(work).book(who.enrolment_id, sitting.id, actor=stranger.actor)
+            await SeatService(work).book(who.enrolment_id, sitting.id, actor=stranger.actor)
     clock.moment = SATURDAY
     with pytest.raises(ConflictError) as refusal:
         await house.book(who, sitting.id)
@@ -272,16 +273,15 @@ async def test_giving_a_seat_back_withdraws_its_reminders_and_lets_the_first_in_
         assert (await house.book(who, sitting.id)).waiting_position == position
         assert await house.told(who) == []
     async with house.tools.unit_of_work() as work:
-        await SittingService(work).release(holder.enrolment_id, actor=holder.actor)
+        await SeatService(work).release(holder.enrolment_id, actor=holder.actor)
     assert await house.told(holder) == []
     assert len(await house.told(holder, state="withdrawn")) == 3
     told = await house.told(first)
     assert kinds(told) == ["seat_booked", "exam_reminder", "exam_reminder", "exam_reminder_urgent"]
     assert "座位：1号\n准考证号：KS2026-001-001" in text_of(told[0])
     async with house.tools.unit_of_work() as work:
-        service = SittingService(work)
-        assert await service.seat_of(holder.enrolment_id) is None
-        waiting = await service.seat_of(second.enrolment_id)
+        assert await SeatService(work).seat_of(holder.enrolment_id) is None
+        waiting = await SeatService(work).seat_of(second.enrolment_id)
         assert waiting is not None
         assert (waiting.state, waiting.waiting_position) == (SeatState.WAITLISTED, 1)
     assert [entry.action for entry in await house.history(first)] == ["seat.waitlisted", "seat.filled"]
@@ -291,7 +291,7 @@ async def test_who_gives_a_seat_back_and_books_again_is_reminded_again(house: Ho
     sitting, who = await house.sitting(), await house.candidate()
     await house.book(who, sitting.id)
     async with house.tools.unit_of_work() as work:
-        await SittingService(work).release(who.enrolment_id, actor=who.actor)
+        await SeatService(work).release(who.enrolment_id, actor=who.actor)
     await house.book(who, sitting.id)
     assert len(await house.told(who)) == 3
 
@@ -299,14 +299,13 @@ async def test_who_gives_a_seat_back_and_books_again_is_reminded_again(house: Ho
 async def test_whom_staff_book_in_or_out_is_told(house: House) -> None:
     sitting, who, late = await house.sitting(capacity=1), await house.candidate(), await house.candidate()
     async with house.tools.unit_of_work() as work:
-        service = SittingService(work)
-        await service.book(who.enrolment_id, sitting.id, actor=house.officer)
-        await service.book(late.enrolment_id, sitting.id, actor=house.officer)
+        await SeatService(work).book(who.enrolment_id, sitting.id, actor=house.officer)
+        await SeatService(work).book(late.enrolment_id, sitting.id, actor=house.officer)
     assert "seat_booked" in kinds(await house.told(who))
     [message] = await house.told(late)
     assert "候补第 1 位" in text_of(message)
     async with house.tools.unit_of_work() as work:
-        await SittingService(work).release(who.enrolment_id, actor=house.officer, reason="本人来电申请")
+        await SeatService(work).release(who.enrolment_id, actor=house.officer, reason="本人来电申请")
     [message] = await house.told(who)
     assert text_of(message).startswith("您的考试座位已取消：【质量安全员】\n原定：2026年12月26日")
     assert "原因：本人来电申请" in text_of(message)
@@ -416,8 +415,8 @@ async def test_staff_see_and_decide_only_in_their_own_organisation_b9(house: Hou
             lambda: service.roll_workbook(foreign, sitting.id),
             lambda: service.cancel(foreign, sitting.id, "理由"),
             lambda: service.change(foreign, sitting.id, capacity=2),
-            lambda: service.release(who.enrolment_id, actor=foreign),
-            lambda: service.book(who.enrolment_id, sitting.id, actor=foreign),
+            lambda: SeatService(work).release(who.enrolment_id, actor=foreign),
+            lambda: SeatService(work).book(who.enrolment_id, sitting.id, actor=foreign),
         ):
             with pytest.raises(NotFoundError):
                 await attempt()
@@ -460,12 +459,12 @@ async def test_checking_in_twice_is_checking_in_once(house: House, tools: Tools)
     seat = await house.book(who, sitting.id)
     for _ in range(2):
         async with tools.unit_of_work() as work:
-            view = await SittingService(work).check_in(house.officer, seat.id)
+            view = await SeatService(work).check_in(house.officer, seat.id)
             assert view.state == SeatState.CHECKED_IN
     assert [entry.action for entry in await house.history(who)] == ["seat.booked", "seat.checked_in"]
     async with tools.unit_of_work() as work:
         with pytest.raises(ConflictError):
-            await SittingService(work).release(who.enrolment_id, actor=who.actor)
+            await SeatService(work).release(who.enrolment_id, actor=who.actor)
 
 
 async def test_open_sittings_are_those_that_lie_ahead(house: House, tools: Tools, clock: FixedClock) -> None:
@@ -505,8 +504,8 @@ async def test_every_template_field_about_an_exam_fits_and_is_filled(house: Hous
     seated, waiting = await house.candidate(), await house.candidate()
     async with house.tools.unit_of_work() as work:
         service = SittingService(work)
-        await service.book(seated.enrolment_id, sitting.id, actor=house.officer)
-        await service.book(waiting.enrolment_id, sitting.id, actor=house.officer)
+        await SeatService(work).book(seated.enrolment_id, sitting.id, actor=house.officer)
+        await SeatService(work).book(waiting.enrolment_id, sitting.id, actor=house.officer)
         await service.change(house.officer, sitting.id, place="别处", reason="平台维护")
         await service.cancel(house.officer, sitting.id, "平台维护")
     for who in (seated, waiting):

@@ -9,7 +9,7 @@ from sqlalchemy import select, update
 
 from services.errors import ConflictError
 from services.exams.results import ResultService
-from services.exams.sittings import SittingService
+from services.exams.seats import SeatService
 from services.models import EnrolmentState, PaymentState
 from services.payments.service import PaymentService
 from services.schemes.loader import SchemeCatalogue
@@ -204,7 +204,7 @@ async def test_who_was_absent_books_another_sitting_alone_and_stays_on_record_as
     assert offered == await follower.say("取消考试")
     assert "准考证号：KS2027-001-001" in await follower.say("1")
     async with tools.unit_of_work() as work:
-        seat = await SittingService(work).seat_of(who.enrolment_id)
+        seat = await SeatService(work).seat_of(who.enrolment_id)
         assert seat is not None
         assert seat.sitting_id == spring.id
     entries = [(entry.action, entry.actor_kind) for entry in await house.history(who)]

@@ -6,6 +6,7 @@ from uuid import UUID
 import pytest
 from sqlalchemy import update
 
+from services.exams.seats import SeatService
 from services.exams.sittings import SittingService
 from services.models import Actor, EnrolmentState, PaymentState
 from services.payments.service import PaymentService
@@ -131,7 +132,7 @@ async def test_each_of_two_seats_is_booked_and_given_up_for_itself(
     await follower.say("质量安全员")
     assert "已取消考试预约" in await follower.say("2")
     async with tools.unit_of_work() as work:
-        seats = [await SittingService(work).seat_of(item) for item in (twice.first, twice.second)]
+        seats = [await SeatService(work).seat_of(item) for item in (twice.first, twice.second)]
     assert seats[0] is None
     assert seats[1] is not None
 

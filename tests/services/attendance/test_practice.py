@@ -8,7 +8,7 @@ from sqlalchemy import select
 from services.attendance import ClassDayService, PracticeService, SignInService
 from services.attendance import hours as following
 from services.errors import ConflictError, ServiceError
-from services.exams.sittings import SittingService
+from services.exams.seats import SeatService
 from services.models import Actor
 from services.unit_of_work import Tools
 from storage.attendance_states import DayKind
@@ -76,7 +76,7 @@ async def test_the_exam_waits_for_theory_and_practice_both_c8(place: School, too
             for source, hours in (("import", 60), ("proof", 40))
         )
     async with tools.unit_of_work() as work:
-        found = (await SittingService(work).standings([place.enrolment_id]))[place.enrolment_id]
+        found = (await SeatService(work).standings([place.enrolment_id]))[place.enrolment_id]
     assert (found.done, found.required, found.hours_met) == (D(40), D(64), False)
     day = await place.day(DayKind.PRACTICE, hours=D(16))
     await place.sign(day)
@@ -85,7 +85,7 @@ async def test_the_exam_waits_for_theory_and_practice_both_c8(place: School, too
     await place.sign(other)
     await place.practise(other)
     async with tools.unit_of_work() as work:
-        found = (await SittingService(work).standings([place.enrolment_id]))[place.enrolment_id]
+        found = (await SeatService(work).standings([place.enrolment_id]))[place.enrolment_id]
     assert (found.done, found.hours_met) == (D(64), True)
 
 
