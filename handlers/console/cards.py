@@ -15,6 +15,7 @@ from handlers.console.context import (
     path_id,
     query_id,
     text,
+    tools,
     unit_of_work,
     upload,
 )
@@ -58,7 +59,7 @@ async def lines(request: web.Request) -> web.Response:
         state=state,
         states=_STATES,
         scheme_id=scheme_id,
-        schemes=schemes(request),
+        schemes=_schemes(request),
         query=query,
         numbers=any(one.numbered_by_id == own for one in page.items),
         makes=any(one.made_by_id == own for one in page.items),
@@ -71,7 +72,7 @@ async def waiting(request: web.Request) -> web.Response:
     scheme_id = request.query.get("scheme", "")
     async with unit_of_work(request) as work:
         found = await CardService(work).waiting(actor(request), scheme_id=scheme_id or None)
-    return render(request, "cards_waiting.html", found=found, scheme_id=scheme_id, schemes=schemes(request))
+    return render(request, "cards_waiting.html", found=found, scheme_id=scheme_id, schemes=_schemes(request))
 
 
 @routes.post("/cards/waiting")
@@ -205,3 +206,9 @@ async def _cancel_page(request: web.Request, *, error: str = "") -> web.Response
         error=error,
         status=422 if error else 200,
     )
+
+
+def _schemes(request: web.Request) -> list[tuple[str, str]]:
+    """Those that end in a card."""
+    catalogue = tools(request).schemes
+    return [one for one in schemes(request) if catalogue.current(one[0]).card is not None]

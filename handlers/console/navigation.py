@@ -89,7 +89,7 @@ def _exam(scheme: Scheme, kind: str) -> bool:
 
 
 def _certificates(scheme: Scheme, kind: str) -> bool:
-    return bool(scheme.certificates) and kind in part(scheme)
+    return (bool(scheme.certificates) or scheme.card is not None) and kind in part(scheme)
 
 
 def _authorisations(_scheme: Scheme, kind: str) -> bool:
