@@ -5,6 +5,7 @@ from aiohttp import web
 from handlers.console import authorisations
 from handlers.console.context import actor, tools, unit_of_work
 from handlers.console.pages import render
+from services.appointments.rosters import RosterService
 from services.assignments.service import AssignmentService
 from services.authorisation.registry import RegistryService
 from services.blacklist import BlacklistService
@@ -28,6 +29,7 @@ async def todos(request: web.Request) -> web.Response:
         hearings = (
             await BlacklistService(work).list_lines(who, state=BlacklistState.PROPOSED, per_page=1)
         ).total
+        rosters = [one for one in await RosterService(work).list_lines(who) if not one.closed]
         licences = await authorisations.count_waiting(work, who)
         reminder = await RegistryService(work).reminder(who)
     return render(
@@ -39,6 +41,7 @@ async def todos(request: web.Request) -> web.Response:
         changes=changes,
         hearings=hearings,
         licences=licences,
+        rosters=rosters,
         reminder=reminder,
         now=tools(request).clock.now(),
     )

@@ -10,7 +10,7 @@ from services.models import EnrolmentState, StaffRole
 from services.pictures import specimen
 from services.schemes.loader import load_catalogue
 from services.unit_of_work import Tools
-from tests import factories, sub_centres
+from tests import appointment_stories, factories, sub_centres
 from tests.handlers.console.conftest import Browser
 from tests.services import blacklist_stories
 
@@ -92,3 +92,12 @@ async def test_the_first_page_counts_changes_and_hearings_that_wait_c7_e8(
     other = await (await browsers(StaffRole.OFFICER, centres.other_organisation_id)).open("/")
     assert "资料变更待审核" not in other
     assert "今天的事都办完了" in other
+
+
+async def test_the_first_page_of_a_laboratory_names_the_roster_check_that_waits_for_its_answer_e6(
+    tools: Tools, browsers: Callable[..., Awaitable[Browser]]
+) -> None:
+    ids = await appointment_stories.one_of_each(tools)
+    page = await (await browsers(StaffRole.OFFICER, ids["laboratories"])).open("/")
+    assert "<strong>1</strong><span>登录核查进行中</span><small>2026年12月30日 前答复</small>" in page
+    assert "今天的事都办完了" not in page
