@@ -1,6 +1,7 @@
 """Real PostgreSQL for every test: one cluster a run, one template database, a fresh copy for each test that asks."""
 
 import os
+import shutil
 import tempfile
 import uuid
 from collections.abc import AsyncIterator, Iterator
@@ -57,10 +58,19 @@ def cluster_url() -> Iterator[str]:
         yield given
         return
     # Not below pytest's own folder: that is for root's eyes, and a server started by root runs as another user.
-    with tempfile.TemporaryDirectory(prefix="zhengtu-postgres-", ignore_cleanup_errors=True) as folder:
+    with tempfile.TemporaryDirectory(
+        prefix="zhengtu-postgres-", dir=_in_memory(), ignore_cleanup_errors=True
+    ) as folder:
         server = EmbeddedPostgres(Path(folder))
         yield server.url("postgres")
         server.stop()
+
+
+def _in_memory() -> Path | None:
+    """A folder in memory with room for a cluster, where there is one: a test's copy of the database costs little there."""
+    folder, room = Path("/dev/shm"), 2 * 1024**3  # noqa: S108 - a private folder is made inside
+    usable = folder.is_dir() and os.access(folder, os.W_OK) and shutil.disk_usage(folder).free >= room
+    return folder if usable else None
 
 
 def _sibling(url: str, database: str) -> str:
