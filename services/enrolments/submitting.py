@@ -66,7 +66,8 @@ class SubmittingService(OwnEnrolments):
         if unmet := eligibility.assess(eligibility.Facts(draft.answers, draft.handed_in), scheme):
             raise NotEligibleError(unmet)
         applicant = await self._identify(enrolment, scheme, draft.answers)
-        await ensure_not_barred(self.work, applicant.person.id, scheme)
+        if applicant.barred:
+            await ensure_not_barred(self.work, applicant.person.id, scheme)
         if applicant.running_number is not None:
             raise ConflictError("enrolment.running", number=applicant.running_number)
         entry = await Stages(self.work).plan(enrolment, path)
@@ -103,6 +104,7 @@ class SubmittingService(OwnEnrolments):
             scheme_id=enrolment.scheme_id,
             other_than=enrolment.id,
             listing=blacklist.listing_of(self.work, scheme, number),
+            card_family=scheme.card.family if scheme.card is not None else None,
         )
         if applicant.listed:
             await blacklist.ensure_answers_clear(self.work, scheme, answers)

@@ -190,10 +190,7 @@ class CardRepository:
         """Cancellations for ever that are in force for any of these people in any of these families."""
         rows = await self.session.scalars(
             select(CardCancellation).where(
-                CardCancellation.person_id.in_(person_ids),
-                CardCancellation.family.in_(families),
-                CardCancellation.for_ever.is_(True),
-                CardCancellation.state == CancellationState.CONFIRMED,
+                CardCancellation.person_id.in_(person_ids), CardCancellation.family.in_(families), *barring()
             )
         )
         return rows.all()
@@ -201,6 +198,14 @@ class CardRepository:
     async def move(self, card_ids: Collection[UUID], state: CardState, **moments: object) -> None:
         """Give these locked cards another state in one statement."""
         await self.session.execute(update(Card).where(Card.id.in_(card_ids)).values(state=state, **moments))
+
+
+def barring() -> tuple[ColumnElement[bool], ...]:
+    """Of `card_cancellations`: those for ever that are in force (D9)."""
+    return (
+        CardCancellation.for_ever.is_(True),
+        CardCancellation.state == CancellationState.CONFIRMED,
+    )
 
 
 def _rows() -> Select[Card, Person, Enrolment]:

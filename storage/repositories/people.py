@@ -10,9 +10,10 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
+from storage.repositories.cards import barring
 from storage.repositories.enrolments import RUNNING
 from storage.states import BlacklistState, EnrolmentState
-from storage.tables import Base, BlacklistEntry, Enrolment, Follower, Person
+from storage.tables import Base, BlacklistEntry, CardCancellation, Enrolment, Follower, Person
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,6 +27,8 @@ class Applicant:
     concluded: int
     #: They are on the blacklist that was asked about (C7).
     listed: bool
+    #: A qualification of the family that was asked about was cancelled for ever (D9).
+    barred: bool
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -96,17 +99,20 @@ class PeopleRepository:
         scheme_id: str,
         other_than: UUID,
         listing: Listing | None = None,
+        card_family: str | None = None,
     ) -> Applicant:
         """`find_or_add`, with what is asked about them when they submit in a scheme, read in the same statement.
 
         `other_than` is the enrolment that they submit.
         """
-        statement = _identify(person, digests, scheme_id, other_than, listing)
+        statement = _identify(person, digests, scheme_id, other_than, listing, card_family)
         row = (await self.session.execute(statement)).one_or_none()
         if row is None:
             row = (await self.session.execute(statement)).one()
-        found, running_number, concluded, listed = row
-        return Applicant(person=found, running_number=running_number, concluded=concluded, listed=listed)
+        found, running_number, concluded, listed, barred = row
+        return Applicant(
+            person=found, running_number=running_number, concluded=concluded, listed=listed, barred=barred
+        )
 
 
 def _known_or_added(person: Person, digests: Sequence[bytes]) -> type[Person]:
@@ -131,16 +137,21 @@ def _identify(
     scheme_id: str,
     other_than: UUID,
     listing: Listing | None,
-) -> Select[Person, int | None, int, bool]:
+    card_family: str | None,
+) -> Select[Person, int | None, int, bool, bool]:
     one = _known_or_added(person, digests)
     theirs = (Enrolment.person_id == one.id, Enrolment.scheme_id == scheme_id)
     running = select(Enrolment.number).where(
         *theirs, Enrolment.state.in_(RUNNING), Enrolment.id != other_than
     )
     concluded = select(func.count()).where(*theirs, Enrolment.state == EnrolmentState.CONCLUDED)
+    barred = exists().where(
+        CardCancellation.person_id == one.id, CardCancellation.family == card_family, *barring()
+    )
     return select(
         one,
         running.limit(1).scalar_subquery(),
         concluded.scalar_subquery(),
         exists().where(*listing.conditions()) if listing is not None else false(),
+        barred if card_family is not None else false(),
     )
