@@ -28,24 +28,28 @@ AES_KEY = "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG"
 #: Of a second account.
 OTHER_AES_KEY = "GFEDCBA9876543210zyxwvutsrqponmlkjihgfedcbA"
 
-#: Each account on a platform of its own, so that the same openid can follow both.
-ACCOUNTS = {
-    "main": WeChatSettings(
-        app_id="wx1234567890abcdef",
-        app_secret="0123456789abcdef0123456789abcdef",
-        token="AAAAA",
+
+def _account(name: str, app_id: str, original_id: str) -> WeChatSettings:
+    return WeChatSettings(
+        app_id=app_id,
+        app_secret=app_id[2:] * 2,
+        token=f"token-{name}",
         aes_keys=(AES_KEY,),
-        original_id="gh_5d1a7e0c3b42",
-        templates=template_ids("main"),
+        original_id=original_id,
+        templates=template_ids(name),
+    )
+
+
+#: Each account on a platform of its own, so that the same openid can follow several: `main` and one for each of the
+#: others that schemes name; `branch` has a key of its own.
+ACCOUNTS = {
+    "main": _account("main", "wx1234567890abcdef", "gh_5d1a7e0c3b42"),
+    "branch": _account("branch", "wxfedcba0987654321", "gh_b4a2c3d4e5f6").model_copy(
+        update={"aes_keys": (OTHER_AES_KEY,)}
     ),
-    "branch": WeChatSettings(
-        app_id="wxfedcba0987654321",
-        app_secret="fedcba9876543210fedcba9876543210",
-        token="BBBBB",
-        aes_keys=(OTHER_AES_KEY,),
-        original_id="gh_b4a2c3d4e5f6",
-        templates=template_ids("branch"),
-    ),
+    "metrology": _account("metrology", "wx0a1b2c3d4e5f6071", "gh_c0ffee000001"),
+    "sichuan": _account("sichuan", "wx0a1b2c3d4e5f6072", "gh_c0ffee000002"),
+    "cqc": _account("cqc", "wx0a1b2c3d4e5f6073", "gh_c0ffee000003"),
 }
 
 

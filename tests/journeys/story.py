@@ -19,6 +19,7 @@ from tests.installation import Installation, Phone
 
 NAME = "王小明"
 SCHEME = "quality-safety-officer"
+ASSOCIATION = "贵州省 ISO9000 质量促进会"
 
 
 def identity_number(seventeen: str = "52010219900307891") -> str:

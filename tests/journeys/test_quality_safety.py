@@ -7,6 +7,7 @@ from services.enrolments.review import ReviewService
 from services.pictures import specimen
 from tests.installation import Installation, Phone
 from tests.journeys import story
+from tests.journeys.console import organisation, sign_in
 
 
 async def test_from_the_first_message_to_a_certificate_that_a_stranger_checks(site: Installation) -> None:
@@ -49,22 +50,31 @@ async def test_from_the_first_message_to_a_certificate_that_a_stranger_checks(si
 async def test_returned_corrected_and_admitted(site: Installation) -> None:
     phone = await site.phone()
     number = await story.enrol(phone)
-    officer, enrolment_id = await site.officer(), await story.find(site, number)
-    async with site.work() as work:
-        await ReviewService(work).return_for_correction(
-            officer, enrolment_id, {"school": "请写毕业证上的全称", "diploma": "照片反光，看不清编号"}
+    async with sign_in(site, await organisation(site, story.ASSOCIATION)) as desk:
+        page = await (await desk.open("/enrolments")).follow(str(number))
+        page = await page.press(
+            "退回给考生",
+            {
+                "pick": ["school", "diploma"],
+                "reason.school": "请写毕业证上的全称",
+                "reason.diploma": "照片反光，看不清编号",
+            },
         )
-    told = await phone.wait_for("需要补正")
-    assert "毕业院校：请写毕业证上的全称" in told["content"]
-    assert "不用修改" in await phone.say("修改 姓名")
-    await phone.say("修改")
-    await phone.say("1")
-    assert "学位证或毕业证" in await phone.say("贵州医科大学")
-    await phone.show(specimen.diploma("105601202005000002"))
-    await phone.wait_for("照片都齐了")
-    await phone.say("继续")
-    assert "已提交" in await phone.say("提交")
-    await story.admit(site, phone, number)
+        assert "退回补正" in page.text
+        told = await phone.wait_for("需要补正")
+        assert "毕业院校：请写毕业证上的全称" in told["content"]
+        assert "不用修改" in await phone.say("修改 姓名")
+        await phone.say("修改")
+        await phone.say("1")
+        assert "学位证或毕业证" in await phone.say("贵州医科大学")
+        await phone.show(specimen.diploma("105601202005000002"))
+        await phone.wait_for("照片都齐了")
+        await phone.say("继续")
+        assert "已提交" in await phone.say("提交")
+        page = await (await desk.open("/enrolments")).follow(str(number))
+        assert "贵州医科大学" in page.text
+        assert "审核已通过" in (await page.press("确认通过")).text
+    await phone.wait_for("审核已通过")
 
 
 async def test_a_wrong_photo_is_refused_with_what_to_do_and_the_right_one_taken(site: Installation) -> None:
