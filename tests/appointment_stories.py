@@ -12,7 +12,8 @@ from services.enrolments.review import ReviewService
 from services.models import AccountOrigin, Actor, EnrolmentState, StaffRole
 from services.schemes.kept import several
 from services.unit_of_work import Tools, Work
-from storage.tables import Organisation
+from storage.repositories.organisations import OrganisationRepository
+from storage.repositories.review_stages import StageRepository
 from tests import factories
 
 SCHEME = "cqc-liaison-officer"
@@ -39,12 +40,13 @@ class House:
         laboratory: str = LABORATORY,
         state: EnrolmentState = EnrolmentState.IN_REVIEW,
     ) -> UUID:
-        """An enrolment that waits for its laboratory."""
+        """An enrolment through a laboratory, which it waits for."""
         async with self.tools.unit_of_work() as work:
-            training = await work.session.get_one(Organisation, self.ids["training"])
+            home = await OrganisationRepository(work.session).find_by_name(laboratory)
+            assert home is not None
             row = await factories.enrolment(
                 work,
-                organisation=training,
+                organisation=home,
                 follower=await factories.follower(work, account="cqc"),
                 scheme_id=SCHEME,
                 state=state,
@@ -60,12 +62,19 @@ class House:
             return row.id
 
     async def approve(self, enrolment_id: UUID, times: int = 1) -> EnrolmentState:
-        """By whoever decides the stages that come next."""
+        """By an officer of each organisation that decides a stage that comes next."""
         state = EnrolmentState.IN_REVIEW
         for _ in range(times):
             async with self.tools.unit_of_work() as work:
-                state = await ReviewService(work).approve(Actor.system("story"), enrolment_id)
+                decider = await self.decider(work, enrolment_id)
+                state = await ReviewService(work).approve(decider, enrolment_id)
         return state
+
+    async def decider(self, work: Work, enrolment_id: UUID) -> Actor:
+        """An officer of the organisation that the enrolment waits before."""
+        present = await StageRepository(work.session).present(enrolment_id)
+        assert present is not None
+        return factories.staff_actor(present.organisation_id)
 
     async def account(
         self,
@@ -80,7 +89,7 @@ class House:
         async with self.tools.unit_of_work() as work:
             await register_account(
                 work,
-                Actor.system("story"),
+                await self.decider(work, enrolment_id),
                 enrolment_id,
                 login=login,
                 origin=origin,

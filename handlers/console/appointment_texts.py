@@ -9,7 +9,7 @@ REFUSALS: Final[Mapping[str, str]] = {
     "appointment.not_your_part": "这一步不由您所在的机构办理。",
     "appointment.not_your_laboratory": "只能由检测机构本身或其上级分中心填写。",
     "appointment.laboratory_not_found": "没有找到这个检测机构。",
-    "appointment.no_laboratory": "申请人填写的检测机构“{laboratory}”没有登记。请先登记该机构，或退回申请人改成与公章一致的全称。",
+    "appointment.no_laboratory": "检测机构“{laboratory}”没有登记或已停用，不能推荐和聘用人员。请先核对机构登记。",
     "appointment.business_missing": "还没有填写“{laboratory}”承担的认证业务。请先在“检测机构”页面勾选，再推荐。",
     "appointment.coverage_gap": "本机构承担的业务里，{fields} 还没有人覆盖，也没有人申报。请让相应的人员先提交申请，"
     "或在“检测机构”页面核对业务范围。",

@@ -20,6 +20,7 @@ from storage.appointment_states import AppointmentState
 from storage.repositories.appointments import AppointmentRepository
 from storage.repositories.laboratories import LaboratoryRepository
 from storage.repositories.organisations import OrganisationRepository
+from storage.states import OrganisationStatus
 from storage.tables import Appointment, Enrolment, Organisation
 
 #: Applicants who count towards the coverage that a laboratory recommends.
@@ -177,7 +178,7 @@ class CoverageService:
 
 
 async def laboratory_of(work: Work, enrolment: Enrolment, scheme: Scheme) -> Organisation:
-    """The laboratory that an applicant works for: the enrolment's own, else the one that they name.
+    """The active laboratory that an applicant works for: the enrolment's own, else the one that they name.
 
     Raises:
         ConflictError: `appointment.no_laboratory` with the `laboratory` that was named.
@@ -185,9 +186,14 @@ async def laboratory_of(work: Work, enrolment: Enrolment, scheme: Scheme) -> Org
     terms, organisations = terms_of(scheme), OrganisationRepository(work.session)
     home = await organisations.find(enrolment.organisation_id)
     if home is not None and home.kind == terms.laboratory_kind:
-        return home
-    named = plain_answers(work, enrolment).get(terms.laboratory, "").strip()
-    found = await organisations.find_by_name(named) if named else None
-    if found is None or found.kind != terms.laboratory_kind or found.status != "active":
+        named, found = home.name, home
+    else:
+        named = plain_answers(work, enrolment).get(terms.laboratory, "").strip()
+        found = await organisations.find_by_name(named) if named else None
+    if (
+        found is None
+        or found.kind != terms.laboratory_kind
+        or found.status != OrganisationStatus.ACTIVE
+    ):
         raise ConflictError("appointment.no_laboratory", laboratory=named)
     return found

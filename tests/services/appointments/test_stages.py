@@ -7,7 +7,8 @@ from services.appointments import AppointmentService
 from services.errors import ConflictError
 from services.models import AccountOrigin, AppointmentState, EnrolmentState, LoginRight
 from services.unit_of_work import Tools
-from storage.tables import AppointmentNumber, AuditEntry, BusinessAccount, Enrolment
+from storage.states import OrganisationStatus
+from storage.tables import AppointmentNumber, AuditEntry, BusinessAccount, Enrolment, Organisation
 from tests import factories
 from tests.appointment_stories import OTHER_LABORATORY, open_house, said
 
@@ -126,12 +127,15 @@ async def test_a_laboratory_recommends_when_all_who_apply_cover_its_business_tog
     await house.approve(first)
 
 
-async def test_a_laboratory_that_is_not_known_or_did_not_say_what_it_does_recommends_nobody_e4(
+async def test_a_laboratory_that_is_closed_or_did_not_say_what_it_does_recommends_nobody_e4(
     tools: Tools,
 ) -> None:
     house = await open_house(tools)
+    closed = await house.applicant(laboratory=OTHER_LABORATORY)
+    async with tools.unit_of_work() as work:
+        (await work.session.get_one(Organisation, house.ids["other"])).status = OrganisationStatus.ENDED
     with pytest.raises(ConflictError, match=r"appointment\.no_laboratory"):
-        await house.approve(await house.applicant(laboratory="没有登记的研究院"))
+        await house.approve(closed)
     async with tools.unit_of_work() as work:
         await factories.organisation(work, "新来的实验室", "laboratory")
     with pytest.raises(ConflictError, match=r"appointment\.business_missing"):
