@@ -152,14 +152,15 @@ def return_(
 def reject(number: EnrolmentNumber, reason: Reason, login: Login = None, as_json: AsJson = False) -> None:
     """不予通过，考生会看到原因。"""
 
-    async def decide() -> None:
+    async def decide() -> EnrolmentState:
         async with desk(login) as at:
             service = ReviewService(at.work)
-            await service.reject(at.actor, await service.find_by_number(at.actor, number), reason)
+            return await service.reject(at.actor, await service.find_by_number(at.actor, number), reason)
 
-    run(decide())
-    document = {"number": number, "state": EnrolmentState.REJECTED}
-    printing.done(document, f"报名号 {number}：已作出不予通过的决定。", as_json=as_json)
+    state = run(decide())
+    refused = "不予通过" if state is EnrolmentState.REJECTED else "不予开通登录权限"
+    document = {"number": number, "state": state}
+    printing.done(document, f"报名号 {number}：已作出{refused}的决定。", as_json=as_json)
 
 
 @group.command()

@@ -154,14 +154,17 @@ async def reject(request: web.Request) -> web.Response:
     enrolment_id = path_id(request)
     try:
         async with unit_of_work(request) as work:
-            await ReviewService(work).reject(
+            state = await ReviewService(work).reject(
                 actor(request), enrolment_id, text(request, "reason"), revision=_revision(request)
             )
     except ServiceError as error:
         if error.kind != "invalid":
             raise
         return await _page(request, enrolment_id, error=refusals.error(error), opened="reject")
-    raise go(f"/enrolments/{enrolment_id}", done="rejected")
+    raise go(
+        f"/enrolments/{enrolment_id}",
+        done=str(state) if state is EnrolmentState.REJECTED else "login_refused",
+    )
 
 
 @routes.post("/enrolments/{id}/proof")

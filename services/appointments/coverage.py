@@ -185,15 +185,9 @@ async def laboratory_of(work: Work, enrolment: Enrolment, scheme: Scheme) -> Org
     """
     terms, organisations = terms_of(scheme), OrganisationRepository(work.session)
     home = await organisations.find(enrolment.organisation_id)
-    if home is not None and home.kind == terms.laboratory_kind:
-        named, found = home.name, home
-    else:
-        named = plain_answers(work, enrolment).get(terms.laboratory, "").strip()
+    named, found = plain_answers(work, enrolment).get(terms.laboratory, "").strip(), home
+    if home is None or home.kind != terms.laboratory_kind:
         found = await organisations.find_by_name(named) if named else None
-    if (
-        found is None
-        or found.kind != terms.laboratory_kind
-        or found.status != OrganisationStatus.ACTIVE
-    ):
+    if found is None or found.kind != terms.laboratory_kind or found.status != OrganisationStatus.ACTIVE:
         raise ConflictError("appointment.no_laboratory", laboratory=named)
     return found

@@ -12,6 +12,7 @@ from services.appointments.numbers import put_on_file
 from services.appointments.stage_acts import masked_mail
 from services.appointments.views import account_view
 from services.appointments.visibility import terms_of
+from services.enrolments.effects import has_appointed
 from services.enrolments.review import ReviewService
 from services.errors import ConflictError
 from services.models import Actor
@@ -31,6 +32,8 @@ class Appointing:
 
     #: `recommend`, `create_account`, `appoint`, `grant_login`; empty for nothing.
     does: str
+    #: The person was appointed by an earlier stage: what is decided now is the login (E6).
+    appointed: bool
     #: The person's account, if there is one.
     account: AccountView | None
     #: Where the password is mailed to, masked.
@@ -60,8 +63,11 @@ async def appointing(work: Work, enrolment_id: UUID) -> Appointing | None:
         coverage = await CoverageService(work).recommendation(enrolment, scheme)
     except ConflictError as error:
         unknown = str(error.facts.get("laboratory", ""))
+    chain = stages(scheme, answers)
+    index = min(enrolment.stage, len(chain) - 1)
     return Appointing(
-        does=_stage(work, enrolment).does,
+        does=chain[index].does,
+        appointed=has_appointed(chain, index),
         account=account_view(work, account) if account is not None else None,
         mail_masked=masked_mail(answers.get(field.key, "")) if field is not None else "",
         coverage=coverage,

@@ -157,9 +157,12 @@ class Deciding:
 
         Raises:
             ServiceError: `review.no_reason`, `review.unknown_item` (`key`), `review.reason_too_long`.
-            NotFoundError, ForbiddenError, ConflictError: as `approve`.
+            NotFoundError, ForbiddenError, ConflictError: as `approve`; `review.appointed_already`, what the person was
+                appointed upon changes as E8 says.
         """
         enrolment, record = await self._present(actor, enrolment_id, revision)
+        if effects.has_appointed(self.stages.chain(enrolment), record.index):
+            raise ConflictError("review.appointed_already")
         scheme = self.work.scheme(enrolment.scheme_ref)
         given = {key: reason.strip() for key, reason in reasons.items()}
         labels = {
@@ -193,26 +196,35 @@ class Deciding:
 
     async def reject(
         self, actor: Actor, enrolment_id: UUID, reason: str, *, revision: int | None = None
-    ) -> None:
-        """Refuse it for good, with a reason that the applicant reads. Raises ServiceError, ConflictError."""
+    ) -> EnrolmentState:
+        """Refuse it for good, with a reason that the applicant reads; gives the state it is in then.
+
+        Once the person was appointed only the login is refused: the appointment stands, the matter is concluded, and the
+        laboratory may ask for the login again (E6, case 2).
+
+        Raises: ServiceError, ConflictError as `approve`.
+        """
         enrolment, record = await self._present(actor, enrolment_id, revision)
         if not reason.strip():
             raise ServiceError("review.no_reason")
         _ensure_length(reason)
-        enrolment.state, enrolment.decided_at = EnrolmentState.REJECTED, self.work.now
-        enrolment.decision_reason = reason.strip()
+        login_only = effects.has_appointed(self.stages.chain(enrolment), record.index)
+        enrolment.state = EnrolmentState.CONCLUDED if login_only else EnrolmentState.REJECTED
+        enrolment.decided_at, enrolment.decision_reason = self.work.now, reason.strip()
         self.stages.decide(record, actor, StageDecision.REJECTED, reason=reason.strip())
         audit.record_enrolment(
             self.work,
             actor,
-            "enrolment.rejected",
+            "enrolment.login_refused" if login_only else "enrolment.rejected",
             enrolment,
             before={"state": EnrolmentState.IN_REVIEW, "stage": record.key},
-            after={"state": EnrolmentState.REJECTED},
+            after={"state": enrolment.state},
             reason=reason.strip(),
         )
         scheme = self.work.scheme(enrolment.scheme_ref)
-        await self._tell(enrolment, scheme, "rejected", reason=reason.strip(), hint="有疑问请回复 人工")
+        notice = "login_refused" if login_only else "rejected"
+        await self._tell(enrolment, scheme, notice, reason=reason.strip(), hint="有疑问请回复 人工")
+        return EnrolmentState(enrolment.state)
 
     async def _admit(self, enrolment: Enrolment, scheme: Scheme, last: StageRecord) -> None:
         enrolment.state, enrolment.decided_at = EnrolmentState.ADMITTED, self.work.now

@@ -1,6 +1,6 @@
 """What the approval of a stage carries out besides (`does` in a scheme's review), in the same transaction."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Final
 
 from services.appointments import stage_acts
@@ -23,6 +23,11 @@ async def carry_out(
     """Do what the stage does, before it is passed. Raises ConflictError when that cannot be done; nothing is approved."""
     if stage.does:
         await _ACTS[stage.does](work, actor, enrolment, scheme)
+
+
+def has_appointed(chain: Sequence[ReviewStage], index: int) -> bool:
+    """Whether a stage before this one appointed the person: what follows is about the login only (E6)."""
+    return any(stage.does == "appoint" for stage in chain[:index])
 
 
 def concludes(scheme: Scheme) -> bool:

@@ -195,6 +195,10 @@ NOTICES: Mapping[str, Notice] = {
         text="您的登录权限已开通，可以登录{system}开展{title}工作。",
         template=_progress("权限已开通"),
     ),
+    "login_refused": Notice(
+        text="您的{scheme}登录权限没有开通，聘用仍然有效。\n原因：{reason}\n解决后可由检测机构重新申请；有疑问请回复 人工。",
+        template=_progress("权限未开通"),
+    ),
     "appointment_changed": Notice(
         text="您的{title}聘用资格已{state}，{about_login}。\n原因：{reason}\n有疑问请回复 人工。",
         template=_progress("聘用变更"),

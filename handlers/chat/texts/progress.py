@@ -45,8 +45,11 @@ def _enrolment(draft: Draft) -> str:
     if draft.state is EnrolmentState.RETURNED:
         lines += [f"· {_label(draft, key)}：{reason}" for key, reason in draft.returned.items()]
     if draft.decision_reason:
-        lines.append(f"原因：{draft.decision_reason}")
-    lines.append(_NEXT.get(draft.state, "有疑问请回复 人工。"))
+        # Of a concluded one: the person was appointed, the login was refused (E6).
+        told = "登录权限没有开通，原因" if draft.state is EnrolmentState.CONCLUDED else "原因"
+        lines.append(f"{told}：{draft.decision_reason}")
+    appointed = draft.scheme.appointment is not None and draft.state is EnrolmentState.CONCLUDED
+    lines.append("回复 证书 查看聘用。" if appointed else _NEXT.get(draft.state, "有疑问请回复 人工。"))
     return "\n".join(lines)
 
 

@@ -4,6 +4,7 @@ import pytest
 from sqlalchemy import select
 
 from services.appointments import AppointmentService
+from services.enrolments.review import ReviewService
 from services.errors import ConflictError
 from services.models import AccountOrigin, AppointmentState, EnrolmentState, LoginRight
 from services.unit_of_work import Tools
@@ -176,3 +177,32 @@ async def test_a_login_that_somebody_else_has_is_refused_e5(tools: Tools) -> Non
     third = await house.applicant("CCC", name="赵明", serial=3)
     with pytest.raises(ConflictError, match=r"account\.not_now"):
         await house.account(third)
+
+
+async def test_a_login_that_is_refused_leaves_the_appointment_and_can_be_asked_for_again_e6(
+    tools: Tools,
+) -> None:
+    house = await open_house(tools)
+    appointment_id = await house.appointed("CCC", stages=3)
+    async with tools.unit_of_work() as work:
+        enrolment_id = (
+            await AppointmentService(work).show(house.officer("training"), appointment_id)
+        ).enrolment_id
+    quality = house.officer("quality")
+    async with tools.unit_of_work() as work:
+        with pytest.raises(ConflictError, match=r"review\.appointed_already"):
+            await ReviewService(work).return_for_correction(
+                quality, enrolment_id, {"major": "与学历证明不一致"}
+            )
+        state = await ReviewService(work).reject(quality, enrolment_id, "工位尚未备案")
+        assert state is EnrolmentState.CONCLUDED
+        told = (await said(work, "login_refused"))[0]
+        assert "聘用仍然有效。\n原因：工位尚未备案" in told
+        assert await said(work, "rejected") == []
+        shown = await AppointmentService(work).show(house.officer("laboratory"), appointment_id)
+        assert (shown.line.state, shown.line.right) == (AppointmentState.ACTIVE, LoginRight.NONE)
+        assert shown.may.request_login
+        await AppointmentService(work).request_login(house.officer("laboratory"), appointment_id)
+        await AppointmentService(work).grant_login(house.officer("business"), appointment_id)
+        shown = await AppointmentService(work).show(house.officer("laboratory"), appointment_id)
+        assert shown.line.right is LoginRight.GRANTED
