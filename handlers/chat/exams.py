@@ -10,6 +10,7 @@ from handlers.chat.progress import proof_waits
 from handlers.chat.router import NotAnAnswer, Router
 from handlers.chat.states import ChatState
 from handlers.chat.texts import exams
+from services.authorisation.standing import NotAuthorisedError
 from services.enrolments.draft import Draft
 from services.enrolments.service import EnrolmentService
 from services.errors import ConflictError, NotFoundError, ServiceError
@@ -100,6 +101,10 @@ async def _choose_sitting(
         return TextReply(text=exams.hours_first(found.done, found.required, proof_waits=waits))
     if found.owed:
         return TextReply(text=exams.fees_first(found.owed))
+    try:
+        await SeatService(ctx.work).ensure_examines(admitted.trained_by, admitted.scheme)
+    except NotAuthorisedError as refusal:
+        return TextReply(text=exams.not_examining(refusal.code))
     sittings = await SittingService(ctx.work).list_open(
         admitted.scheme.id, organisation_id=admitted.trained_by
     )
@@ -122,6 +127,9 @@ async def choose(ctx: ChatContext, message: TextMessage) -> Reply:
         return await _where_it_still_stands(ctx, *await _look(ctx))
     try:
         seat = await SeatService(ctx.work).book(enrolment_id, UUID(listed[answer.index]), actor=ctx.actor)
+    except NotAuthorisedError as refusal:
+        ctx.goto(ChatState.IDLE)
+        return TextReply(text=exams.not_examining(refusal.code))
     except ServiceError:
         ctx.goto(ChatState.IDLE)
         return TextReply(text=exams.not_possible())

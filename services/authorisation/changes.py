@@ -5,13 +5,16 @@ from uuid import UUID
 
 from services import audit
 from services.access import ensure_admin, ensure_officer
+from services.authorisation import telling
 from services.errors import ConflictError, NotFoundError, ServiceError
+from services.exams.seats import SeatService
 from services.models import Actor, ClassState
 from services.rules.localtime import local_day
 from services.unit_of_work import Work
 from storage.authorisation_states import AuthorisationState, EndingCause, ProposalState
 from storage.repositories.authorisation import AuthorisationRepository
 from storage.repositories.authorisation_life import LifeRepository
+from storage.repositories.running import RunningRepository
 from storage.tables import Authorisation
 
 LONGEST_REASON: Final = 500
@@ -24,19 +27,25 @@ async def suspend(work: Work, actor: Actor, authorisation_id: UUID, reason: str)
     NotFoundError, ForbiddenError: not the society's officer.
     """
     row = await _found(work, actor, authorisation_id)
-    return _move(
+    _move(
         work, actor, row, AuthorisationState.SUSPENDED, "authorisation.suspended", said(reason),
         only_from=AuthorisationState.ACTIVE,
     )  # fmt: skip
+    await telling.tell(work, row)
+    return row
 
 
 async def lift(work: Work, actor: Actor, authorisation_id: UUID, reason: str) -> Authorisation:
-    """The investigation found nothing: it goes on. Raises as `suspend`."""
+    """The investigation found nothing: it goes on, and who waits for a seat gets what became free. Raises as `suspend`."""
     row = await _found(work, actor, authorisation_id)
-    return _move(
+    _move(
         work, actor, row, AuthorisationState.ACTIVE, "authorisation.lifted", said(reason),
         only_from=AuthorisationState.SUSPENDED,
     )  # fmt: skip
+    await telling.tell(work, row)
+    for sitting in await RunningRepository(work.session).waited_for(row.organisation_id):
+        await SeatService(work).fill(sitting, actor=actor)
+    return row
 
 
 async def end(
@@ -65,6 +74,7 @@ async def end(
     _move(work, actor, row, AuthorisationState.ENDED, "authorisation.ended", reason)
     await _close_classes(work, actor, row)
     await _close_proposals(work, actor, row)
+    await telling.tell(work, row)
     await work.session.flush()
     return row
 

@@ -11,8 +11,7 @@ from services.rules.localtime import local_day
 from services.schemes.models import Scheme
 from services.unit_of_work import Work
 from storage.authorisation_states import Act
-from storage.repositories.authorisation import AuthorisationRepository
-from storage.repositories.organisations import OrganisationRepository
+from storage.repositories.authorisation import AuthorisationRepository, Needed, StandingRow
 from storage.tables import CourseClass
 
 
@@ -55,24 +54,31 @@ async def ensure_authorised(
     Raises:
         NotAuthorisedError: never authorised, ended, suspended, no self-check handed in, or out of scope.
     """
+    if (needed := needed_for(work, organisation_id, scheme)) is None:
+        return None
+    row = await AuthorisationRepository(work.session).standing(needed, class_id=class_id)
+    return judged(row, needed, scheme, act)
+
+
+def needed_for(work: Work, organisation_id: UUID, scheme: Scheme) -> Needed | None:
+    """What is to be read before `judged`; None for a scheme that needs no authorisation."""
     if (wanted := scheme.authorised_for) is None:
         return None
-    days = measures().self_check
-    month, day = days.due
-    year = rules.last_year_due(local_day(work.now), month=month, day=day)
-    row = await AuthorisationRepository(work.session).standing(
-        organisation_id,
+    month, day = measures().self_check.due
+    return Needed(
+        organisation_id=organisation_id,
         occupation=wanted.occupation,
         level=wanted.level,
-        year=year,
-        class_id=class_id,
+        year=rules.last_year_due(local_day(work.now), month=month, day=day),
     )
-    if row is None:
-        organisation = await OrganisationRepository(work.session).find(organisation_id)
-        if organisation is not None and organisation.kind == wanted.by:
+
+
+def judged(row: StandingRow | None, needed: Needed, scheme: Scheme, act: Act) -> Authorised | None:
+    """What follows from what was read. Raises as `ensure_authorised`."""
+    if row is None or (authorisation := row.authorisation) is None:
+        if row is not None and scheme.authorised_for is not None and row.kind == scheme.authorised_for.by:
             return None
-        raise NotAuthorisedError("none", organisation_id=organisation_id, scheme=scheme, act=act)
-    authorisation = row.authorisation
+        raise NotAuthorisedError("none", organisation_id=needed.organisation_id, scheme=scheme, act=act)
     why = rules.refusal(
         rules.Standing(
             state=authorisation.state,
@@ -80,16 +86,16 @@ async def ensure_authorised(
             authorised_on=authorisation.authorised_on,
             last_self_check=row.self_check_state,
         ),
-        last_year_due=year,
+        last_year_due=needed.year,
     )
     if why:
         raise NotAuthorisedError(
             why,
-            organisation_id=organisation_id,
+            organisation_id=needed.organisation_id,
             scheme=scheme,
             act=act,
             reason=authorisation.state_reason,
-            year=year,
+            year=needed.year,
         )
     return Authorised(
         authorisation_id=authorisation.id,
@@ -97,3 +103,12 @@ async def ensure_authorised(
         authorised_on=authorisation.authorised_on,
         course_class=row.course_class,
     )
+
+
+def may_act(row: StandingRow | None, needed: Needed, scheme: Scheme, act: Act) -> bool:
+    """`judged` as a yes or no."""
+    try:
+        judged(row, needed, scheme, act)
+    except NotAuthorisedError:
+        return False
+    return True

@@ -8,13 +8,16 @@ from uuid import UUID, uuid4
 
 from services import audit
 from services.access import ensure_officer
+from services.authorisation.standing import NotAuthorisedError, ensure_authorised, judged, may_act, needed_for
 from services.errors import ConflictError, NotFoundError, ServiceError
 from services.exams.notices import ExamNotices, Holder
 from services.exams.plan import free_numbers, may_sit_again, ticket
 from services.exams.standing import Standing, live_seat, standing
 from services.exams.views import SeatView, seat_view
 from services.models import Actor, EnrolmentState, SeatState, SittingState
+from services.schemes.models import Scheme
 from services.unit_of_work import Work
+from storage.authorisation_states import Act
 from storage.repositories.enrolments import EnrolmentRepository
 from storage.repositories.exams import SittingRepository
 from storage.repositories.seats import SeatRepository, StandingRow
@@ -47,19 +50,23 @@ class SeatService:
                 `seat.already_booked` (`sitting`: its code), in another sitting; `seat.sitting_busy`, somebody is
                 changing the sitting at which they were absent.
             ServiceError: `seat.hours_not_met` (`done`, `required`, 学时); `seat.fees_outstanding` (`fees`, labels).
-            ForbiddenError: a viewer.
+            ForbiddenError: a viewer. NotAuthorisedError: the organisation may not examine now (C4, C14).
         """
         sitting, enrolment = await self._lock_to_book(enrolment_id, sitting_id, actor)
         if (enrolment.trained_by, enrolment.scheme_id) != (sitting.organisation_id, sitting.scheme_id):
             raise NotFoundError("sitting.not_found")
         seat = Seat(id=uuid4(), sitting_id=sitting.id, enrolment_id=enrolment.id, created_at=self.work.now)
-        booking = await self.seats.find_booking(seat)
+        scheme = self.work.scheme(enrolment.scheme_ref)
+        needed = needed_for(self.work, enrolment.trained_by, scheme)
+        booking = await self.seats.find_booking(seat, needed)
         if (live := live_seat(self.work, booking.standing)) is not None:
             if live.sitting_id == sitting.id:
                 return live
-            if not may_sit_again(self.work.scheme(enrolment.scheme_ref), live.state):
+            if not may_sit_again(scheme, live.state):
                 raise ConflictError("seat.already_booked", sitting=live.sitting_code)
         self._ensure_bookable(sitting)
+        if needed is not None:
+            judged(booking.authorised, needed, scheme, Act.EXAMINE)
         self._ensure_ready(enrolment, standing(self.work, booking.standing))
         number = next(iter(free_numbers(booking.taken, sitting.capacity, 1)), None)
         seat.number = number
@@ -88,7 +95,9 @@ class SeatService:
             raise NotFoundError("seat.not_found")
         sitting, enrolment = locked
         self._ensure_theirs(enrolment, actor)
-        found = await self.seats.find_release(sitting.id, enrolment_id)
+        scheme = self.work.tools.schemes.current(sitting.scheme_id)
+        needed = needed_for(self.work, sitting.organisation_id, scheme)
+        found = await self.seats.find_release(sitting.id, enrolment_id, needed)
         if (seat := found.seat) is None:
             raise ConflictError("seat.not_releasable", state=SeatState.VOID)
         if actor.kind == "applicant" and sitting.starts_at <= self.work.now:
@@ -97,7 +106,8 @@ class SeatService:
         if seat.state not in allowed or found.has_result:
             raise ConflictError("seat.not_releasable", state=seat.state)
         before, given = seat.state, reason.strip()
-        up = self._moving_up(sitting, found.waiting, found.taken - {seat.number})
+        examines = needed is None or may_act(found.authorised, needed, scheme, Act.EXAMINE)
+        up = self._moving_up(sitting, found.waiting if examines else (), found.taken - {seat.number})
         await self.seats.hand_on(
             seat, [(other.seat, number, ticket(sitting.code, number)) for other, number in up]
         )
@@ -112,7 +122,16 @@ class SeatService:
     async def fill(self, sitting: Sitting, *, actor: Actor) -> int:
         """Give free seats to those who wait, the longest waiting first; says to how many. `sitting` is locked."""
         waiting = await self.seats.list_live(sitting.id, (SeatState.WAITLISTED,))
-        up = self._moving_up(sitting, waiting, await self.seats.taken_numbers(sitting.id)) if waiting else []
+        if not waiting:
+            return 0
+        try:
+            await self.ensure_examines(
+                sitting.organisation_id, self.work.tools.schemes.current(sitting.scheme_id)
+            )
+        except NotAuthorisedError:
+            # Nobody moves up to a seat that could not be booked; whoever lets it go on calls this again.
+            return 0
+        up = self._moving_up(sitting, waiting, await self.seats.taken_numbers(sitting.id))
         for holder, number in up:
             holder.seat.number, holder.seat.ticket = number, ticket(sitting.code, number)
             holder.seat.state = SeatState.BOOKED
@@ -120,6 +139,10 @@ class SeatService:
         await self.work.session.flush()
         await self.notices.moved_up(sitting, [holder for holder, _ in up])
         return len(up)
+
+    async def ensure_examines(self, trained_by: UUID, scheme: Scheme) -> None:
+        """Raise NotAuthorisedError where this organisation may hold no exam in this scheme now (C4, C12, C14)."""
+        await ensure_authorised(self.work, trained_by, scheme, Act.EXAMINE)
 
     async def check_in(self, actor: Actor, seat_id: UUID) -> SeatView:
         """The candidate is there; a second time changes nothing.

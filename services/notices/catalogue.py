@@ -275,6 +275,20 @@ NOTICES: Mapping[str, Notice] = {
         template=_progress("派遣取消"),
         can_wait=False,
     ),
+    "sub_centre_suspended": Notice(
+        text="{organisation}的职业能力评价工作暂停办理。\n您的【{scheme}】报名（报名号 {number}）和已完成的学时、已缴费用都保留；"
+        "暂停期间不能提交、审核、考试和发证，已约的考试请等通知。\n恢复后会在这里告诉您。有疑问请联系{society}，或回复 人工。",
+        template=_progress("暂停办理"),
+    ),
+    "sub_centre_resumed": Notice(
+        text="{organisation}的职业能力评价工作已恢复。\n您的【{scheme}】报名（报名号 {number}）可以继续办理，回复 进度 查看。",
+        template=_progress("恢复办理"),
+    ),
+    "sub_centre_ended": Notice(
+        text="{organisation}的分中心资格已取消，不再办理报名、培训、考试和发证。\n"
+        "您的【{scheme}】报名（报名号 {number}）：{how}\n有疑问请联系{society}，或回复 人工。",
+        template=_progress("资格已取消"),
+    ),
     "late_reply": Notice(text="{text}", template=None, can_wait=False),
     "staff_reply": Notice(text="{text}", template=_progress("有新回复"), can_wait=False),
 }

@@ -50,7 +50,7 @@ class ConfirmingService:
             NotFoundError, ForbiddenError: not this actor's.
         """
         payment, loaded = await load(self.work, payment_id)
-        ensure_officer(actor, loaded.enrolment.organisation_id)
+        ensure_officer(actor, loaded.enrolment.trained_by)
         fee, note = loaded.fee(payment.fee_key), note.strip()
         if payment.state not in UNPAID:
             raise ConflictError(f"payment.{payment.state}", fee=fee.label)
@@ -99,7 +99,7 @@ class ConfirmingService:
             ConflictError: `payment.nothing_paid`, `payment.refunded`.
         """
         payment, loaded = await load(self.work, payment_id)
-        ensure_officer(actor, loaded.enrolment.organisation_id)
+        ensure_officer(actor, loaded.enrolment.trained_by)
         if not reason.strip():
             raise ServiceError("payment.reason_missing")
         if payment.state == PaymentState.REFUNDED:

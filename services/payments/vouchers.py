@@ -72,7 +72,7 @@ class VoucherService:
     async def show(self, actor: Actor, payment_id: UUID) -> tuple[bytes, str]:
         """The picture of the transfer and its media type; the look is logged (B9). Raises NotFoundError."""
         payment, loaded = await load(self.work, payment_id)
-        ensure_reader(actor, loaded.enrolment.organisation_id)
+        ensure_reader(actor, loaded.enrolment.trained_by)
         if payment.voucher_key is None:
             raise NotFoundError("payment.no_voucher")
         audit.record_enrolment(

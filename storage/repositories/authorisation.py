@@ -2,10 +2,12 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import and_, func, select, update
+from sqlalchemy import Select, and_, func, select, true, update
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
 
 from storage.authorisation_states import AuthorisationState, RequestState
 from storage.tables import (
@@ -22,15 +24,68 @@ from storage.tables import (
 _OVER = (RequestState.RETURNED, RequestState.FAILED, RequestState.GRANTED)
 
 
+@dataclass(frozen=True, kw_only=True)
+class Needed:
+    """What an authorisation is needed for: an occupation at a level; `year` is that of the last self-check due."""
+
+    organisation_id: UUID
+    occupation: str
+    level: str
+    year: int
+
+
 @dataclass(frozen=True)
 class StandingRow:
-    """The newest authorisation of an organisation, and what decides whether it may act."""
+    """An organisation's newest authorisation, if it ever had one, and what decides whether it may act."""
 
-    authorisation: Authorisation
+    kind: str
+    authorisation: Authorisation | None
     in_scope: bool
     self_check_state: str | None
     #: The class that was asked for beside it.
-    course_class: CourseClass | None
+    course_class: CourseClass | None = None
+
+
+def newest_standing(needed: Needed) -> Select[str, Authorisation, UUID, str]:
+    """Kind, newest authorisation, its scope's row for this, and the state of that year's self-check; one row."""
+    return (
+        select(Organisation.kind, Authorisation, AuthorisedScope.id, SelfCheck.state)
+        .select_from(Organisation)
+        .outerjoin(Authorisation, Authorisation.organisation_id == Organisation.id)
+        .outerjoin(
+            AuthorisedScope,
+            and_(
+                AuthorisedScope.authorisation_id == Authorisation.id,
+                AuthorisedScope.occupation == needed.occupation,
+                AuthorisedScope.level == needed.level,
+            ),
+        )
+        .outerjoin(
+            SelfCheck,
+            and_(SelfCheck.authorisation_id == Authorisation.id, SelfCheck.year == needed.year),
+        )
+        .where(Organisation.id == needed.organisation_id)
+        .order_by(Authorisation.created_at.desc().nulls_last())
+        .limit(1)
+    )
+
+
+def with_standing(query: Select[Any], needed: Needed | None) -> Select[Any]:
+    """The same rows, each followed by what `standing_read` takes, where something is needed."""
+    if needed is None:
+        return query
+    held = newest_standing(needed).subquery()
+    scope_id, self_check_state = list(held.c)[-2:]
+    return query.add_columns(held.c.kind, aliased(Authorisation, held), scope_id, self_check_state).outerjoin(
+        held, true()
+    )
+
+
+def standing_read(
+    kind: str, authorisation: Authorisation | None, scope_id: UUID | None, self_check_state: str | None
+) -> StandingRow:
+    """What `newest_standing` found."""
+    return StandingRow(kind, authorisation, scope_id is not None, self_check_state)
 
 
 class AuthorisationRepository:
@@ -39,43 +94,19 @@ class AuthorisationRepository:
     def __init__(self, session: AsyncSession) -> None:
         self.session = session
 
-    async def standing(
-        self,
-        organisation_id: UUID,
-        *,
-        occupation: str,
-        level: str,
-        year: int,
-        class_id: UUID | None = None,
-    ) -> StandingRow | None:
-        """One statement: the newest authorisation, whether it covers this, and the state of that year's self-check.
-
-        A class may be read with it.
-        """
+    async def standing(self, needed: Needed, *, class_id: UUID | None = None) -> StandingRow | None:
+        """One statement: `newest_standing`, and a class with it; None for an organisation that there is not."""
         row = (
             await self.session.execute(
-                select(Authorisation, AuthorisedScope.id, SelfCheck.state, CourseClass)
-                .outerjoin(
-                    AuthorisedScope,
-                    and_(
-                        AuthorisedScope.authorisation_id == Authorisation.id,
-                        AuthorisedScope.occupation == occupation,
-                        AuthorisedScope.level == level,
-                    ),
-                )
-                .outerjoin(
-                    SelfCheck, and_(SelfCheck.authorisation_id == Authorisation.id, SelfCheck.year == year)
-                )
+                newest_standing(needed)
+                .add_columns(CourseClass)
                 .outerjoin(CourseClass, CourseClass.id == class_id)
-                .where(Authorisation.organisation_id == organisation_id)
-                .order_by(Authorisation.created_at.desc())
-                .limit(1)
             )
         ).one_or_none()
         if row is None:
             return None
-        authorisation, scope_id, self_check_state, course_class = row
-        return StandingRow(authorisation, scope_id is not None, self_check_state, course_class)
+        kind, authorisation, scope_id, self_check_state, course_class = row
+        return StandingRow(kind, authorisation, scope_id is not None, self_check_state, course_class)
 
     async def find(self, authorisation_id: UUID, *, for_update: bool = False) -> Authorisation | None:
         """The authorisation, if there is one."""

@@ -77,7 +77,10 @@ class PaymentRepository:
     async def page(
         self, *, organisation_id: UUID | None, states: Collection[str], offset: int, limit: int
     ) -> tuple[int, Sequence[tuple[Payment, Enrolment, Person, FeePublication | None]]]:
-        """How many payments there are, and one page: what was claimed first comes first, unclaimed ones last."""
+        """How many payments there are, and one page: what was claimed first comes first, unclaimed ones last.
+
+        `organisation_id` leaves those of whom it trains: who holds the class collects its fees.
+        """
         query = (
             select(Payment, Enrolment, Person, FeePublication)
             .join(Enrolment, Enrolment.id == Payment.enrolment_id)
@@ -86,7 +89,7 @@ class PaymentRepository:
             .outerjoin(FeePublication, FeePublication.id == EnrolmentFees.publication_id)
         )
         if organisation_id is not None:
-            query = query.where(Enrolment.organisation_id == organisation_id)
+            query = query.where(Enrolment.trained_by == organisation_id)
         if states:
             query = query.where(Payment.state.in_(states))
         total = await self.session.scalar(

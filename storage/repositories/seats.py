@@ -4,12 +4,14 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
     ARRAY,
     DateTime,
     Integer,
+    Row,
     ScalarSelect,
     Select,
     Text,
@@ -27,6 +29,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute, aliased
 from sqlalchemy.orm.attributes import set_committed_value
 
+from storage.repositories.authorisation import Needed, standing_read, with_standing
+from storage.repositories.authorisation import StandingRow as AuthorisedRow
 from storage.repositories.exams import OCCUPYING, among
 from storage.repositories.study import practice_hours
 from storage.states import ResultState, SeatState
@@ -110,6 +114,8 @@ class BookingRow:
     taken: frozenset[int]
     #: How many have been on the waiting list for longer.
     waiting: int
+    #: The authorisation to examine, where one was asked for.
+    authorised: AuthorisedRow | None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -122,6 +128,8 @@ class ReleaseRow:
     taken: frozenset[int]
     #: The others on the waiting list, the longest waiting first.
     waiting: Sequence[tuple[Seat, Enrolment]]
+    #: The authorisation to examine, where one was asked for.
+    authorised: AuthorisedRow | None
 
 
 class SeatRepository:
@@ -152,43 +160,53 @@ class SeatRepository:
         )
         return [_standing(*row) for row in rows]
 
-    async def find_booking(self, seat: Seat) -> BookingRow:
-        """What booking this `seat`, which is not yet written, depends on. Lock its sitting and enrolment first."""
-        row = (
-            await self.session.execute(
-                _standings()
-                .add_columns(_taken(seat.sitting_id), _waiting(seat.sitting_id, seat.created_at, seat.id))
-                .where(Enrolment.id == seat.enrolment_id)
-                .execution_options(populate_existing=True)
-            )
-        ).one()
-        *standing, taken, waiting = row
-        return BookingRow(standing=_standing(*standing), taken=frozenset(taken or ()), waiting=waiting)
+    async def find_booking(self, seat: Seat, needed: Needed | None) -> BookingRow:
+        """What booking this `seat`, which is not yet written, depends on, with the authorisation that is `needed` for it.
 
-    async def find_release(self, sitting_id: UUID, enrolment_id: UUID) -> ReleaseRow:
-        """What giving the seat back depends on. Lock the sitting and the enrolment first."""
+        Lock its sitting and enrolment first.
+        """
+        query = (
+            _standings()
+            .add_columns(_taken(seat.sitting_id), _waiting(seat.sitting_id, seat.created_at, seat.id))
+            .where(Enrolment.id == seat.enrolment_id)
+        )
+        query = with_standing(query, needed).execution_options(populate_existing=True)
+        row: Row[Any] = (await self.session.execute(query)).one()
+        *standing, taken, waiting = row[:11]
+        return BookingRow(
+            standing=_standing(*standing),
+            taken=frozenset(taken or ()),
+            waiting=waiting,
+            authorised=None if needed is None else standing_read(*row[11:]),
+        )
+
+    async def find_release(self, sitting_id: UUID, enrolment_id: UUID, needed: Needed | None) -> ReleaseRow:
+        """What giving the seat back depends on, with the authorisation that is `needed` for moving somebody up.
+
+        Lock the sitting and the enrolment first.
+        """
         theirs = Seat.enrolment_id == enrolment_id
         has_result = exists().where(
             Result.enrolment_id == enrolment_id, Result.state != ResultState.SUPERSEDED
         )
-        rows = (
-            await self.session.execute(
-                select(Seat, Enrolment, has_result, _taken(sitting_id))
-                .join(Enrolment, Enrolment.id == Seat.enrolment_id)
-                .where(
-                    Seat.sitting_id == sitting_id,
-                    (theirs & (Seat.state != SeatState.VOID)) | (Seat.state == SeatState.WAITLISTED),
-                )
-                .order_by(Seat.created_at, Seat.id)
-                .execution_options(populate_existing=True)
+        query = (
+            select(Seat, Enrolment, has_result, _taken(sitting_id))
+            .join(Enrolment, Enrolment.id == Seat.enrolment_id)
+            .where(
+                Seat.sitting_id == sitting_id,
+                (theirs & (Seat.state != SeatState.VOID)) | (Seat.state == SeatState.WAITLISTED),
             )
-        ).all()
+            .order_by(Seat.created_at, Seat.id)
+            .execution_options(populate_existing=True)
+        )
+        rows: Sequence[Row[Any]] = (await self.session.execute(with_standing(query, needed))).all()
         own = next((row for row in rows if row[0].enrolment_id == enrolment_id), None)
         return ReleaseRow(
             seat=own[0] if own else None,
             has_result=bool(own and own[2]),
             taken=frozenset(own[3] or ()) if own else frozenset(),
-            waiting=[(seat, other) for seat, other, *_ in rows if other.id != enrolment_id],
+            waiting=[(row[0], row[1]) for row in rows if row[1].id != enrolment_id],
+            authorised=standing_read(*own[4:]) if own and needed is not None else None,
         )
 
     async def hand_on(self, given_back: Seat, moved: Sequence[tuple[Seat, int, str]]) -> None:

@@ -340,3 +340,18 @@ async def test_a_voucher_for_what_was_short_comes_back_to_the_staffs_list(tools:
     async with tools.unit_of_work() as work:
         [line] = (await PaymentService(work).list_lines(story.officer, state=PaymentState.CLAIMED)).items
     assert (line.voucher, line.paid_fen) == (True, 10_000)
+
+
+async def test_fees_of_a_class_that_another_organisation_holds_are_confirmed_by_it_c5(tools: Tools) -> None:
+    story = await admitted(tools)
+    payment_id = await story.payment("verification")
+    async with tools.unit_of_work() as work:
+        trainer = await factories.organisation(work, "成都市职业技能鉴定指导中心", "city_centre")
+        (await work.session.get_one(Enrolment, story.enrolment_id)).trainer_id = trainer.id
+    home, story.officer = story.officer, factories.staff_actor(trainer.id)
+    async with tools.unit_of_work() as work:
+        assert not (await PaymentService(work).list_lines(home)).items
+        assert (await PaymentService(work).list_lines(story.officer)).total == 2
+        with pytest.raises(NotFoundError):
+            await ConfirmingService(work).confirm(home, payment_id, paid_fen=18_000, remark="人员能力验证费")
+    assert await story.confirm("verification", 18_000, "人员能力验证费") is PaymentState.CONFIRMED

@@ -89,3 +89,12 @@ def kept() -> str:
 def not_possible() -> str:
     """The sitting was closed in the meantime."""
     return "这个场次刚刚不能预约了。回复 考试 重新选择。"
+
+
+def not_examining(code: str) -> str:
+    """Who examines them is suspended, has ended, or may not hold this exam for another reason (C4, C12, C14)."""
+    if code == "authorisation.suspended":
+        return "您报名的分中心目前暂停办理，暂时不能预约考试。\n您的报名和学时都保留，恢复后会在这里通知您。有疑问请回复 人工。"
+    if code == "authorisation.ended":
+        return "您报名的分中心资格已取消，不能再在这里预约考试。\n已缴费用和后续安排，请回复 人工 咨询。"
+    return "您报名的分中心现在不能组织这项考试，暂时不能预约。\n您的报名和学时都保留，有疑问请回复 人工。"
