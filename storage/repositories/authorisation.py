@@ -70,7 +70,7 @@ def newest_standing(needed: Needed) -> Select[str, Authorisation, UUID, str]:
     )
 
 
-def with_standing(query: Select[Any], needed: Needed | None) -> Select[Any]:
+def with_standing(query: Select[*tuple[Any, ...]], needed: Needed | None) -> Select[*tuple[Any, ...]]:
     """The same rows, each followed by what `standing_read` takes, where something is needed."""
     if needed is None:
         return query

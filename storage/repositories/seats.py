@@ -4,14 +4,12 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
     ARRAY,
     DateTime,
     Integer,
-    Row,
     ScalarSelect,
     Select,
     Text,
@@ -171,7 +169,7 @@ class SeatRepository:
             .where(Enrolment.id == seat.enrolment_id)
         )
         query = with_standing(query, needed).execution_options(populate_existing=True)
-        row: Row[Any] = (await self.session.execute(query)).one()
+        row = (await self.session.execute(query)).one()
         *standing, taken, waiting = row[:11]
         return BookingRow(
             standing=_standing(*standing),
@@ -199,7 +197,7 @@ class SeatRepository:
             .order_by(Seat.created_at, Seat.id)
             .execution_options(populate_existing=True)
         )
-        rows: Sequence[Row[Any]] = (await self.session.execute(with_standing(query, needed))).all()
+        rows = (await self.session.execute(with_standing(query, needed))).all()
         own = next((row for row in rows if row[0].enrolment_id == enrolment_id), None)
         return ReleaseRow(
             seat=own[0] if own else None,
