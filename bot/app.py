@@ -13,6 +13,7 @@ from bot.settings import Settings
 from bot.wechat.account import WeChatAccount
 from bot.wechat.client import AccountClient
 from bot.wechat.messenger import WeChatMessenger
+from bot.wechat.scenes import WeChatSceneCodes
 from bot.wechat.tokens import TokenStore
 from bot.wechat.transport import Transport
 from bot.wechat.webhook import Webhook
@@ -108,7 +109,12 @@ def web_application(running: Program) -> web.Application:
     app = web.Application()
     pipeline = ChatPipeline(running.tools)
     Webhook(running.accounts, pipeline, SystemClock()).add_routes(app)
-    console.mount(app, running.tools, secure_cookies=running.settings.public_url.startswith("https://"))
+    console.mount(
+        app,
+        running.tools,
+        secure_cookies=running.settings.public_url.startswith("https://"),
+        scene_codes=WeChatSceneCodes(running.clients),
+    )
     public.mount(
         app,
         running.tools,

@@ -100,6 +100,18 @@ class Messenger(Protocol):
         ...
 
 
+class SceneCodes(Protocol):
+    """QR codes of WeChat's that open an official account with a scene."""
+
+    async def address(self, account: str, scene: str, *, seconds: int) -> str:
+        """What a temporary code says that holds for so long (at most 30 days). Raises `SceneCodeUnavailableError`."""
+        ...
+
+
+class SceneCodeUnavailableError(Exception):
+    """WeChat could not be reached, or gave no code; worth another try later."""
+
+
 class MediaGoneError(Exception):
     """WeChat no longer has the media (40007, or older than 3 days)."""
 

@@ -11,8 +11,9 @@ from bot.cli import accounts, printing, tables
 from bot.cli.environment import desk, load_settings, opened, run
 from bot.cli.options import AsJson, EnrolmentNumber, Login, Reason
 from bot.cli.problems import CommandError
-from services.attendance import ClassDayService, SignInService
+from services.attendance import ClassDayService, PracticeService, SignInService, TakingBackService
 from services.attendance.signing import Signed
+from services.attendance.taking_back import TakenBack
 from services.attendance.views import SIGN_SCENE, DayView, MemberView
 from services.enrolments.review import ReviewService
 from services.rules.localtime import SHANGHAI
@@ -121,6 +122,54 @@ def add(
 
     signed = run(sign())
     printing.done(signed, f"报名号 {number} 已登记签到：{signed.day.title}。", as_json=as_json)
+
+
+@group.command("take-back")
+def take_back(
+    code: ClassCode,
+    day: DayCode,
+    reason: Reason,
+    number: Annotated[
+        int | None,
+        typer.Option("--number", metavar="报名号", help="只撤回这一位学员的签到；不写则撤回整个培训日。"),
+    ] = None,
+    practice: Annotated[
+        bool, typer.Option("--practice", help="撤回这位学员当天的全部实操记录，保留签到。")
+    ] = False,
+    login: Login = None,
+    as_json: AsJson = False,
+) -> None:
+    """撤回一位学员的签到或实操记录，或整个培训日，并重新计算学时。"""
+    if practice and number is None:
+        raise CommandError("--practice 要和 --number 报名号 一起用")
+
+    async def undo() -> list[TakenBack]:
+        async with desk(login) as at:
+            found = await ClassService(at.work).find_by_code(at.actor, code)
+            meant = _meant(await ClassDayService(at.work).list_of(at.actor, found.id), day)
+            service = TakingBackService(at.work)
+            if number is None:
+                return [await service.day(at.actor, meant.id, reason)]
+            enrolment_id = await ReviewService(at.work).find_by_number(at.actor, number)
+            if not practice:
+                return [await service.sign_in(at.actor, meant.id, enrolment_id, reason)]
+            records = await PracticeService(at.work).of_day(at.actor, meant.id)
+            return [
+                await service.practice(at.actor, record.id, reason)
+                for record in records
+                if record.enrolment_id == enrolment_id
+            ]
+
+    outcomes = run(undo())
+    if not outcomes:
+        raise CommandError(f"报名号 {number} 当天没有实操记录")
+    hours = sum(one.hours for one in outcomes)
+    below = [each for one in outcomes for each in one.below]
+    said = f"已撤回，减少 {hours} 学时。"
+    if below:
+        said += f"报名号 {'、'.join(map(str, below))} 的学时不够了，请核对学时证明和已约的考试。"
+    gone = {"hours": str(hours), "people": max(one.people for one in outcomes), "below": below}
+    printing.done(gone, said, as_json=as_json)
 
 
 @group.command()

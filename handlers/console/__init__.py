@@ -34,9 +34,10 @@ from handlers.console import (
     self_checks,
     sittings,
 )
-from handlers.console.context import AT_THE_LOGIN, SECURE_COOKIES, TOOLS
+from handlers.console.context import AT_THE_LOGIN, SCENE_CODES, SECURE_COOKIES, TOOLS
 from handlers.console.guard import MIDDLEWARES
 from handlers.console.pages import STATIC, set_up_pages
+from services.ports import SceneCodes
 from services.unit_of_work import Tools
 
 _PAGES = (
@@ -71,11 +72,12 @@ _PAGES = (
 _LOGINS_AT_ONCE = 3
 
 
-def mount(app: web.Application, tools: Tools, *, secure_cookies: bool) -> None:
+def mount(app: web.Application, tools: Tools, *, secure_cookies: bool, scene_codes: SceneCodes) -> None:
     """Add the console to `app` under `/console/`. `secure_cookies` where people come by https."""
     console = web.Application(middlewares=MIDDLEWARES)
     console[TOOLS] = tools
     console[SECURE_COOKIES] = secure_cookies
+    console[SCENE_CODES] = scene_codes
     console[AT_THE_LOGIN] = asyncio.Semaphore(_LOGINS_AT_ONCE)
     set_up_pages(console)
     for page in _PAGES:

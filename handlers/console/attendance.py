@@ -1,17 +1,22 @@
 """The days of a class: planning them, who signed in, records of practice (C8)."""
 
+from uuid import UUID
+
 from aiohttp import web
 
 from handlers.console import forms, refusals
 from handlers.console.blacklist import file_response
-from handlers.console.context import actor, go, path_id, text, unit_of_work, upload
+from handlers.console.context import SCENE_CODES, actor, go, path_id, query_id, text, unit_of_work, upload
 from handlers.console.pages import render
-from services.attendance import ClassDayService, PracticeService, SignInService
+from services.attendance import ClassDayService, PracticeService, SignInService, TakingBackService
+from services.attendance.taking_back import TakenBack
 from services.enrolments.review import ReviewService
-from services.errors import ServiceError
+from services.errors import ConflictError, ServiceError
+from services.ports import SceneCodeUnavailableError
 from services.rules.errors import InvalidValueError
 from services.rules.sign_in import EARLY_MINUTES
 from services.study.classes import ClassService
+from services.typesetting import qr
 from storage.attendance_states import DayKind
 
 routes = web.RouteTableDef()
@@ -65,9 +70,79 @@ async def sign(request: web.Request) -> web.Response:
             await SignInService(work).add_by_hand(
                 actor(request), day_id, forms.chosen_id(request, "enrolment", "学员"), text(request, "reason")
             )
-    except InvalidValueError as error:
-        return await _day(request, error=refusals.error(error), status=422)
+    except (ServiceError, InvalidValueError) as error:
+        return await _refused(request, error)
     raise go(f"/class-days/{day_id}", done="signed_by_hand")
+
+
+@routes.post("/class-days/{id}/sign-ins/withdraw")
+async def withdraw_sign_in(request: web.Request) -> web.Response:
+    """Take a sign-in back."""
+    day_id = path_id(request)
+    try:
+        async with unit_of_work(request) as work:
+            outcome = await TakingBackService(work).sign_in(
+                actor(request),
+                day_id,
+                forms.chosen_id(request, "enrolment", "学员"),
+                text(request, "reason"),
+            )
+    except (ServiceError, InvalidValueError) as error:
+        return await _refused(request, error)
+    raise _taken_back(outcome)
+
+
+@routes.post("/class-days/{id}/withdraw")
+async def withdraw_day(request: web.Request) -> web.Response:
+    """Take the whole day back."""
+    try:
+        async with unit_of_work(request) as work:
+            outcome = await TakingBackService(work).day(
+                actor(request), path_id(request), text(request, "reason")
+            )
+    except (ServiceError, InvalidValueError) as error:
+        return await _refused(request, error)
+    raise _taken_back(outcome)
+
+
+@routes.post("/practice-sheets/{id}/withdraw")
+async def withdraw_record(request: web.Request) -> web.Response:
+    """Take a record of practice back; a refusal is shown on its day's page."""
+    try:
+        async with unit_of_work(request) as work:
+            outcome = await TakingBackService(work).practice(
+                actor(request), path_id(request), text(request, "reason")
+            )
+    except (ServiceError, InvalidValueError) as error:
+        return await _refused(request, error, day_id=query_id(text(request, "day")))
+    raise _taken_back(outcome)
+
+
+@routes.get("/class-days/{id}/qr")
+async def code(request: web.Request) -> web.Response:
+    """The day's QR code, large, to print or to project."""
+    try:
+        async with unit_of_work(request) as work:
+            one = await ClassDayService(work).code_of(actor(request), path_id(request))
+    except ConflictError as error:
+        return await _refused(request, error)
+    pictures, unavailable = [], ""
+    try:
+        # Outside of the transaction: it may take WeChat a while.
+        for account in one.accounts:
+            url = await request.app[SCENE_CODES].address(account, one.day.scene, seconds=one.seconds)
+            pictures.append(qr.qr_svg(url))
+    except SceneCodeUnavailableError:
+        unavailable = "暂时取不到微信二维码，请过一会儿刷新；急用时可以代为登记签到。"
+    return render(
+        request,
+        "class_day_qr.html",
+        one=one,
+        day=one.day,
+        pictures=pictures,
+        error=unavailable,
+        status=503 if unavailable else 200,
+    )
 
 
 @routes.post("/class-days/{id}/practice")
@@ -85,8 +160,8 @@ async def record(request: web.Request) -> web.Response:
                 result=text(request, "result"),
                 sheet=file[1] if file is not None else None,
             )
-    except InvalidValueError as error:
-        return await _day(request, error=refusals.error(error), status=422)
+    except (ServiceError, InvalidValueError) as error:
+        return await _refused(request, error)
     raise go(f"/class-days/{day_id}", done="practice_recorded")
 
 
@@ -126,8 +201,24 @@ async def _days(request: web.Request, *, error: str = "", status: int = 200) -> 
     )
 
 
-async def _day(request: web.Request, *, error: str = "", status: int = 200) -> web.Response:
-    day_id = path_id(request)
+async def _refused(
+    request: web.Request, error: ServiceError | InvalidValueError, *, day_id: UUID | None = None
+) -> web.Response:
+    """The day's page with what was wrong and what was typed; what is not there, or not theirs, is another page."""
+    if getattr(error, "kind", "invalid") in ("not_found", "forbidden"):
+        raise error
+    return await _day(request, day_id=day_id, error=refusals.error(error), status=422)
+
+
+def _taken_back(outcome: TakenBack) -> web.HTTPSeeOther:
+    done = "taken_back_below" if outcome.below else "taken_back"
+    return go(f"/class-days/{outcome.day_id}", done=done)
+
+
+async def _day(
+    request: web.Request, *, day_id: UUID | None = None, error: str = "", status: int = 200
+) -> web.Response:
+    day_id = day_id or path_id(request)
     async with unit_of_work(request) as work:
         day, members = await ClassDayService(work).roll(actor(request), day_id)
         one = await ClassService(work).show(actor(request), day.class_id)

@@ -18,6 +18,12 @@ REFUSALS: Final[Mapping[str, str]] = {
     "practice.not_admitted": "这份报名已经有结果或已撤回，不能再登记实操记录。",
     "practice.not_signed": "这位考生当天没有签到。请先签到或代为登记签到，再登记实操记录。",
     "practice.too_many": "一位考生一天最多登记 {limit} 条实操记录。",
+    "practice.withdrawn": "这条实操记录已经撤回。",
+    "day.withdrawn": "这个培训日已经撤回，不能再登记。",
+    "day.code_early": "签到二维码最早在开课前 30 天生成，请届时再打开。",
+    "sign_in.none": "这位考生没有有效的签到，不用撤回。",
+    "sign_in.has_practice": "这位考生当天还有实操记录。请先撤回实操记录，再撤回签到。",
+    "attendance.decided": "报名号 {numbers} 已经公布成绩，学时不能再撤回。确有问题的，请按成绩和证书的撤销办理。",
     "practice.not_found": "没有找到这份答题卷。",
 }
 
@@ -25,6 +31,8 @@ DONE: Final[Mapping[str, str]] = {
     "day_added": "培训日已添加。",
     "signed_by_hand": "已代为登记签到。",
     "practice_recorded": "实操记录已登记。",
+    "taken_back": "已撤回，学时已重新计算；学时有变化的学员会收到通知。",
+    "taken_back_below": "已撤回。有学员的学时因此不够了：已签发的学时证明、已约的考试请逐一核对。",
 }
 
 LABELS: Final[Mapping[str, Mapping[str, str]]] = {
@@ -35,6 +43,9 @@ LABELS: Final[Mapping[str, Mapping[str, str]]] = {
 
 ACTIONS: Final[Mapping[str, str]] = {
     "class.day_added": "安排培训日",
+    "class.day_withdrawn": "撤回培训日",
+    "attendance.withdrawn": "撤回签到",
+    "practice.withdrawn": "撤回实操记录",
     "attendance.signed": "培训签到",
     "practice.recorded": "登记实操记录",
     "practice.sheet_viewed": "查看实操答题卷",

@@ -1,5 +1,6 @@
 """分中心申请: figures, papers and people by the applicant; review, visit, agreement and grant by the society (C1, C2, C9)."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from decimal import Decimal
 from typing import Final, Literal
@@ -8,16 +9,19 @@ from uuid import UUID
 
 from aiohttp import web
 
-from handlers.console import authorisation_texts, forms, refusals
+from handlers.console import authorisation_texts, forms, refusals, texts
 from handlers.console.context import actor, form, go, path_id, text, unit_of_work, upload
-from handlers.console.pages import render
-from services.authorisation import papers, scopes
+from handlers.console.pages import download, render
+from services.authorisation import papers, printed, scopes
 from services.authorisation.measures import measures
 from services.authorisation.members import MemberService
 from services.authorisation.requests import RequestService
 from services.authorisation.reviewing import RequestReviewService
 from services.errors import ForbiddenError, NotFoundError, ServiceError
 from services.rules.authorisation import Figures
+from services.rules.localtime import local_day
+from services.typesetting.fonts import UnprintableTextError
+from services.typesetting.form import render_form
 from services.unit_of_work import Work
 from storage.authorisation_states import FileKind, MemberKind
 
@@ -149,6 +153,24 @@ async def grant(request: web.Request) -> web.Response:
     except ServiceError as error:
         return await _refused(request, error)
     raise go(f"/authorisations/{authorisation_id}", done="authorisation_granted")
+
+
+@routes.get("/authorisation-requests/{id}/form")
+async def form_to_seal(request: web.Request) -> web.Response:
+    """The application as a form on A4, to be signed and sealed."""
+    try:
+        async with unit_of_work(request) as work:
+            one = await RequestService(work).show(actor(request), path_id(request))
+            sheet, code = printed.sheet(
+                one, scopes.offered(work), words=texts.label, printed_on=local_day(work.now)
+            )
+        content = await asyncio.to_thread(render_form, sheet)
+    except UnprintableTextError as error:
+        words = f"申请里有打印不出的字：{'、'.join(error.characters)}。请换成通用字后再打印。"
+        return await _page(request, error=words, status=422)
+    except ServiceError as error:
+        return await _refused(request, error)
+    return download(content, f"分中心申请表-{code}.pdf", "application/pdf")
 
 
 @routes.get("/authorisation-papers/{id}")

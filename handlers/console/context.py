@@ -10,11 +10,14 @@ from multidict import MultiDict, MultiDictProxy
 
 from services.errors import NotFoundError
 from services.models import Actor
+from services.ports import SceneCodes
 from services.staff import SignedIn
 from services.unit_of_work import Tools, Work
 
 TOOLS: Final = web.AppKey("tools", Tools)
 SECURE_COOKIES: Final = web.AppKey("secure_cookies", bool)
+#: WeChat's QR codes; asked for outside of any transaction.
+SCENE_CODES: Final[web.AppKey[SceneCodes]] = web.AppKey("scene_codes")
 #: Who has their password checked now. It is slow on purpose and holds a connection of the database: without a limit a
 #: crowd at the login would keep everybody else, the chat too, from theirs.
 AT_THE_LOGIN: Final = web.AppKey("at_the_login", asyncio.Semaphore)

@@ -3,5 +3,6 @@
 from services.attendance.days import ClassDayService
 from services.attendance.practice import PracticeService
 from services.attendance.signing import SignInService
+from services.attendance.taking_back import TakingBackService
 
-__all__ = ["ClassDayService", "PracticeService", "SignInService"]
+__all__ = ["ClassDayService", "PracticeService", "SignInService", "TakingBackService"]

@@ -6,7 +6,7 @@ from uuid import UUID, uuid4
 
 from services import audit
 from services.access import ensure_officer, ensure_reader
-from services.attendance.views import DayView, MemberView, day_view
+from services.attendance.views import DayCode, DayView, MemberView, day_view
 from services.errors import ConflictError, NotFoundError, ServiceError
 from services.models import Actor, ClassState
 from services.rules import plain_words
@@ -22,6 +22,9 @@ from storage.tables import ClassDay, CourseClass
 _LONGEST = timedelta(hours=16)
 _MOST_HOURS = Decimal(16)
 _MOST_DAYS = 120
+#: How long a temporary code of WeChat's holds at most.
+_CODE_HOLDS = timedelta(days=30)
+_SHORTEST_CODE = 60
 _ALPHABET = "23456789abcdefghjkmnpqrstuvwxyz"
 
 
@@ -60,7 +63,8 @@ class ClassDayService:
         ensure_officer(actor, course.organisation_id)
         if course.state == ClassState.CANCELLED:
             raise ConflictError("day.cancelled")
-        if len(await self.attendance.list_days(class_id)) >= _MOST_DAYS:
+        planned = await self.attendance.list_days(class_id)
+        if sum(row.withdrawn_at is None for row, _ in planned) >= _MOST_DAYS:
             raise ConflictError("day.too_many", limit=_MOST_DAYS)
         self._check(course, starts_at, ends_at, hours, early_minutes)
         row = ClassDay(
@@ -119,12 +123,44 @@ class ClassDayService:
         )
         return day_view(day, sum(member.signed_at is not None for member in members)), members
 
+    async def code_of(self, actor: Actor, day_id: UUID) -> DayCode:
+        """What its QR code needs: until the day is over, and WeChat lets one hold for 30 days.
+
+        Raises ConflictError `day.code_early`, so that no printed code dies before its day; `day.withdrawn`; NotFoundError.
+        """
+        day, course = await self.find(actor, day_id)
+        if day.withdrawn_at is not None:
+            raise ConflictError("day.withdrawn")
+        left = day.ends_at - self.work.now
+        if left > _CODE_HOLDS:
+            raise ConflictError("day.code_early")
+        scheme = self.work.tools.schemes.current(course.scheme_id)
+        connected = [one for one in scheme.accounts if one in self.work.tools.accounts]
+        return DayCode(
+            day=day_view(day),
+            class_title=course.title,
+            accounts=tuple(connected or scheme.accounts[:1]),
+            opens_at=day.starts_at - timedelta(minutes=day.early_minutes),
+            seconds=max(int(left.total_seconds()), _SHORTEST_CODE),
+        )
+
     async def find(self, actor: Actor, day_id: UUID) -> tuple[ClassDay, CourseClass]:
         """The rows of a day that this actor may read. Raises NotFoundError."""
         found = await self.attendance.find_day(day_id)
         if found is None:
             raise NotFoundError("day.not_found")
         ensure_reader(actor, found[1].organisation_id)
+        return found
+
+    async def find_standing(self, actor: Actor, day_id: UUID) -> tuple[ClassDay, CourseClass]:
+        """The rows of a day that this actor may write to, locked. Raises NotFoundError, ForbiddenError; ConflictError
+        `day.withdrawn`."""
+        found = await self.attendance.find_day(day_id, for_update=True)
+        if found is None:
+            raise NotFoundError("day.not_found")
+        ensure_officer(actor, found[1].organisation_id)
+        if found[0].withdrawn_at is not None:
+            raise ConflictError("day.withdrawn")
         return found
 
     def _check(

@@ -4,7 +4,7 @@ import hashlib
 from uuid import UUID, uuid4
 
 from services import audit
-from services.access import ensure_officer, ensure_reader
+from services.access import ensure_reader
 from services.attachments import readable
 from services.attendance.days import ClassDayService
 from services.attendance.hours import count_day, follow
@@ -48,11 +48,10 @@ class PracticeService:
         Raises:
             InvalidValueError: `words.…` of what was written.
             ServiceError: `practice.not_practice` (a day of theory), `attachment.too_large`, `attachment.kind`.
-            ConflictError: `practice.not_admitted`, `practice.not_signed`, `practice.too_many` (`limit`).
+            ConflictError: `day.withdrawn`, `practice.not_admitted`, `practice.not_signed`, `practice.too_many` (`limit`).
             NotFoundError, ForbiddenError: not this actor's.
         """
-        day, course = await ClassDayService(self.work).find(actor, day_id)
-        ensure_officer(actor, course.organisation_id)
+        day, course = await ClassDayService(self.work).find_standing(actor, day_id)
         if day.kind != DayKind.PRACTICE:
             raise ServiceError("practice.not_practice")
         instrument = plain_words.reason(instrument, most=80, label="使用仪器")

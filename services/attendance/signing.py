@@ -6,7 +6,6 @@ from decimal import Decimal
 from uuid import UUID, uuid4
 
 from services import audit
-from services.access import ensure_officer
 from services.attendance.days import ClassDayService
 from services.attendance.hours import count_day, follow, follow_later
 from services.attendance.views import DayView, day_view
@@ -46,13 +45,15 @@ class SignInService:
         Raises:
             NotFoundError: `day.not_found`.
             ServiceError: `sign_in.not_member` (`class_title`).
-            ConflictError: `sign_in.early` (`opens_at`, local), `sign_in.late` (`ended_at`, local), `sign_in.already`
-                (`signed_at`, local; `day`).
+            ConflictError: `day.withdrawn`, `sign_in.early` (`opens_at`, local), `sign_in.late` (`ended_at`, local),
+                `sign_in.already` (`signed_at`, local; `day`).
         """
         found = await self.attendance.find_scan(code[:40], follower_id)
         if found is None:
             raise NotFoundError("day.not_found")
         day, course = found.day, found.course_class
+        if day.withdrawn_at is not None:
+            raise ConflictError("day.withdrawn")
         if found.enrolment is None:
             raise ServiceError("sign_in.not_member", class_title=course.title)
         if found.signed is not None:
@@ -75,11 +76,10 @@ class SignInService:
         Raises:
             InvalidValueError: `words.…` of the reason.
             ServiceError: `sign_in.not_member`.
-            ConflictError: `sign_in.early`, `sign_in.already`.
+            ConflictError: `day.withdrawn`, `sign_in.early`, `sign_in.already`.
             NotFoundError, ForbiddenError: not this actor's.
         """
-        day, course = await ClassDayService(self.work).find(actor, day_id)
-        ensure_officer(actor, course.organisation_id)
+        day, course = await ClassDayService(self.work).find_standing(actor, day_id)
         why = plain_words.reason(reason, most=200, label="原因")
         enrolment = await EnrolmentRepository(self.work.session).find(enrolment_id, for_update=True)
         if enrolment is None or enrolment.trained_by != course.organisation_id:

@@ -29,11 +29,27 @@ class DayView:
     early_minutes: int
     #: How many signed in.
     signed: int
+    #: Why it was taken back, and by whom; empty while it stands.
+    withdrawn_reason: str = ""
+    withdrawn_by: str = ""
 
     @property
     def scene(self) -> str:
         """Of its QR code."""
         return f"{SIGN_SCENE}{self.code}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class DayCode:
+    """What is shown with the day's QR code, and what it is made of."""
+
+    day: DayView
+    class_title: str
+    #: Official accounts whose members may scan it, by our names.
+    accounts: tuple[str, ...]
+    opens_at: datetime
+    #: How long it has to hold.
+    seconds: int
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,4 +97,6 @@ def day_view(row: ClassDay, signed: int = 0) -> DayView:
         hours=row.hours,
         early_minutes=row.early_minutes,
         signed=signed,
+        withdrawn_reason=row.withdrawn_reason,
+        withdrawn_by=row.withdrawn_by_name,
     )

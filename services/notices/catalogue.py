@@ -123,6 +123,14 @@ NOTICES: Mapping[str, Notice] = {
             fields={"thing1": "{scheme}", "thing2": "{progress}", "thing3": "{hint}", "time4": "{time}"},
         ),
     ),
+    "hours_taken_back": Notice(
+        text="【{scheme}】{on}“{day}”的 {hours} 学时已撤回，不再计入。\n原因：{reason}\n"
+        "现有 {done}/{required} 学时，回复 学时 查看；有疑问请联系培训老师，或回复 人工。",
+        template=TemplateUse(
+            key="study",
+            fields={"thing1": "{scheme}", "thing2": "{progress}", "thing3": "{hint}", "time4": "{time}"},
+        ),
+    ),
     "sitting_opened": Notice(
         text="【{scheme}】考试已开放预约：\n{when}\n{place}\n回复 考试 选择场次。",
         template=_EXAM,

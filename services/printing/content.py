@@ -39,7 +39,12 @@ def code_of(
     """
     keys = [key for key in _printed_keys(printable) if scheme.field(key).asked]
     content = [[key, answers.get(key, "")] for key in sorted(set(keys))]
-    said = json.dumps([enrolment_id.hex, printable.key, content, photo or ""], ensure_ascii=False)
+    return code_for([enrolment_id.hex, printable.key, content, photo or ""])
+
+
+def code_for(content: object) -> str:
+    """Eight characters that stand for this content, made of JSON's kinds."""
+    said = json.dumps(content, ensure_ascii=False)
     digest = hashlib.sha256(said.encode()).digest()[:_CODE_BYTES]
     return base64.b32encode(digest).decode().translate(_ALPHABET)
 

@@ -53,21 +53,24 @@ class AttendanceRepository:
         self.session.add(row)
         await self.session.flush()
 
-    async def find_day(self, day_id: UUID) -> tuple[ClassDay, CourseClass] | None:
-        """A day with its class."""
-        return (
-            await self.session.execute(
-                select(ClassDay, CourseClass)
-                .join(CourseClass, CourseClass.id == ClassDay.class_id)
-                .where(ClassDay.id == day_id)
-            )
-        ).one_or_none()
+    async def find_day(
+        self, day_id: UUID, *, for_update: bool = False
+    ) -> tuple[ClassDay, CourseClass] | None:
+        """A day with its class, taken back or not; `for_update` locks the day."""
+        query = (
+            select(ClassDay, CourseClass)
+            .join(CourseClass, CourseClass.id == ClassDay.class_id)
+            .where(ClassDay.id == day_id)
+        )
+        if for_update:
+            query = query.with_for_update(of=ClassDay).execution_options(populate_existing=True)
+        return (await self.session.execute(query)).one_or_none()
 
     async def list_days(self, class_id: UUID) -> Sequence[tuple[ClassDay, int]]:
-        """The days of a class with how many signed in, in the order of time."""
+        """The days of a class with how many signed in, in the order of time; those taken back are among them."""
         rows = await self.session.execute(
             select(ClassDay, func.count(SignIn.id))
-            .outerjoin(SignIn, SignIn.class_day_id == ClassDay.id)
+            .outerjoin(SignIn, and_(SignIn.class_day_id == ClassDay.id, SignIn.withdrawn_at.is_(None)))
             .where(ClassDay.class_id == class_id)
             .group_by(ClassDay.id)
             .order_by(ClassDay.starts_at, ClassDay.id)
@@ -75,7 +78,10 @@ class AttendanceRepository:
         return [(day, count) for day, count in rows]
 
     async def find_scan(self, code: str, follower_id: UUID) -> ScanRow | None:
-        """The day of this code, and what the follower is in its class: one statement. None for no such day."""
+        """The day of this code, and what the follower is in its class: one statement. None for no such day.
+
+        The day is locked for sharing: whoever takes it back waits, and who scans after that sees that it was.
+        """
         row = (
             await self.session.execute(
                 select(ClassDay, CourseClass, Enrolment, SignIn)
@@ -89,11 +95,17 @@ class AttendanceRepository:
                     ),
                 )
                 .outerjoin(
-                    SignIn, and_(SignIn.class_day_id == ClassDay.id, SignIn.enrolment_id == Enrolment.id)
+                    SignIn,
+                    and_(
+                        SignIn.class_day_id == ClassDay.id,
+                        SignIn.enrolment_id == Enrolment.id,
+                        SignIn.withdrawn_at.is_(None),
+                    ),
                 )
                 .where(ClassDay.code == code)
                 .order_by(Enrolment.number.desc().nulls_last())
                 .limit(1)
+                .with_for_update(read=True, of=ClassDay)
                 .execution_options(populate_existing=True)
             )
         ).one_or_none()
@@ -103,22 +115,49 @@ class AttendanceRepository:
         return ScanRow(day=day, course_class=course, enrolment=enrolment, signed=signed)
 
     async def find_sign_in(self, day_id: UUID, enrolment_id: UUID) -> SignIn | None:
-        """Whether somebody signed in on this day."""
+        """Whether somebody signed in on this day, and it stands."""
         return await self.session.scalar(
-            select(SignIn).where(SignIn.class_day_id == day_id, SignIn.enrolment_id == enrolment_id)
+            select(SignIn).where(
+                SignIn.class_day_id == day_id,
+                SignIn.enrolment_id == enrolment_id,
+                SignIn.withdrawn_at.is_(None),
+            )
         )
+
+    async def list_signed(self, day_id: UUID) -> Sequence[tuple[SignIn, Enrolment]]:
+        """The sign-ins of a day that stand, with their enrolments, which are locked; by number."""
+        rows = await self.session.execute(
+            select(SignIn, Enrolment)
+            .join(Enrolment, Enrolment.id == SignIn.enrolment_id)
+            .where(SignIn.class_day_id == day_id, SignIn.withdrawn_at.is_(None))
+            .order_by(Enrolment.number)
+            .with_for_update(of=Enrolment)
+            .execution_options(populate_existing=True)
+        )
+        return [(row, enrolment) for row, enrolment in rows]
 
     async def list_members(self, day: ClassDay) -> Sequence[MemberRow]:
         """The members of the day's class, and whoever signed in, by number."""
         records = (
             select(func.count())
-            .where(PracticeRecord.class_day_id == day.id, PracticeRecord.enrolment_id == Enrolment.id)
+            .where(
+                PracticeRecord.class_day_id == day.id,
+                PracticeRecord.enrolment_id == Enrolment.id,
+                PracticeRecord.withdrawn_at.is_(None),
+            )
             .scalar_subquery()
         )
         rows = await self.session.execute(
             select(Enrolment, Person, SignIn, records)
             .join(Person, Person.id == Enrolment.person_id)
-            .outerjoin(SignIn, and_(SignIn.enrolment_id == Enrolment.id, SignIn.class_day_id == day.id))
+            .outerjoin(
+                SignIn,
+                and_(
+                    SignIn.enrolment_id == Enrolment.id,
+                    SignIn.class_day_id == day.id,
+                    SignIn.withdrawn_at.is_(None),
+                ),
+            )
             .where(
                 ((Enrolment.class_id == day.class_id) & Enrolment.state.in_(_MEMBERS))
                 | SignIn.id.is_not(None)
@@ -133,11 +172,12 @@ class AttendanceRepository:
     async def list_records(
         self, *, day_id: UUID | None = None, enrolment_id: UUID | None = None
     ) -> Sequence[tuple[PracticeRecord, ClassDay, Enrolment]]:
-        """Records of a day or of a candidate, the earliest first."""
+        """Records of a day or of a candidate that stand, the earliest first."""
         query = (
             select(PracticeRecord, ClassDay, Enrolment)
             .join(ClassDay, ClassDay.id == PracticeRecord.class_day_id)
             .join(Enrolment, Enrolment.id == PracticeRecord.enrolment_id)
+            .where(PracticeRecord.withdrawn_at.is_(None))
             .order_by(ClassDay.starts_at, PracticeRecord.created_at)
         )
         if day_id is not None:

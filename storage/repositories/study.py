@@ -17,6 +17,7 @@ from sqlalchemy import (
     any_,
     bindparam,
     cast,
+    delete,
     func,
     insert,
     or_,
@@ -147,6 +148,19 @@ class StudyRepository:
             .values(hours=bindparam("new_hours"), import_id=import_id),
             [{"record_id": record_id, "new_hours": value} for record_id, value in hours.items()],
         )
+
+    async def remove(self, enrolment_id: UUID, source: str, reference: str) -> Decimal:
+        """Count a record no more; its hours, 0 when there was none."""
+        found = await self.session.scalar(
+            delete(StudyRecord)
+            .where(
+                StudyRecord.enrolment_id == enrolment_id,
+                StudyRecord.source == source,
+                StudyRecord.reference == reference,
+            )
+            .returning(StudyRecord.hours)
+        )
+        return found or Decimal(0)
 
     async def find_document(self, enrolment_id: UUID, material_key: str) -> Document | None:
         """The current document for a material, locked."""

@@ -4,13 +4,21 @@ import uuid
 from datetime import datetime
 from decimal import Decimal
 
-from sqlalchemy import ForeignKey, Numeric, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, Numeric, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from storage.tables.base import Base, Identified, Timestamped
 
 
-class ClassDay(Identified, Timestamped, Base):
+class TakenBack:
+    """A row that was taken back stays, with when, by whom and why; what stands has none of it."""
+
+    withdrawn_at: Mapped[datetime | None]
+    withdrawn_by_name: Mapped[str] = mapped_column(default="")
+    withdrawn_reason: Mapped[str] = mapped_column(default="")
+
+
+class ClassDay(Identified, Timestamped, TakenBack, Base):
     """One day, or half of one, of a class; its hours (学时) are what it counts for."""
 
     __tablename__ = "class_days"
@@ -29,11 +37,19 @@ class ClassDay(Identified, Timestamped, Base):
     early_minutes: Mapped[int]
 
 
-class SignIn(Identified, Timestamped, Base):
+class SignIn(Identified, Timestamped, TakenBack, Base):
     """Somebody was there; `created_at` says when they signed."""
 
     __tablename__ = "sign_ins"
-    __table_args__ = (UniqueConstraint("class_day_id", "enrolment_id"),)
+    __table_args__ = (
+        Index(
+            "uq_sign_ins_standing",
+            "class_day_id",
+            "enrolment_id",
+            unique=True,
+            postgresql_where=text("withdrawn_at IS NULL"),
+        ),
+    )
 
     class_day_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("class_days.id"))
     enrolment_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("enrolments.id"), index=True)
@@ -43,7 +59,7 @@ class SignIn(Identified, Timestamped, Base):
     reason: Mapped[str] = mapped_column(default="")
 
 
-class PracticeRecord(Identified, Timestamped, Base):
+class PracticeRecord(Identified, Timestamped, TakenBack, Base):
     """One exercise of one candidate: instrument, process, result, and the answer sheet if there is one."""
 
     __tablename__ = "practice_records"

@@ -11,6 +11,7 @@ from storage.attendance_states import DayKind
 
 _REFUSED: Final[Mapping[str, str]] = {
     "day.not_found": "这个签到码已失效，请扫现场最新的签到码，或请老师代为登记。",
+    "day.withdrawn": "这次课的签到已由老师撤回，不能再签到。请扫现场最新的签到码，或问现场老师。",
     "sign_in.not_member": "您不在【{class_title}】的学员名单里，没有签到。\n还没有编班的，请回复 学时；有疑问请找现场老师。",
     "sign_in.early": "还没到签到时间。{opens_at}起可以签到，请届时再扫一次。",
     "sign_in.late": "这次课已于{ended_at}结束，不能再扫码签到。\n确实到课的，请老师代为登记。",

@@ -22,5 +22,7 @@ def test_days_are_planned_and_listed_c8(zhengtu: Terminal, monkeypatch: pytest.M
     [listed] = zhengtu("attendance", "list", "CD4-1", "--json").document
     assert listed["code"] == planned["code"]
     assert zhengtu("attendance", "list", "CD4-1", "--day", planned["code"], "--json").document == []
+    gone = zhengtu("attendance", "take-back", "CD4-1", planned["code"], "--reason", "停课", "--json").document
+    assert gone == {"hours": "0", "people": 0, "below": []}
     refused = zhengtu("attendance", "add", "10001", "CD4-1", "nothing", "--reason", "手机没电")
     assert "没有签到码 nothing" in refused.err

@@ -12,6 +12,7 @@ from aiohttp.test_utils import TestClient, TestServer
 from handlers.console import mount
 from services import organisations
 from services.models import StaffRole
+from services.ports import SceneCodeUnavailableError
 from services.staff import StaffService
 from services.unit_of_work import Tools
 
@@ -69,10 +70,29 @@ async def home(tools: Tools) -> uuid.UUID:
         return await organisations.ensure(work, "贵州省 ISO9000 质量促进会", "association")
 
 
+class FakeSceneCodes:
+    """Gives a code at once, unless WeChat is away."""
+
+    def __init__(self) -> None:
+        self.asked: list[tuple[str, str, int]] = []
+        self.away = False
+
+    async def address(self, account: str, scene: str, *, seconds: int) -> str:
+        if self.away:
+            raise SceneCodeUnavailableError(account)
+        self.asked.append((account, scene, seconds))
+        return f"http://weixin.qq.com/q/{scene}"
+
+
 @pytest.fixture
-async def console(tools: Tools) -> AsyncIterator[TestServer]:
+def scene_codes() -> FakeSceneCodes:
+    return FakeSceneCodes()
+
+
+@pytest.fixture
+async def console(tools: Tools, scene_codes: FakeSceneCodes) -> AsyncIterator[TestServer]:
     app = web.Application()
-    mount(app, tools, secure_cookies=False)
+    mount(app, tools, secure_cookies=False, scene_codes=scene_codes)
     server = TestServer(app)
     await server.start_server()
     yield server

@@ -1,11 +1,13 @@
 """A sub-centre applies and the society decides, on pages that work without script (C1–C5, C12)."""
 
+import io
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 import pytest
 from aiohttp import FormData
+from pypdf import PdfReader
 from sqlalchemy import select
 
 from services.authorisation import calendar
@@ -92,6 +94,46 @@ async def test_every_unmet_figure_is_told_with_what_would_meet_it_c1(desks: Desk
     refused = await desks.sub_centre.send(f"{address}/submit", {}, status=422)
     assert "项条件不符合" in refused
     await desks.society.open(address, status=404)
+
+
+async def test_the_filled_application_is_printed_to_be_signed_and_sealed_c1(
+    desks: Desks, tools: Tools
+) -> None:
+    address = await apply(desks, tools)
+    printed = await desks.sub_centre.client.get(f"/console{address}/form")
+    assert (printed.status, printed.content_type) == (200, "application/pdf")
+    paper = PdfReader(io.BytesIO(await printed.read()))
+    text = "".join(page.extract_text() for page in paper.pages)
+    for words in (
+        "职业能力水平评价分中心申请表",
+        "39",
+        "法定代表人（负责人）签字",
+        "（盖章）",
+        "量学发〔2022〕37 号",
+    ):
+        assert words in text, text
+    # Other figures are another paper.
+    name = printed.headers["Content-Disposition"]
+    assert (
+        name == (await desks.sub_centre.client.get(f"/console{address}/form")).headers["Content-Disposition"]
+    )
+    await desks.sub_centre.send(
+        f"{address}/figures",
+        {
+            "premises": "owned",
+            "premises_m2": "45",
+            "seats": "20",
+            "stations": "7",
+            "equipment": "owned",
+            "department": "培训部",
+            "dedicated_staff": "2",
+            "scope": "length/skilled",
+        },
+    )
+    assert (
+        name != (await desks.sub_centre.client.get(f"/console{address}/form")).headers["Content-Disposition"]
+    )
+    assert (await desks.society.client.get(f"/console{address}/form")).status == 404
 
 
 async def test_an_application_goes_through_both_desks_and_a_class_opens_with_its_fees_c2_c5(
