@@ -50,6 +50,11 @@ class RunningClock:
     def move(self, **step: float) -> None:
         self.ahead += timedelta(**step)
 
+    def go_on_to(self, moment: datetime) -> None:
+        """Put it forward to this moment."""
+        assert moment >= self.now(), moment
+        self.ahead += moment - self.now()
+
 
 @pytest.fixture(scope="session")
 def cluster_url() -> Iterator[str]:

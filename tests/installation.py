@@ -91,6 +91,10 @@ class Phone:
     async def click(self, key: str) -> str:
         return _text((await self._send(type="click", key=key))["reply"])
 
+    async def scan(self, scene: str) -> str:
+        """The passive reply to a scan of the account's scene QR."""
+        return _text((await self._send(type="scan", scene=scene))["reply"])
+
     async def show(self, picture: bytes) -> str:
         """The passive reply to a picture."""
         encoded = base64.b64encode(picture).decode()

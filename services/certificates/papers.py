@@ -17,8 +17,6 @@ from services.certificates.sealing import code_of, holder_of, token_of
 from services.errors import NotFoundError
 from services.typesetting.card import CardSheet, render_card_pdf, render_card_png
 from services.typesetting.certificate import (
-    HOURS_STATEMENT,
-    NATURE_STATEMENT,
     CertificateSheet,
     HoursSheet,
     Sheet,
@@ -182,7 +180,8 @@ async def _sheet(work: Work, certificate: Certificate) -> Sheet:
             started_on=date.fromisoformat(facts["started_on"]),
             ended_on=date.fromisoformat(facts["ended_on"]),
             organiser=facts["organiser"],
-            statement=facts["statement"] or HOURS_STATEMENT,
+            statement=facts["statement"]
+            or f"凭《{certificate.title}》可申请参加{facts['programme']}。本证明不得涂改，不可出租、出借。",
         )
     portrait = await work.tools.files.get(holder.portrait) if holder.portrait else None
     return CertificateSheet(
@@ -191,5 +190,5 @@ async def _sheet(work: Work, certificate: Certificate) -> Sheet:
         grade=facts["grade"],
         valid_until=certificate.expires_on,
         portrait=portrait,
-        statement=facts["statement"] or NATURE_STATEMENT,
+        statement=facts["statement"],
     )

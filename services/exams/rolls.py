@@ -41,7 +41,7 @@ def roll_workbook(detail: SittingDetail) -> bytes:
         sheet.fit_to_pages(1, 0)
         sheet.repeat_rows(_TABLE_FROM)
         sheet.set_footer(f"&L{sitting.code}&R第 &P 页，共 &N 页")
-        sheet.write_string(0, 0, f"{sitting.scheme}能力验证座次表　{sitting.code}", title)
+        sheet.write_string(0, 0, f"{sitting.scheme}考试座次表　{sitting.code}", title)
         sheet.write_string(1, 0, f"时间：{when(sitting.starts_at, sitting.ends_at)}　地点：{sitting.place}")
         sheet.write_string(
             2, 0, f"容量 {sitting.capacity}　已预约 {sitting.booked}　候补 {sitting.waitlisted}"

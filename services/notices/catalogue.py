@@ -116,6 +116,14 @@ NOTICES: Mapping[str, Notice] = {
             fields={"thing1": "{scheme}", "thing2": "{progress}", "thing3": "{hint}", "time4": "{time}"},
         ),
     ),
+    "hours_complete": Notice(
+        text="【{scheme}】{required} 学时已全部完成。\n{next}",
+        template=TemplateUse(
+            key="study",
+            fields={"thing1": "{scheme}", "thing2": "{progress}", "thing3": "{hint}", "time4": "{time}"},
+        ),
+    ),
+    #: Where a 学时证明 is issued for them (A6).
     "hours_met": Notice(
         text="【{scheme}】{required} 学时已全部完成，《学时证明》随后发给您。\n{next}",
         template=TemplateUse(

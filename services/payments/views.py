@@ -63,8 +63,9 @@ class PaymentInstruction:
     amount_fen: int
     #: What is still to be transferred: 0 when confirmed or refunded.
     remaining_fen: int
-    #: None: not known yet, say `PAYEE_UNKNOWN`.
+    #: None: not known yet, say `PAYEE_UNKNOWN`; of who is in a class, its notice names none.
     payee: Payee | None
+    in_class: bool
     #: What the transfer's remark must be, word for word.
     remark: str
     collected_for: str
@@ -126,6 +127,7 @@ def instruction(
         amount_fen=payment.amount_fen,
         remaining_fen=remaining,
         payee=payee,
+        in_class=course_class is not None,
         remark=fee.remark,
         collected_for=fee.collected_for,
         note=fee.note,

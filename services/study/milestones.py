@@ -19,10 +19,15 @@ from services.unit_of_work import Work
 from storage.tables import Enrolment
 
 
-def notice_for(before: Decimal, after: Decimal, required: Decimal) -> str:
-    """Which one notice tells of a change of hours: the highest milestone that was crossed, else the progress."""
+def notice_for(before: Decimal, after: Decimal, required: Decimal, *, proof: bool) -> str:
+    """Which one notice tells of a change of hours: the highest milestone that was crossed, else the progress.
+
+    `proof`: the scheme issues a 学时证明 for hours that are met.
+    """
     crossed = crossings(before, after, required)
-    return "hours_met" if 100 in crossed else "hours_half" if 50 in crossed else "hours_progress"
+    if 100 in crossed:
+        return "hours_met" if proof else "hours_complete"
+    return "hours_half" if 50 in crossed else "hours_progress"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,10 +57,11 @@ class MilestoneService:
         problems: dict[UUID, ServiceError] = {}
         messages = []
         for change in changes:
-            asked = self.work.scheme(change.enrolment.scheme_ref).hours
+            scheme = self.work.scheme(change.enrolment.scheme_ref)
+            asked, proof = scheme.hours, scheme.certificate("hours_met")
             if asked is None:
                 continue
-            notice = notice_for(change.before, change.after, asked.total)
+            notice = notice_for(change.before, change.after, asked.total, proof=proof is not None)
             problem = await self._issue(change.enrolment, actor) if notice == "hours_met" else None
             if change.after < asked.total <= change.before:
                 problem = ServiceError("study.below_required", required=hours(asked.total))
@@ -90,8 +96,6 @@ class MilestoneService:
         )
 
     async def _issue(self, enrolment: Enrolment, actor: Actor) -> ServiceError | None:
-        if self.work.scheme(enrolment.scheme_ref).certificate("hours_met") is None:
-            return None
         try:
             async with self.work.session.begin_nested():
                 await CertificateService(self.work).issue_hours_certificate(enrolment, actor=actor)

@@ -1,7 +1,7 @@
-"""The two sheets that people are given: 人员能力验证证书 and 学时证明 (A6, B8).
+"""The two sheets that people are given: certificate and 学时证明 (A6, B8).
 
 Rendering is CPU work of a few hundredths of a second: call it with `asyncio.to_thread`. Everything printed is given by
-the caller, masked or not; only the statements default to the sentences of the enrolment notice.
+the caller, masked or not.
 """
 
 from collections.abc import Mapping
@@ -19,14 +19,6 @@ from services.typesetting.ornament import CERTIFICATE_PALETTE, HOURS_PALETTE, fr
 from services.typesetting.pictures import portrait_svg, seal_svg
 from services.typesetting.qr import QUIET_ZONE, matrix, matrix_svg
 
-#: 报名知情函, clause 5 (`seeds/000_…`, 附件1).
-NATURE_STATEMENT = (
-    "证书性质为人员能力验证证书，非职业/执业资格类证书，持证者需遵守证书使用相关规定。"
-    "证书不得涂改，不可出租、出借。"
-)
-#: 报名知情函, clause 4.
-HOURS_STATEMENT = "凭《学时证明》可申请参加该专业人员能力验证活动。本证明不得涂改，不可出租、出借。"
-
 MAX_CHAT_PICTURE_BYTES = 2_000_000
 #: At 0.5 mm a module a code still reads from a page scanned at 100 dpi; the place on the sheet is 43 mm.
 QR_MODULE_MM = 0.5
@@ -39,7 +31,7 @@ class QrTooDenseError(ServiceError):
 
 @dataclass(frozen=True, kw_only=True)
 class CertificateSheet:
-    """What a 人员能力验证证书 says. Texts are single lines, printed literally."""
+    """What a certificate says. Texts are single lines, printed literally."""
 
     name: str
     identity_number: str  #: printed as given
@@ -56,7 +48,7 @@ class CertificateSheet:
     valid_until: date | None = None  #: last day of validity; None prints no such line
     portrait: bytes | None = None  #: JPEG or PNG
     seal: bytes | None = None  #: JPEG or PNG (transparent is best); None draws a sample seal marked 示例
-    statement: str = NATURE_STATEMENT
+    statement: str = ""  #: nature and terms; empty prints none
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,7 +73,7 @@ class HoursSheet:
         None  #: what the specialty requires (A2); None prints no comparison
     )
     seal: bytes | None = None  #: as on the certificate
-    statement: str = HOURS_STATEMENT
+    statement: str = ""  #: as on the certificate
 
 
 Sheet = CertificateSheet | HoursSheet

@@ -102,11 +102,19 @@ class Console:
 
     http: aiohttp.ClientSession
     base: URL
+    login: str
 
     async def open(self, path: str, *, base: URL | None = None, status: int = 200) -> Page:
-        """The page at this address: below /console, or as a link names it."""
+        """The page at this address: below /console, or as a link names it. Who was away too long signs in again."""
         url = base.join(URL(path)) if base else URL(f"{self.base}{path}")
-        return await self.send("get", url, [], status=status)
+        page = await self.send("get", url, [], status=status)
+        return await self.sign_in(page) if page.url.path == "/console/login" else page
+
+    async def sign_in(self, page: Page) -> Page:
+        """Fill in the login page; the page that was wanted."""
+        page = await page.press("登录", {"login": self.login, "password": PASSWORD})
+        assert page.url.path != "/console/login", page.text
+        return page
 
     async def send(
         self, method: str, url: URL, pairs: Sequence[tuple[str, str | tuple[str, bytes]]], *, status: int
@@ -207,7 +215,7 @@ def _parts(element: Element) -> list[Element]:
 
 
 def _body(pairs: Sequence[tuple[str, str | tuple[str, bytes]]]) -> aiohttp.FormData:
-    form = aiohttp.FormData()
+    form = aiohttp.FormData(quote_fields=False)
     for name, value in pairs:
         if isinstance(value, tuple):
             form.add_field(name, value[1], filename=value[0], content_type="application/octet-stream")
@@ -233,8 +241,6 @@ async def sign_in(
             None, login=login, name=name, password=PASSWORD, role=role, organisation_id=organisation_id
         )
     async with aiohttp.ClientSession(cookie_jar=aiohttp.CookieJar(unsafe=True)) as http:
-        console = Console(http, URL(f"{site.server}/console"))
-        page = await console.open("/login")
-        page = await page.press("登录", {"login": login, "password": PASSWORD})
-        assert page.url.path == "/console/", page.text
+        console = Console(http, URL(f"{site.server}/console"), login)
+        await console.open("/")
         yield console

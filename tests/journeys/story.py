@@ -2,7 +2,10 @@
 
 import re
 from datetime import datetime, timedelta
+from io import BytesIO
 from uuid import UUID
+
+from pypdf import PdfReader
 
 from services.certificates import CertificateService
 from services.enrolments.review import ReviewService
@@ -193,3 +196,28 @@ async def issue(site: Installation, enrolment_id: UUID) -> str:
     async with site.work() as work:
         view = await CertificateService(work).issue(officer, enrolment_id)
         return await CertificateService(work).link(view.id)
+
+
+async def stranger_verifies(site: Installation, message: str) -> str:
+    """Somebody opens the address of the certificate that this message names; the page, which shows no whole name."""
+    link = re.search(rf"{re.escape(site.server)}/c/\S+", message)
+    assert link is not None, message
+    async with site.http.get(link[0], headers={"Accept": "application/json"}) as answer:
+        verdict = await answer.json()
+    assert verdict["status"] == "valid"
+    async with site.http.get(link[0]) as answer:
+        page = await answer.text()
+    assert "真实有效" in page
+    for shown in (str(verdict), page):
+        assert NAME not in shown
+        assert identity_number() not in shown
+    return page
+
+
+async def downloaded(site: Installation, papers: str) -> str:
+    """What the PDF says that the holder downloads from the address in this reply to 证书, without spaces."""
+    link = re.search(r"下载PDF（7天内有效）：(\S+)", papers)
+    assert link is not None, papers
+    async with site.http.get(link[1]) as answer:
+        content = await answer.read()
+    return "".join(PdfReader(BytesIO(content)).pages[0].extract_text().split())

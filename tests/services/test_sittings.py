@@ -436,7 +436,7 @@ async def test_the_roll_for_invigilators_carries_seats_and_no_full_identity_numb
     async with tools.unit_of_work() as work:
         content = await SittingService(work).roll_workbook(house.officer, sitting.id)
     rows = CalamineWorkbook.from_object(io.BytesIO(content)).get_sheet_by_index(0).to_python()
-    assert rows[0][0] == "质量安全员能力验证座次表　KS2026-001"
+    assert rows[0][0] == "质量安全员考试座次表　KS2026-001"
     assert rows[3][:6] == ["座位", "准考证号", "姓名", "身份证号", "报名号", "状态"]
     number, ticket, name, identity, enrolment, state = rows[4][:6]
     assert (number, ticket, name, enrolment, state) == (

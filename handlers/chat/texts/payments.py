@@ -39,7 +39,10 @@ def _block(item: PaymentInstruction, number: int | None) -> str:
         return lines[0]
     if item.remaining_fen not in (0, item.amount_fen):
         lines.append(f"还需补缴：{format_yuan(item.remaining_fen)}")
-    if item.payee is None:
+    if item.payee is None and item.in_class:
+        asked = f"，电话：{item.hotline}" if item.hotline else ""
+        lines.append(f"开班通知没有公布收款账号，缴费方式请向办班机构咨询{asked}。")
+    elif item.payee is None:
         lines.append(f"{PAYEE_UNKNOWN}：请先回复 学时 选择培训班，再来这里查看账号。")
     else:
         lines += [

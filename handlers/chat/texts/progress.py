@@ -74,13 +74,16 @@ def study(draft: Draft, progress: HoursProgress, *, proof_waits: bool = False) -
         day = f"{local_date(record.studied_on)} " if record.studied_on else ""
         lines.append(f"· {day}{record.course} {hours(record.hours)} 学时")
     if progress.met:
-        lines.append("学时已完成。回复 证书 查看学时证明，回复 考试 预约考试。")
+        proof = "回复 证书 查看学时证明，" if draft.scheme.certificate("hours_met") else ""
+        lines.append(
+            f"学时已完成。{proof}{'回复 考试 预约考试' if draft.scheme.exam else '回复 进度 查看下一步'}。"
+        )
     elif proof_waits:
         lines.append("您的学时证明正在等工作人员认可，认可后会通知您。")
     elif any(record.source == "proof" for record in progress.records):
         lines.append(f"还差 {hours(progress.required - progress.done)} 学时；怎样补齐请回复 人工 咨询。")
     elif not progress.records:
-        lines.append("还没有学时记录。上课后由工作人员导入，更新时会通知您。")
+        lines.append("还没有学时记录。学时更新后会通知您。")
     else:
         lines.append(f"还差 {hours(progress.required - progress.done)} 学时。")
     return "\n".join(lines)
@@ -146,7 +149,7 @@ def _how_graded(view: ResultView) -> list[str]:
 
 def no_certificates() -> str:
     """Nothing was issued."""
-    return "您还没有证书。\n学时完成可得《学时证明》，能力验证通过后签发证书，都会在这里发给您。"
+    return "您还没有证书。\n签发后会在这里发给您；回复 进度 查看办到哪一步。"
 
 
 def certificates(papers: Sequence[tuple[CertificateView, str, str]]) -> str:

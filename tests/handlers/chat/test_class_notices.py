@@ -48,6 +48,9 @@ async def test_the_notice_is_chosen_with_its_fees_and_these_are_charged_c5_c6(
         await ReviewService(work).approve(sub_centre.officer, row.id)
     paying = await candidate.say("缴费")
     assert "【培训费】¥1,800.00" in paying
+    # The notice names no account: whoever is in the class already is not told to choose one.
+    assert "开班通知没有公布收款账号，缴费方式请向办班机构咨询，电话：0851-85000000" in paying
+    assert "请先回复 学时" not in paying
     assert "打款事由必须写：培训费" in paying
     assert "收费依据：黔价费〔2026〕1号" in paying
     assert "收费范围：参加评价考试的学员" in paying

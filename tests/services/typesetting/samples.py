@@ -7,6 +7,7 @@ from PIL import Image, ImageDraw
 
 from services.typesetting.certificate import CertificateSheet, HoursSheet
 
+STATEMENT = "证书不得涂改，不可出租、出借。"
 ISSUER = "国家市场监督管理总局认证认可技术研究中心"
 URL = "https://zhengtu.example/c/8H2K9QWERTYP5M7NVXZ0"
 
@@ -45,6 +46,7 @@ CERTIFICATE = CertificateSheet(
     verification_url=URL,
     programme="人员能力验证（PT-P）· 质量安全专项",
     portrait=portrait(),
+    statement=STATEMENT,
 )
 
 HOURS = HoursSheet(
@@ -61,4 +63,5 @@ HOURS = HoursSheet(
     issuer=ISSUER,
     verification_url=URL,
     programme="人员能力验证（PT-P）· 质量安全专项",
+    statement=STATEMENT,
 )

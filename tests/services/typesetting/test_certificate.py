@@ -12,8 +12,8 @@ import pytest
 import zxingcpp
 from PIL import Image, ImageChops
 
+from services.schemes.loader import load_catalogue
 from services.typesetting.certificate import (
-    NATURE_STATEMENT,
     CertificateSheet,
     HoursSheet,
     QrTooDenseError,
@@ -116,9 +116,13 @@ def test_a_certificate_says_who_in_what_by_which_rule_with_which_result_from_who
         assert part in text
 
 
-def test_a_certificate_says_that_it_is_no_professional_qualification() -> None:
-    assert "非职业/执业资格类证书" in NATURE_STATEMENT
-    assert NATURE_STATEMENT in printed_text(render_pdf(CERTIFICATE))
+def test_a_certificate_says_what_its_scheme_says_of_its_nature_and_nothing_of_its_own() -> None:
+    kind = load_catalogue().current("quality-safety-officer").certificate("result_passed")
+    assert kind is not None
+    assert "非职业/执业资格类证书" in kind.statement
+    printed = printed_text(render_pdf(replace(CERTIFICATE, statement=kind.statement)))
+    assert "本证书为人员能力验证证书，非职业/执业资格类" in printed
+    assert "资格类" not in printed_text(render_pdf(replace(CERTIFICATE, statement="")))
 
 
 def test_name_and_number_can_be_copied_with_a_second_reader_too() -> None:
