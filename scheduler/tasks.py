@@ -14,7 +14,7 @@ import structlog
 from procrastinate import App, BaseRetryStrategy, JobContext, RetryDecision
 from procrastinate.jobs import Job
 
-from services import attachments
+from services import attachments, erasure
 from services.assignments.planning import PlanningService
 from services.attendance import hours as following
 from services.certificates import CertificateService, UnmadePaperService
@@ -76,6 +76,9 @@ class JobTasks:
             (Task.TAKE_ATTACHMENT, self.take_attachment),
             (Task.DRAW_AGAIN, self.draw_again),
             (Task.PURGE_REPORT, self.purge_report),
+            (Task.FOLLOW_ERASURE, self.follow_erasure),
+            (Task.CARRY_OUT_ERASURE, self.carry_out_erasure),
+            (Task.DELETE_FILES, self.delete_files),
             (Task.FOLLOW_HOURS, self.follow_hours),
         ):
             app.task(name=name.value, pass_context=True, retry=retry)(task)
@@ -156,6 +159,23 @@ class JobTasks:
         while left:
             async with self.tools.unit_of_work() as work:
                 left = await purge_some(work, UUID(report_id))
+
+    async def follow_erasure(self, context: JobContext, *, follower_id: str) -> None:
+        """Delete what goes at once of what somebody asked to have deleted."""
+        async with self.tools.unit_of_work() as work:
+            await erasure.follow(work, UUID(follower_id))
+
+    async def carry_out_erasure(self, context: JobContext, *, request_id: str) -> None:
+        """Erase what two people decided, and tell the person."""
+        async with self.tools.unit_of_work() as work:
+            await erasure.carry_out(work, UUID(request_id))
+
+    async def delete_files(self, context: JobContext) -> None:
+        """Take doomed files out of the store, some in each unit of work, until none is left."""
+        left = True
+        while left:
+            async with self.tools.unit_of_work() as work:
+                left = await erasure.delete_files(work)
 
     async def _take(
         self,

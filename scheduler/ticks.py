@@ -18,7 +18,7 @@ from apscheduler.jobstores.memory import MemoryJobStore
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.cron import CronTrigger
 
-from services import housekeeping, retention
+from services import erasure, housekeeping, retention
 from services.authorisation import calendar as authorisation_calendar
 from services.delivery.service import DeliveryService
 from services.enrolments import nudges, reminders
@@ -71,6 +71,11 @@ TICKS: Final[tuple[Tick, ...]] = (
         name="purge_decided",
         when={"hour": "4", "minute": "35", "second": "0"},
         action=retention.purge_again,
+    ),
+    Tick(
+        name="erase_decided",
+        when={"hour": "4", "minute": "40", "second": "0"},
+        action=erasure.carry_out_again,
     ),
     Tick(
         name="remind_overdue_stages",

@@ -28,6 +28,12 @@ class Task(StrEnum):
     DRAW_AGAIN = "draw_again"
     #: `report_id`: delete the files of a retention report that two people decided (C11).
     PURGE_REPORT = "purge_report"
+    #: `follower_id`: take back, delete and restrict what somebody asked to have deleted (C11).
+    FOLLOW_ERASURE = "follow_erasure"
+    #: `request_id`: delete what two people decided, and tell the person.
+    CARRY_OUT_ERASURE = "carry_out_erasure"
+    #: Take the files that no row names any more out of the store.
+    DELETE_FILES = "delete_files"
 
 
 _DEFER = text(

@@ -10,6 +10,7 @@ from bot.cli.environment import desk, run
 from bot.cli.options import AsJson, EnrolmentNumber, Login, Page, Reason
 from bot.cli.problems import CommandError
 from bot.cli.words import label
+from services.enrolments.restricted import OPEN_FOR, open_restricted
 from services.enrolments.review import WAITING, QueueScope, ReviewService
 from services.enrolments.views import EnrolmentDetail, EnrolmentLine, QueuePage, StageView
 from services.models import EnrolmentState
@@ -89,6 +90,22 @@ def show(number: EnrolmentNumber, login: Login = None, as_json: AsJson = False) 
         printing.say(_stage_line(stage))
     for entry in found.history:
         printing.say(f"{printing.shown(entry.at)}　{entry.actor}　{entry.action}　{entry.reason}".rstrip())
+
+
+@group.command("open")
+def open_(number: EnrolmentNumber, reason: Reason, login: Login = None, as_json: AsJson = False) -> None:
+    """打开停止使用的报名（本人要求删除、按规定还要保存的），30 分钟内可以 show；理由会记入操作日志。"""
+
+    async def act() -> None:
+        async with desk(login) as at:
+            service = ReviewService(at.work)
+            await open_restricted(at.work, at.actor, await service.find_by_number(at.actor, number), reason)
+
+    run(act())
+    minutes = int(OPEN_FOR.total_seconds() // 60)
+    printing.done(
+        {"number": number, "minutes": minutes}, f"已打开，{minutes} 分钟内可以查看。", as_json=as_json
+    )
 
 
 @group.command()

@@ -35,6 +35,7 @@ _ERRORS: Final[Mapping[str, str]] = {
     "staff.unknown": "没有账号 {login}。",
     "enrolment.not_found": "没有这个报名，或者它不属于这个账号所在的机构。",
     "enrolment.not_in_review": "这个报名现在不在审核中（{state}）。",
+    "enrolment.restricted": "报名 {number} 已停止使用。请先运行 zhengtu enrolments open {number} --reason 理由（记入操作日志）。",
     "review.no_reason": "请写明原因。",
     "review.unknown_item": "没有“{key}”这一项。",
     "payment.remark_mismatch": "转账附言应为“{expected}”，实际是“{remark}”。确认是这笔款的，请用 --note 写明情况。",

@@ -29,6 +29,7 @@ from services.organisations import OrganisationKind
 from services.rules.authorisation import Unmet
 from services.rules.errors import InvalidValueError
 from services.rules.roster import Action, Case
+from storage.erasure_states import ErasureState
 from storage.retention_states import RetentionState
 
 _KINDS: dict[type[Enum], str] = {
@@ -46,6 +47,7 @@ _KINDS: dict[type[Enum], str] = {
     ChangeState: "change",
     ClassState: "class",
     DocumentState: "document",
+    ErasureState: "erasure",
     EnrolmentState: "enrolment",
     OrganisationKind: "organisation_kind",
     OrganisationStatus: "organisation",

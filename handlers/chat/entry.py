@@ -9,6 +9,7 @@ from handlers.chat import (
     class_notices,
     correcting,
     enrolment,
+    erasing,
     exams,
     hearing,
     materials,
@@ -57,6 +58,7 @@ for topic in (
     assignments,
     changes,
     own_data,
+    erasing,
     picking,
 ):
     router.include(topic.router)

@@ -32,6 +32,7 @@ class ChatState(StrEnum):
     CHANGING_PROOF = "changing_proof"  #: memory: request. Pictures are awaited, and 提交
     TAKING_BACK = "taking_back"  #: memory: requests. Which change to take back was asked
     REPLACING = "replacing"  #: memory: certificates. Which certificate to replace was asked
+    ERASING = "erasing"  #: memory: seen (fingerprint of what was told). 确认删除 is awaited (C11)
     STATING = "stating"  #: what is written or shown is kept as the person's statement (C7)
     CHOOSING_ASSIGNMENT = (
         "choosing_assignment"  #: memory: examiners. Which one they cannot come to was asked (D9)

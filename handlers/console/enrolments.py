@@ -20,9 +20,11 @@ from handlers.console.context import (
 from handlers.console.dossier import gather
 from handlers.console.pages import render
 from handlers.console.turning import turned
+from services.enrolments.restricted import open_restricted
 from services.enrolments.review import QueueScope, ReviewService, default_scope
-from services.errors import ServiceError
+from services.errors import ForbiddenError, ServiceError
 from services.models import EnrolmentState
+from services.rules.errors import InvalidValueError
 from services.schemes.models import Roster
 from services.study.classes import ClassService
 from services.study.service import StudyService
@@ -78,8 +80,27 @@ async def queue(request: web.Request) -> web.Response:
 
 @routes.get("/enrolments/{id}")
 async def show(request: web.Request) -> web.Response:
-    """One enrolment."""
-    return await _page(request, path_id(request))
+    """One enrolment; of a restricted one, the form that asks why it is opened."""
+    try:
+        return await _page(request, path_id(request))
+    except ForbiddenError as error:
+        if error.code != "enrolment.restricted":
+            raise
+        return _restricted(request, error.facts["number"])
+
+
+@routes.post("/enrolments/{id}/open")
+async def open_(request: web.Request) -> web.Response:
+    """Open a restricted enrolment, with the reason (C11)."""
+    enrolment_id = path_id(request)
+    try:
+        async with unit_of_work(request) as work:
+            await open_restricted(work, actor(request), enrolment_id, text(request, "reason"))
+    except InvalidValueError as error:
+        async with unit_of_work(request) as work:
+            number = await ReviewService(work).number_of(actor(request), enrolment_id)
+        return _restricted(request, number, error=refusals.error(error))
+    raise go(f"/enrolments/{enrolment_id}", done="restricted_opened")
 
 
 @routes.post("/enrolments/{id}/reveal")
@@ -226,6 +247,17 @@ def lists_of(request: web.Request, scheme_id: str) -> tuple[Roster, ...]:
         return tools(request).schemes.current(scheme_id).lists
     except KeyError:
         return ()
+
+
+def _restricted(request: web.Request, number: object, *, error: str = "") -> web.Response:
+    return render(
+        request,
+        "restricted.html",
+        enrolment_id=path_id(request),
+        number=number,
+        error=error,
+        status=422 if error else 403,
+    )
 
 
 async def _page(

@@ -153,7 +153,7 @@ _GROUPS: Final = (
     Group(
         "系统",
         (
-            Place("/console/retention", "保存期限", "archive"),
+            Place("/console/retention", "保存期限", "archive", ("erasures",)),
             Place("/console/audit", "操作日志", "clock"),
         ),
     ),

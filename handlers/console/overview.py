@@ -12,6 +12,7 @@ from services.blacklist import BlacklistService
 from services.cards import CardRegister
 from services.changes import ChangeDesk
 from services.desk.overview import OverviewService
+from services.erasure import ErasureService
 from services.models import BlacklistState
 
 routes = web.RouteTableDef()
@@ -31,6 +32,7 @@ async def todos(request: web.Request) -> web.Response:
         ).total
         rosters = [one for one in await RosterService(work).list_lines(who) if not one.closed]
         licences = await authorisations.count_waiting(work, who)
+        erasures = await ErasureService(work).count_waiting(who)
         reminder = await RegistryService(work).reminder(who)
     return render(
         request,
@@ -43,6 +45,7 @@ async def todos(request: web.Request) -> web.Response:
         licences=licences,
         rosters=rosters,
         reminder=reminder,
+        erasures=erasures,
         now=tools(request).clock.now(),
     )
 

@@ -9,6 +9,7 @@ from handlers.console import (
     attendance_texts,
     authorisation_texts,
     card_texts,
+    erasure_texts,
     retention_texts,
     standing_texts,
 )
@@ -154,6 +155,7 @@ _ERRORS: Final[Mapping[str, str]] = {
     **appointment_texts.REFUSALS,
     **authorisation_texts.ERRORS,
     **card_texts.ERRORS,
+    **erasure_texts.REFUSALS,
     **retention_texts.REFUSALS,
     **standing_texts.REFUSALS,
     **attendance_texts.REFUSALS,

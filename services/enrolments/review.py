@@ -7,6 +7,7 @@ from services import audit
 from services.access import visible_organisation
 from services.answers import plain_answers
 from services.enrolments.decisions import Deciding
+from services.enrolments.restricted import ensure_opened
 from services.enrolments.views import (
     ConsentView,
     EnrolmentDetail,
@@ -87,6 +88,14 @@ class ReviewService(Deciding):
             raise NotFoundError("enrolment.not_found", number=number)
         await self.stages.ensure_reader(actor, enrolment)
         return enrolment.id
+
+    async def number_of(self, actor: Actor, enrolment_id: UUID) -> int:
+        """The running number, which is all that is said of a restricted one. Raises NotFoundError."""
+        enrolment = await self.enrolments.find(enrolment_id)
+        if enrolment is None or enrolment.person_id is None:
+            raise NotFoundError("enrolment.not_found")
+        await self.stages.ensure_reader(actor, enrolment)
+        return enrolment.number
 
     async def show(self, actor: Actor, enrolment_id: UUID) -> EnrolmentDetail:
         """One enrolment with its answers (masked), documents, consents and history."""
@@ -169,6 +178,7 @@ class ReviewService(Deciding):
         if enrolment is None or enrolment.person_id is None:
             raise NotFoundError("enrolment.not_found")
         await self.stages.ensure_reader(actor, enrolment)
+        await ensure_opened(self.work, actor, enrolment)
         return enrolment
 
     def _line(

@@ -305,6 +305,13 @@ NOTICES: Mapping[str, Notice] = {
         "您的【{scheme}】报名（报名号 {number}）：{how}\n有疑问请联系{society}，或回复 人工。",
         template=_progress("资格已取消"),
     ),
+    "erasure_done": Notice(
+        text="您的删除申请（编号 {number}）已办结。\n{gone}{kept}", template=_progress("已办结")
+    ),
+    "erasure_refused": Notice(
+        text="您的删除申请（编号 {number}）没有同意，资料照常使用。\n原因：{reason}\n有异议请回复 人工，也可向主管部门投诉。",
+        template=_progress("未同意"),
+    ),
     "late_reply": Notice(text="{text}", template=None, can_wait=False),
     "staff_reply": Notice(text="{text}", template=_progress("有新回复"), can_wait=False),
 }

@@ -151,6 +151,8 @@ class Scheme(Part):
     printables: Annotated[tuple[Printable, ...], LATER] = ()
     #: For how long review material and exam files are kept from the end of an enrolment, in years (C11).
     retention_years: Annotated[int, LATER, Field(ge=10, le=100)] = 10
+    #: Where that is written, as people are told it; empty where the source names no time and it is the organiser's.
+    retention_basis: Annotated[str, LATER, Field(max_length=60)] = ""
     faq: tuple[Question, ...] = ()
     #: Dotted paths of what the source does not say and this file proposes.
     proposed: tuple[str, ...] = ()

@@ -160,7 +160,8 @@ class AttendanceRepository:
             )
             .where(
                 ((Enrolment.class_id == day.class_id) & Enrolment.state.in_(_MEMBERS))
-                | SignIn.id.is_not(None)
+                | SignIn.id.is_not(None),
+                Enrolment.restricted_at.is_(None),
             )
             .order_by(Enrolment.number)
         )

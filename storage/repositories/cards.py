@@ -70,7 +70,7 @@ class CardRepository:
 
     async def page(self, wanted: CardFilter, *, offset: int, limit: int) -> tuple[int, Sequence[CardRow]]:
         """One page, the newest first, and how many there are in all."""
-        query = _rows().where(*_conditions(wanted))
+        query = _rows().where(Enrolment.restricted_at.is_(None), *_conditions(wanted))
         total = await self.session.scalar(select(func.count()).select_from(query.subquery()))
         rows = await self.session.execute(
             query.order_by(Card.reported_at.desc(), Enrolment.number).offset(offset).limit(limit)

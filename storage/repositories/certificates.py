@@ -11,6 +11,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
+from storage.repositories.restricted import not_restricted
 from storage.repositories.study import practice_hours
 from storage.states import CertificateState, ResultState
 from storage.tables import (
@@ -257,7 +258,9 @@ class LookupRepository:
 
 
 def _filtered(wanted: CertificateFilter) -> Select[Certificate]:
-    query = select(Certificate)
+    # Whoever types the whole number has it from the paper, and may have to revoke it.
+    listed = not_restricted(Certificate.enrolment_id)
+    query = select(Certificate).where(or_(listed, Certificate.number == wanted.query.strip().upper()))
     if wanted.organisation_id is not None:
         query = query.where(Certificate.organisation_id == wanted.organisation_id)
     if wanted.state:

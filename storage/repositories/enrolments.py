@@ -281,7 +281,11 @@ def _with_documents() -> Select[Enrolment]:
 
 
 def _queue(wanted: QueueFilter) -> Select[Enrolment, Person]:
-    query = select(Enrolment, Person).join(Person, Person.id == Enrolment.person_id)
+    query = (
+        select(Enrolment, Person)
+        .join(Person, Person.id == Enrolment.person_id)
+        .where(Enrolment.restricted_at.is_(None))
+    )
     if wanted.organisation_id is not None:
         query = query.where(visible_to(wanted.organisation_id))
     if wanted.scope is QueueScope.HERE:

@@ -87,6 +87,7 @@ class PaymentRepository:
             .join(Person, Person.id == Enrolment.person_id)
             .outerjoin(EnrolmentFees, EnrolmentFees.enrolment_id == Enrolment.id)
             .outerjoin(FeePublication, FeePublication.id == EnrolmentFees.publication_id)
+            .where(Enrolment.restricted_at.is_(None))
         )
         if organisation_id is not None:
             query = query.where(Enrolment.trained_by == organisation_id)

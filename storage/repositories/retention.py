@@ -27,7 +27,7 @@ from storage.tables import (
     RetentionReport,
 )
 
-_ENDED = (
+ENDED = (
     EnrolmentState.CONCLUDED,
     EnrolmentState.REJECTED,
     EnrolmentState.WITHDRAWN,
@@ -41,13 +41,13 @@ _PUBLISHED = (
     .scalar_subquery()
 )
 #: When the enrolment came to its end: withdrawn by its applicant, else decided, else its result published, the last of it.
-_ENDED_AT = case(
+ENDED_AT = case(
     (Enrolment.state == EnrolmentState.WITHDRAWN, Enrolment.last_activity_at),
     else_=func.coalesce(func.greatest(Enrolment.decided_at, _PUBLISHED), Enrolment.last_activity_at),
 )
 
 #: The crop that was offered for a picture, which is kept beside it.
-_CROP_KEY = Document.warnings["ratio_off"][CROP]["file_key"].astext
+CROP_KEY = Document.warnings["ratio_off"][CROP]["file_key"].astext
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -85,11 +85,11 @@ class RetentionRepository:
         `enrolment_ids` asks about these only.
         """
         query = select(
-            Enrolment.id, Enrolment.organisation_id, Enrolment.scheme_id, Enrolment.scheme_version, _ENDED_AT
-        ).where(Enrolment.state.in_(_ENDED), moment >= _ENDED_AT, ~_held(today))
+            Enrolment.id, Enrolment.organisation_id, Enrolment.scheme_id, Enrolment.scheme_version, ENDED_AT
+        ).where(Enrolment.state.in_(ENDED), moment >= ENDED_AT, ~_held(today))
         if enrolment_ids is not None:
             query = query.where(among(Enrolment.id, enrolment_ids))
-        rows = await self.session.execute(query.order_by(_ENDED_AT))
+        rows = await self.session.execute(query.order_by(ENDED_AT))
         return [
             EndedRow(
                 enrolment_id=enrolment_id,
@@ -228,7 +228,7 @@ class RetentionRepository:
     async def file_keys(self, kind: RetainedKind, subject_ids: Collection[UUID]) -> Sequence[str]:
         """Keys of all files that these rows name."""
         columns = {
-            RetainedKind.DOCUMENT: (Document.id, (Document.file_key, _CROP_KEY)),
+            RetainedKind.DOCUMENT: (Document.id, (Document.file_key, CROP_KEY)),
             RetainedKind.VOUCHER: (Payment.id, (Payment.voucher_key,)),
             RetainedKind.CERTIFICATE: (Certificate.id, (Certificate.pdf_key, Certificate.png_key)),
         }

@@ -274,7 +274,7 @@ class SeatRepository:
     async def list_roll(
         self, sitting_id: UUID, *, with_void: bool = False
     ) -> Sequence[tuple[Seat, Enrolment, Person]]:
-        """`list_live` with the persons; void seats stand last when they are asked for."""
+        """`list_live` with the persons, without the restricted; all of them, and void seats last, for matching scores."""
         query = (
             select(Seat, Enrolment, Person)
             .join(Enrolment, Enrolment.id == Seat.enrolment_id)
@@ -283,7 +283,7 @@ class SeatRepository:
             .order_by(Seat.state == SeatState.VOID, Seat.number.nulls_last(), Seat.created_at.asc(), Seat.id)
         )
         if not with_void:
-            query = query.where(Seat.state != SeatState.VOID)
+            query = query.where(Seat.state != SeatState.VOID, Enrolment.restricted_at.is_(None))
         return list(await self.session.execute(query))
 
     async def set_states(self, seat_ids: Collection[UUID], state: SeatState) -> None:

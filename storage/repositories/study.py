@@ -306,7 +306,7 @@ class ClassRepository:
         query = (
             select(Enrolment, Person)
             .join(Person, Person.id == Enrolment.person_id)
-            .where(Enrolment.state.in_(states))
+            .where(Enrolment.state.in_(states), Enrolment.restricted_at.is_(None))
             .order_by(Enrolment.number)
         )
         if class_id is not None:

@@ -38,6 +38,7 @@ from storage.tables.certificates import Certificate, CertificateLookup, NumberSe
 from storage.tables.changes import ChangeRequest, ChangeStep
 from storage.tables.class_fees import EnrolmentFees, FeePublication
 from storage.tables.enrolments import CROP, Consent, ConsentText, Document, Enrolment, Payment
+from storage.tables.erasures import DoomedFile, ErasureItem, ErasureRequest, RestrictedOpening
 from storage.tables.exams import Result, Seat, Sitting
 from storage.tables.links import OneTimeLink
 from storage.tables.messages import InboundMessage, OutboxMessage, Receipt
@@ -86,9 +87,12 @@ __all__ = [
     "ConsentText",
     "CourseClass",
     "Document",
+    "DoomedFile",
     "EndingProposal",
     "Enrolment",
     "EnrolmentFees",
+    "ErasureItem",
+    "ErasureRequest",
     "FeePublication",
     "Follower",
     "ImportRun",
@@ -104,6 +108,7 @@ __all__ = [
     "PrintedForm",
     "Receipt",
     "RefusedAttempt",
+    "RestrictedOpening",
     "Result",
     "ResultReport",
     "RetentionItem",

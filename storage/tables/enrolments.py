@@ -66,6 +66,8 @@ class Enrolment(Identified, Timestamped, Base):
     submitted_at: Mapped[datetime | None]
     decided_at: Mapped[datetime | None]
     last_activity_at: Mapped[datetime]
+    #: Its applicant asked for its deletion, and a duty keeps it (C11): in no list, and opened for a reason only.
+    restricted_at: Mapped[datetime | None]
     #: How often an unfinished draft was nudged: once after a day, once after three.
     nudges: Mapped[int] = mapped_column(default=0)
     #: Counts changes by people, so that a page that is out of date is noticed.

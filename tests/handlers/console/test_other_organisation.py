@@ -14,7 +14,7 @@ from storage.tables import Base, Document, Organisation, Payment, Seat
 from tests import attendance_stories, certificate_rows, factories, sub_centres
 from tests.appointment_stories import one_of_each
 from tests.handlers.console.conftest import Browser
-from tests.services import blacklist_stories, card_stories, retention_stories
+from tests.services import blacklist_stories, card_stories, erasure_stories, retention_stories
 from tests.services.exam_stories import open_house
 
 #: Enough of every form that it is the organisation that refuses.
@@ -80,6 +80,7 @@ async def ids(tools: Tools) -> dict[str, uuid.UUID]:
         **cqc,
         **await blacklist_stories.one_of_each(tools),
         **await retention_stories.one_of_each(tools),
+        **await erasure_stories.one_of_each(tools),
         **life,
         **await attendance_stories.one_of_each(tools),
         **cards,

@@ -1,0 +1,81 @@
+"""Telling the person what came of their request: what is gone, what remains, why, and until when."""
+
+from services.erasure.holdings import of_enrolments
+from services.erasure.models import Holding
+from services.notices import NoticeService
+from services.notices.erasure_texts import duties, until
+from services.rules.erasure import Fate
+from services.rules.localtime import local_datetime
+from services.unit_of_work import Work
+from storage.repositories.erasures import ErasureRepository
+from storage.tables import ErasureItem, ErasureRequest
+
+#: A message has 2048 bytes.
+_MOST = 5
+
+
+async def tell_done(work: Work, request: ErasureRequest) -> None:
+    """It is carried out."""
+    rows = await ErasureRepository(work.session).items(request.id)
+    holdings = await of_enrolments(work, [enrolment.id for _, enrolment, _ in rows])
+    gone = [item for item, _, _ in rows if item.erased_at is not None]
+    kept = [holdings[item.enrolment_id] for item, _, _ in rows if item.erased_at is None]
+    await NoticeService(work).send(
+        request.follower_id,
+        "erasure_done",
+        cause=str(request.id),
+        facts={
+            "scheme": "删除我的数据",
+            "number": request.number,
+            "gone": _gone(gone),
+            "kept": _kept(kept),
+            "hint": "回复 删除我的数据 查看",
+            "time": local_datetime(work.now),
+        },
+    )
+
+
+async def tell_refused(work: Work, request: ErasureRequest) -> None:
+    """It is refused, with the reason."""
+    await NoticeService(work).send(
+        request.follower_id,
+        "erasure_refused",
+        cause=str(request.id),
+        facts={
+            "scheme": "删除我的数据",
+            "number": request.number,
+            "reason": request.reason,
+            "hint": "有异议请回复 人工",
+            "time": local_datetime(work.now),
+        },
+    )
+
+
+def kept_line(one: Holding) -> str:
+    """One enrolment that is kept, why and until when."""
+    why = duties(one.ruling.duties, years=one.years, basis=one.basis)
+    return (
+        f"· {one.scheme}（报名号 {one.number}）：{why}。{until(one.ruling.kept_until, overdue=one.overdue)}。"
+    )
+
+
+def _gone(items: list[ErasureItem]) -> str:
+    if not items:
+        return ""
+    files = sum(item.erased_files for item in items)
+    return f"已删除：{len(items)} 份报名的填写内容和{files} 张照片。\n"
+
+
+def _kept(kept: list[Holding]) -> str:
+    known = [one for one in kept if one.ruling.fate is Fate.KEEP]
+    if not known:
+        return "没有其他需要保存的资料。"
+    lines = [kept_line(one) for one in known[:_MOST]]
+    if len(known) > _MOST:
+        lines.append(f"· 另有 {len(known) - _MOST} 份，回复 删除我的数据 查看")
+    return (
+        "按规定仍要保存、已停止使用的：\n"
+        + "\n".join(lines)
+        + "\n停止使用的资料不出现在名单和导出里，工作人员写明理由才能打开，每次都有记录。期满后由两位管理员删除。"
+        "已发的证书不受影响，仍可以查验。"
+    )
