@@ -63,11 +63,14 @@ async def _hours_of_one(ctx: ChatContext, drafts: Sequence[Draft]) -> Reply:
 async def hours_of(ctx: ChatContext, draft: Draft) -> Reply:
     """The hours of one enrolment; before that the class to join, where one is needed."""
     study = await StudyService(ctx.work).progress(draft.id)
-    if not study.met and draft.state is EnrolmentState.ADMITTED:
+    counts = draft.scheme.hours is not None
+    if not (counts and study.met) and draft.state is EnrolmentState.ADMITTED:
         classes = await ClassService(ctx.work).joinable(draft.id)
         if classes:
             ctx.goto(ChatState.CHOOSING_CLASS, enrolment=draft.id, classes=[str(item.id) for item in classes])
             return TextReply(text=texts.choose_class(classes))
+    if not counts:
+        return TextReply(text=texts.no_hours(draft))
     return TextReply(
         text=texts.study(draft, study, proof_waits=proof_waits(draft, counted=study.proof_counted))
     )
@@ -105,7 +108,7 @@ async def result(ctx: ChatContext, _: str | None) -> Reply:
     results = await ResultService(ctx.work).of_enrolments([draft.id for draft in drafts])
     for draft in drafts:
         if (view := results.get(draft.id)) is not None:
-            return TextReply(text=texts.result(view))
+            return TextReply(text=texts.result(view, draft.scheme))
     return TextReply(text=texts.no_result())
 
 
@@ -122,15 +125,18 @@ async def certificates(ctx: ChatContext, _: str | None) -> Reply:
     if papers:
         told.append(texts.certificates(papers))
     if not told:
-        told.append(about_appointments.not_appointed() if _appoints_only(ctx) else texts.no_certificates())
+        told.append(_nothing_issued(ctx))
     return TextReply(text="\n\n".join(told))
 
 
-def _appoints_only(ctx: ChatContext) -> bool:
-    """Whether nothing on this account ends in a paper, but people are appointed."""
-    return bool(ctx.schemes) and all(
-        scheme.appointment is not None and not scheme.certificates for scheme in ctx.schemes
-    )
+def _nothing_issued(ctx: ChatContext) -> str:
+    """That there is nothing yet, in the words of what this account's schemes end in: papers, cards or appointments."""
+    if ctx.schemes and not any(scheme.certificates for scheme in ctx.schemes):
+        if all(scheme.appointment is not None for scheme in ctx.schemes):
+            return about_appointments.not_appointed()
+        if all(scheme.card is not None for scheme in ctx.schemes):
+            return texts.no_cards()
+    return texts.no_certificates()
 
 
 async def _appointments(ctx: ChatContext) -> Sequence[AppointmentLine]:

@@ -114,6 +114,7 @@ async def gather(work: Work, actor: Actor, enrolment_id: UUID) -> Dossier:
         card=await CardRegister(work).of_enrolment(enrolment_id) if detail.scheme.card else None,
         may_issue=result is not None
         and result.passed
+        and detail.scheme.certificate("result_passed") is not None
         and not any(one.grade and one.state in _STANDING for one in certificates),
         changes=await ChangeDesk(work).of_enrolment(enrolment_id),
         may_ask_change=await ChangeDesk(work).may_ask(actor, enrolment_id),

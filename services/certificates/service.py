@@ -244,8 +244,9 @@ class CertificateService:
         own = visible_organisation(actor)
         waiting = []
         for enrolment, had in await self.certificates.list_passed(sitting_id):
-            _, kind = self._kind(enrolment, "result_passed")
-            if kind.key in had:
+            # Some schemes end in a card or an appointment, and issue nothing here (D, E).
+            kind = self.work.scheme(enrolment.scheme_ref).certificate("result_passed")
+            if kind is None or kind.key in had:
                 continue
             if own is None or own == await issuer.responsible(self.work, enrolment, kind):
                 waiting.append(enrolment)

@@ -239,11 +239,18 @@ class Deciding:
         await payments.open_for(enrolment)
         # The account for a class is in its notice: it is chosen first (A7).
         class_first = enrolment.class_id is None and await payments.outstanding(enrolment.id, "class")
-        following, hint = (
-            ("先回复 学时 选择培训班，再回复 缴费 查看费用和收款账号。", "回复 学时 选择培训班")
-            if class_first
-            else ("回复 缴费 查看费用和收款账号。", "回复 缴费 查看费用")
-        )
+        if class_first:
+            following, hint = (
+                "先回复 学时 选择培训班，再回复 缴费 查看费用和收款账号。",
+                "回复 学时 选择培训班",
+            )
+        elif scheme.fees or enrolment.class_id is not None:
+            following, hint = "回复 缴费 查看费用和收款账号。", "回复 缴费 查看费用"
+        else:
+            following, hint = (
+                "回复 学时 选择培训班；还没有开班的，开班后会在这里通知您。",
+                "回复 学时 选择培训班",
+            )
         await self._tell(enrolment, scheme, "admitted", next=following, hint=hint)
 
     async def _tell(self, enrolment: Enrolment, scheme: Scheme, notice: str, **facts: str) -> None:

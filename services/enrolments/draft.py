@@ -48,6 +48,8 @@ class Draft:
     decision_reason: str
     submitted_at: datetime | None
     last_activity_at: datetime
+    #: Whether it has a class.
+    in_class: bool = False
     #: Keys of printed forms that were handed in and whose answers have changed since they were printed.
     outdated: frozenset[str] = frozenset()
     #: The class notice that it has just begun with (C6).
@@ -120,6 +122,7 @@ def draft_of(work: Work, enrolment: Enrolment) -> Draft:
         decision_reason=enrolment.decision_reason,
         submitted_at=enrolment.submitted_at,
         last_activity_at=enrolment.last_activity_at,
+        in_class=enrolment.class_id is not None,
         outdated=frozenset(
             key
             for key, check in check_forms(scheme, answers, enrolment.documents, enrolment.id).items()

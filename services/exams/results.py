@@ -287,18 +287,19 @@ class ResultService:
         return sitting
 
     def _message(self, sitting: Sitting, row: Result, enrolment: Enrolment) -> Addressed:
-        passed_next, failed_next = "证书签发后会发给您。", "可重新报名，回复 报名；有异议回复 申诉。"
+        scheme = self.work.scheme(enrolment.scheme_ref)
+        passed_next = "证卡办好后会发给您" if scheme.card is not None else "证书签发后会发给您"
         return Addressed(
             follower_id=enrolment.follower_id,
             notice="result_published",
             cause=str(row.id),
             facts={
-                "scheme": self.work.scheme(enrolment.scheme_ref).short_title,
+                "scheme": scheme.short_title,
                 "number": enrolment.number,
                 "grade": row.grade,
                 "score": f"{row.raw.normalize():f}",
-                "next": passed_next if row.passed else failed_next,
-                "hint": "证书签发后会发给您" if row.passed else "回复 成绩 查看详情",
+                "next": f"{passed_next}。" if row.passed else "可重新报名，回复 报名；有异议回复 申诉。",
+                "hint": passed_next if row.passed else "回复 成绩 查看详情",
                 "time": local_datetime(self.work.now),
             },
             enrolment_id=enrolment.id,

@@ -30,8 +30,12 @@ async def announce(work: Work, row: CourseClass) -> int:
     told = []
     for enrolment, done, practice in waiting:
         scheme = work.scheme(enrolment.scheme_ref)
-        counted = counted_hours(scheme.hours, done, practice)
-        if counted >= required_hours(work, enrolment) or not needs_class(work, enrolment):
+        if not needs_class(work, enrolment):
+            continue
+        # Where no hours are counted, everybody without a class needs one (D).
+        if scheme.hours is not None and counted_hours(scheme.hours, done, practice) >= required_hours(
+            work, enrolment
+        ):
             continue
         place = f"\n地点：{row.place}" if row.place else ""
         told.append(

@@ -70,6 +70,23 @@ class Page:
         self, words: str, values: Mapping[str, Value] | None = None, *, within: str = "", status: int = 200
     ) -> "Page":
         """Fill in the form whose button reads so, and send it; the page after it."""
+        method, target, pairs = self._form(words, values, within)
+        return await self.console.send(method, target, pairs, status=status)
+
+    async def export(
+        self, words: str, values: Mapping[str, Value] | None = None, *, within: str = ""
+    ) -> bytes:
+        """Fill in the form whose button reads so, and send it; the file that comes."""
+        _, target, pairs = self._form(words, values, within)
+        async with self.console.http.post(target, data=_body(pairs)) as answer:
+            content = await answer.read()
+            assert answer.status == 200, content.decode(errors="replace")
+            assert answer.content_disposition is not None
+            return content
+
+    def _form(
+        self, words: str, values: Mapping[str, Value] | None, within: str
+    ) -> tuple[str, URL, list[tuple[str, str | tuple[str, bytes]]]]:
         button = self._one("button", words, within)
         form = button.above("form")
         assert form is not None, f"{words!r} stands in no form"
@@ -79,7 +96,7 @@ class Page:
         pairs = filled(form, dict(values or {}))
         if name := button.attribute("name"):
             pairs.append((name, button.attribute("value")))
-        return await self.console.send(form.attribute("method"), target, pairs, status=status)
+        return form.attribute("method"), target, pairs
 
     def _one(self, tag: str, words: str, within: str) -> Element:
         found = [

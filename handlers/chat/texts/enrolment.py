@@ -49,11 +49,22 @@ def introduction(scheme: Scheme) -> str:
         parts.append(_class_plan(scheme.class_plan))
     if fees:
         parts.append(f"◆ 收费标准\n{fees}\n审核通过后再缴费，请勿提前转账。")
-    else:
+    elif scheme.appointment is None:
         parts.append("◆ 收费标准\n以每次培训公示的通知为准，请勿提前转账。")
     parts.append(f"◆ 适用规则\n{scheme.rule_document.title}（{scheme.rule_document.code}）")
-    parts.append("回复 1 开始报名，约需5分钟，请准备好身份证、毕业证和证件照；回复 退出 结束。")
+    ready = "、".join(_to_get_ready(scheme))
+    parts.append(f"回复 1 开始报名，约需5分钟，请准备好：{ready}；回复 退出 结束。")
     return "\n\n".join(parts)
+
+
+def _to_get_ready(scheme: Scheme) -> list[str]:
+    """What everybody hands in and has already: not what is printed from the answers, nor both sides of a card apart."""
+    labels = [
+        "身份证" if material.label.startswith("身份证") else material.label
+        for material in scheme.materials
+        if material.required and material.when is None and not material.printable
+    ]
+    return list(dict.fromkeys(labels))
 
 
 def _class_plan(plan: ClassPlan) -> str:

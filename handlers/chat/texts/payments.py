@@ -25,6 +25,8 @@ def not_admitted() -> str:
 
 def overview(instructions: tuple[PaymentInstruction, ...], unpaid: tuple[PaymentInstruction, ...]) -> str:
     """Every fee with its account; the unpaid ones numbered."""
+    if not instructions:
+        return nothing_due()
     blocks = [_block(item, unpaid.index(item) + 1 if item in unpaid else None) for item in instructions]
     if not unpaid:
         return "\n\n".join(blocks) + "\n\n费用都已缴清或正在核对。"

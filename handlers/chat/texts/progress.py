@@ -9,6 +9,7 @@ from services.exams.results import ResultView
 from services.models import CertificateState, EnrolmentState
 from services.rules.localtime import local_date, local_datetime
 from services.rules.next_step import hours
+from services.schemes.models import Scheme
 from services.study.classes import ClassView
 from services.study.service import HoursProgress
 
@@ -103,10 +104,22 @@ def choose_class(classes: Sequence[ClassView]) -> str:
 def class_joined(item: ClassView) -> str:
     """A place in a class."""
     place = f"\n地点：{item.place}" if item.place else ""
-    return (
-        f"✓ 已报入【{item.title}】\n时间：{local_date(item.starts_on)}至{local_date(item.ends_on)}{place}\n"
-        "回复 缴费 查看培训费和收款账号。"
+    fees = (
+        "本班公示了收费的，回复 缴费 查看费用和账号。"
+        if item.publishes_fees
+        else "回复 缴费 查看培训费和收款账号。"
     )
+    return f"✓ 已报入【{item.title}】\n时间：{local_date(item.starts_on)}至{local_date(item.ends_on)}{place}\n{fees}"
+
+
+def no_hours(draft: Draft) -> str:
+    """Of a scheme that counts none: where the class stands, and what comes after it."""
+    title = f"【{draft.scheme.short_title}】不计学时。"
+    if draft.in_class:
+        return f"{title}\n您已报入培训班。回复 考试 查看考试安排，回复 进度 查看办理情况。"
+    if draft.state is EnrolmentState.ADMITTED and draft.scheme.appointment is None:
+        return f"{title}\n目前没有可以报入的培训班，开班后会在这里通知您。"
+    return f"{title}\n回复 进度 查看办理情况。"
 
 
 def class_full() -> str:
@@ -119,7 +132,7 @@ def no_result() -> str:
     return "还没有已公布的成绩。成绩公布后会在这里通知您。"
 
 
-def result(view: ResultView) -> str:
+def result(view: ResultView, scheme: Scheme) -> str:
     """Score, grade, and how the grade follows from the score (B6, B7)."""
     lines = [
         f"【{view.scheme}】成绩",
@@ -130,7 +143,7 @@ def result(view: ResultView) -> str:
     if view.published_at is not None:
         lines.append(f"公布时间：{local_datetime(view.published_at)}")
     lines.append(
-        "证书签发后会发给您，也可回复 证书 查看。"
+        f"{'证卡办好' if scheme.card is not None else '证书签发'}后会发给您，也可回复 证书 查看。"
         if view.passed
         else "可以重新申请，回复 报名；有异议请回复 申诉。"
     )
@@ -145,6 +158,11 @@ def _how_graded(view: ResultView) -> list[str]:
         f"标准分：{hours(view.standard_score)}",
         f"基准指数：{hours(view.index)}（标准分不低于它为合格）",
     ]
+
+
+def no_cards() -> str:
+    """Nothing was numbered, where a way ends in a card (D7)."""
+    return "您还没有证卡。\n考核合格、省职鉴中心生成卡号后，证卡会在这里发给您。"
 
 
 def no_certificates() -> str:
