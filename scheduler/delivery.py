@@ -13,6 +13,7 @@ from typing import Final
 import structlog
 from sqlalchemy.exc import DBAPIError, InterfaceError
 
+from services.appeals import telling as appeals
 from services.certificates import late_facts
 from services.delivery.service import Claim, DeliveryService, Pauses, TemplateIds
 from services.notices.catalogue import NOTICES, render_fields, render_text
@@ -175,7 +176,8 @@ class DeliveryLoop:
     async def _render(self, claim: Claim) -> str | TemplateMessage:
         notice = NOTICES[claim.notice]
         async with self.tools.unit_of_work() as work:
-            facts = with_text(work, await late_facts(work, claim.facts))
+            facts = await appeals.late_facts(work, await late_facts(work, claim.facts))
+            facts = with_text(work, facts)
         if claim.channel is not Channel.TEMPLATE:
             return fit_text(render_text(notice, facts))
         if notice.template is None:

@@ -9,6 +9,7 @@ import typer
 
 from bot.cli import (
     accounts,
+    appeals,
     appointments,
     assignments,
     attendance,
@@ -71,6 +72,8 @@ for name, group in (
     ("sittings", sittings.group),
     ("scores", scores.group),
     ("results", scores.results_group),
+    ("appeals", appeals.group),
+    ("benchmarks", appeals.benchmarks_group),
     ("certificates", certificates.group),
     ("blacklist", blacklist.group),
     ("changes", changes.group),

@@ -3,6 +3,7 @@
 import re
 
 from handlers.chat import (
+    appealing,
     assignments,
     attendance,
     changes,
@@ -54,6 +55,7 @@ for topic in (
     payments,
     exams,
     progress,
+    appealing,
     hearing,
     assignments,
     changes,
@@ -84,7 +86,14 @@ _OPEN_QUESTIONS = _DRAFTING | {
 }
 #: Whatever is written is kept as it is.
 _IN_THEIR_OWN_WORDS = frozenset(
-    (ChatState.STATING, ChatState.DECLINING, ChatState.CHANGING_VALUE, ChatState.CHANGING_REASON)
+    (
+        ChatState.STATING,
+        ChatState.DECLINING,
+        ChatState.CHANGING_VALUE,
+        ChatState.CHANGING_REASON,
+        ChatState.APPEALING_WHY,
+        ChatState.ADDING_TO_APPEAL,
+    )
 )
 _WISH = re.compile(
     r"^(?:你好|您好|[,，。])*(?:我)?(?:想要|想|要|来)?(?:报名|报考|申请|参加|考)(?:参加)?(.+?)(?:考试|项目)?[。!,]*$"
@@ -160,12 +169,6 @@ async def human(ctx: ChatContext, _: str | None) -> Reply:
     # The question that is open stays open.
     ctx.conversation.memory[_CALLED] = True
     return TextReply(text=common.human(_contacts(ctx)))
-
-
-@router.word(Word.APPEAL)
-async def appeal(ctx: ChatContext, _: str | None) -> Reply:
-    """How to object to a result (B7) and whom to complain to (A9)."""
-    return TextReply(text=common.appeal(_contacts(ctx)))
 
 
 @router.kind(OtherMessage)

@@ -8,9 +8,11 @@ from handlers.chat.messages import Reply, TextMessage, TextReply
 from handlers.chat.picking import Topic, open_or_ask, opens, spoken_of
 from handlers.chat.router import Router
 from handlers.chat.states import ChatState
+from handlers.chat.texts import appeals as about_appeals
 from handlers.chat.texts import appointments as about_appointments
 from handlers.chat.texts import changes as about_changes
 from handlers.chat.texts import progress as texts
+from services.appeals import AppealService
 from services.appointments import AppointmentLine, AppointmentService
 from services.certificates import CertificateService
 from services.changes import ChangeService
@@ -38,6 +40,8 @@ async def progress(ctx: ChatContext, _: str | None) -> Reply:
     # Nobody's data are changed by a request before the review is over.
     if any(draft.state in (EnrolmentState.ADMITTED, EnrolmentState.CONCLUDED) for draft in drafts):
         told += about_changes.in_progress(await ChangeService(ctx.work).list_of(ctx.follower_id, limit=3))
+    if any(draft.state is EnrolmentState.CONCLUDED for draft in drafts):
+        told += about_appeals.in_progress(await AppealService(ctx.work).own(ctx.follower_id))
     # The newest; 证书 tells of all of them.
     if newest := (await _appointments(ctx))[:1]:
         told = f"{about_appointments.appointments(newest)}\n\n{told}"

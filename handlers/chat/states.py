@@ -34,6 +34,13 @@ class ChatState(StrEnum):
     REPLACING = "replacing"  #: memory: certificates. Which certificate to replace was asked
     ERASING = "erasing"  #: memory: seen (fingerprint of what was told). 确认删除 is awaited (C11)
     STATING = "stating"  #: what is written or shown is kept as the person's statement (C7)
+    APPEALING_WHICH = "appealing_which"  #: memory: results. Which result they object to was asked (B7)
+    APPEALING_WHY = (
+        "appealing_why"  #: memory: result, and appeal when it is to be written again. Why was asked
+    )
+    APPEALING = "appealing"  #: memory: appeal, result. What was written was shown, 提交 is awaited
+    ADDING_TO_APPEAL = "adding_to_appeal"  #: memory: appeal. What is written is added to it
+    WITHDRAWING_APPEAL = "withdrawing_appeal"  #: memory: appeal. Whether to take it back was asked
     CHOOSING_ASSIGNMENT = (
         "choosing_assignment"  #: memory: examiners. Which one they cannot come to was asked (D9)
     )

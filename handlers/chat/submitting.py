@@ -1,6 +1,6 @@
 """The end of filling in: 提交, or leaving it for later or for good."""
 
-from handlers.chat import changes
+from handlers.chat import appealing, changes
 from handlers.chat.asking import not_understood, open_draft, proceed, remembered
 from handlers.chat.context import ChatContext
 from handlers.chat.messages import Reply, TextMessage, TextReply
@@ -22,7 +22,7 @@ router = Router()
 @router.word(Word.SUBMIT)
 async def submit(ctx: ChatContext, _: str | None) -> Reply:
     """提交: hand the complete draft in."""
-    if ctx.state in changes.TAKES_PICTURES:
+    if ctx.state in changes.TAKES_PICTURES or ctx.state in appealing.TAKES_SUBMIT:
         raise NotAnAnswer
     draft = await open_draft(ctx, for_update=True)
     if draft is None:

@@ -9,6 +9,7 @@ from aiohttp import web
 
 from handlers.console import (
     accounts,
+    appeals,
     appointments,
     assignments,
     attendance,
@@ -51,6 +52,7 @@ _PAGES = (
     sittings,
     results,
     imports,
+    appeals,
     certificates,
     organisations,
     lists,

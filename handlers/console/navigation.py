@@ -114,6 +114,7 @@ _GROUPS: Final = (
             Place("/console/hours", "学时导入", "upload", concerns=_hours),
             Place("/console/sittings", "考试场次", "calendar", concerns=_exam),
             Place("/console/scores", "成绩导入", "upload", concerns=_exam),
+            Place("/console/appeals", "成绩申诉", "message", concerns=_exam),
         ),
     ),
     Group(

@@ -5,6 +5,7 @@ from aiohttp import web
 from handlers.console import authorisations
 from handlers.console.context import actor, tools, unit_of_work
 from handlers.console.pages import render
+from services.appeals import AppealDesk
 from services.appointments.rosters import RosterService
 from services.assignments.service import AssignmentService
 from services.authorisation.registry import RegistryService
@@ -25,6 +26,7 @@ async def todos(request: web.Request) -> web.Response:
     async with unit_of_work(request) as work:
         counts = await OverviewService(work).todos(who)
         cards = await CardRegister(work).todos(who)
+        appeals, late_appeals = await AppealDesk(work).count_open(who)
         vacant = await AssignmentService(work).vacant(who)
         changes = (await ChangeDesk(work).queue(who, per_page=1)).total
         hearings = (
@@ -39,6 +41,8 @@ async def todos(request: web.Request) -> web.Response:
         "overview.html",
         todos=counts,
         cards=cards,
+        appeals=appeals,
+        late_appeals=late_appeals,
         vacant=vacant,
         changes=changes,
         hearings=hearings,

@@ -15,6 +15,7 @@ from handlers.console.changes import changes
 from handlers.console.context import SIGNED_IN, TOOLS
 from services.models import StaffRole
 from services.notices.picture_texts import doubt, problem_and_remedy
+from services.rules.benchmark_steps import plain
 from services.rules.localtime import SHANGHAI, local_date, local_datetime
 from services.rules.money import format_sign
 
@@ -48,6 +49,7 @@ def set_up_pages(console: web.Application) -> None:
         iso_day=lambda at: at.astimezone(SHANGHAI).date().isoformat(),
         refusal=_refusal,
         addresses=navigation.addresses,
+        plain=plain,
         decimal=lambda number: (
             f"{number:f}".rstrip("0").rstrip(".") if "." in f"{number:f}" else f"{number:f}"
         ),

@@ -5,6 +5,7 @@ from typing import Final
 
 from handlers.chat.texts import problems
 from handlers.console import (
+    appeal_texts,
     appointment_texts,
     attendance_texts,
     authorisation_texts,
@@ -152,6 +153,7 @@ _ERRORS: Final[Mapping[str, str]] = {
     "number.format": "没有看懂这个数，请只填一个数字。",
     "amount.decimals": "金额最多到分。",
     "amount.too_large": "金额太大，请核对。",
+    **appeal_texts.REFUSALS,
     **appointment_texts.REFUSALS,
     **authorisation_texts.ERRORS,
     **card_texts.ERRORS,

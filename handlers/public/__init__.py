@@ -7,7 +7,7 @@ Imports services only; what may be shown is decided in `services.certificates.ve
 
 from aiohttp import web
 
-from handlers.public import appointed, classes, data, forms, printed, site, verdicts
+from handlers.public import appeals, appointed, benchmarks, classes, data, forms, printed, site, verdicts
 from handlers.public.guard import SITE, PublicSite, public_pages
 from services.unit_of_work import Tools
 
@@ -27,5 +27,7 @@ def mount(
     app.add_routes(forms.routes)
     app.add_routes(data.routes)
     app.add_routes(appointed.routes)
+    app.add_routes(appeals.routes)
+    app.add_routes(benchmarks.routes)
     app.add_routes(printed.routes)
     app.add_routes(classes.routes)

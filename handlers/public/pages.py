@@ -10,6 +10,7 @@ import jinja2
 from aiohttp import web
 
 from handlers.public import texts
+from services.rules.benchmark_steps import plain
 from services.rules.localtime import SHANGHAI, local_date
 from services.rules.money import format_yuan
 
@@ -35,6 +36,7 @@ def _environment() -> jinja2.Environment:
     )
     environment.filters.update(
         yuan=format_yuan,
+        plain=plain,
         day=local_date,
         moment=lambda at: at.astimezone(SHANGHAI).strftime("%Y-%m-%d %H:%M:%S"),
     )

@@ -11,7 +11,16 @@ from services import audit
 from services.errors import ConflictError
 from services.exams.views import scheme_title
 from services.models import Actor, ResultState
-from services.rules.benchmark import METHOD, Basis, Benchmark, Estimate, Parameters, benchmark, share
+from services.rules.benchmark import (
+    METHOD,
+    Basis,
+    Benchmark,
+    Estimate,
+    Parameters,
+    benchmark,
+    share,
+    snapshot_sha256,
+)
 from services.schemes.models import Scheme
 from services.unit_of_work import Work
 from storage.repositories.benchmarks import BenchmarkRepository
@@ -29,12 +38,22 @@ NOT_GRADED: Final = "待评定"
 class PublishedBenchmark:
     """One row of the public list (B5): nothing in it belongs to one person."""
 
+    scheme_id: str
+    scheme_version: str
+    #: Short title of the scheme.
     scheme: str
     sitting: str
     starts_at: datetime
     published_at: datetime
     benchmark: Benchmark
     method: str
+    #: Full score of the papers.
+    full: Decimal
+    #: Of the sitting's snapshots, from 1; `superseded`: there is a newer one that was published.
+    version: int
+    superseded: bool
+    #: Over every figure (`services.rules.benchmark.snapshot_sha256`).
+    sha256: str
 
 
 def graded_by_benchmark(scheme: Scheme) -> bool:
@@ -107,16 +126,26 @@ class BenchmarkService:
 
     async def list_published(self) -> tuple[PublishedBenchmark, ...]:
         """The public list, the newest first; at most 200."""
+        rows = await self.benchmarks.list_published(_MOST_SHOWN)
+        newest: dict[UUID, int] = {}
+        for row, _ in rows:
+            newest[row.sitting_id] = max(row.version, newest.get(row.sitting_id, 0))
         return tuple(
             PublishedBenchmark(
+                scheme_id=row.scheme_id,
+                scheme_version=row.scheme_version,
                 scheme=scheme_title(self.work, sitting),
                 sitting=sitting.code,
                 starts_at=sitting.starts_at,
                 published_at=row.published_at,
                 benchmark=as_benchmark(row),
                 method=row.method,
+                full=row.full,
+                version=row.version,
+                superseded=row.version < newest[row.sitting_id],
+                sha256=frozen_sha256(row),
             )
-            for row, sitting in await self.benchmarks.list_published(_MOST_SHOWN)
+            for row, sitting in rows
             if row.published_at is not None
         )
 
@@ -200,6 +229,17 @@ def as_benchmark(row: BenchmarkSnapshot) -> Benchmark:
         pool_sha256=row.pool_sha256,
         degenerate=row.degenerate,
         parameters=Parameters(**kept),
+    )
+
+
+def frozen_sha256(row: BenchmarkSnapshot) -> str:
+    """SHA-256 over every figure of a snapshot: nothing of it can change unseen, and anybody can compute it again."""
+    return snapshot_sha256(
+        as_benchmark(row),
+        method=row.method,
+        scheme=f"{row.scheme_id}@{row.scheme_version}",
+        version=row.version,
+        full=row.full,
     )
 
 

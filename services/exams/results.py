@@ -209,7 +209,9 @@ class ResultService:
             self._record(actor, "result.approved", row, enrolment, to=ResultState.APPROVED)
         if scored:
             ids = [row.id for row, _ in scored]
-            await self.results.move(ids, ResultState.APPROVED, approved_at=self.work.now)
+            await self.results.move(
+                ids, ResultState.APPROVED, approved_at=self.work.now, approved_by=actor.id
+            )
         return len(scored)
 
     async def publish(self, actor: Actor, sitting_id: UUID) -> int:

@@ -11,6 +11,7 @@ from datetime import timedelta
 from typing import Any, Final
 
 from services.answers import seal, unseal
+from services.appeals import notes as appeal_notes
 from services.appointments.accounts import sealed_login
 from services.appointments.views import LOGIN_CONTEXT
 from services.blacklist.bars import DIGEST_CONTEXT
@@ -23,6 +24,7 @@ from services.unit_of_work import Work
 from storage.repositories.key_rotation import KeyRotationRepository
 from storage.tables import (
     AccessTokenRow,
+    AppealNote,
     Attachment,
     AuthorisationFile,
     BlacklistEntry,
@@ -98,6 +100,21 @@ class Statements(Place[BlacklistStatement]):
         row.text_cipher = keyring.encrypt_text(
             keyring.decrypt_text(row.text_cipher, context=context), context=context
         )
+
+
+class AppealNotes(Place[AppealNote]):
+    """What both sides said of appeals."""
+
+    name = "appeal_notes"
+    table = AppealNote
+    columns = ("text_cipher",)
+
+    async def ages(self, work: Work, row: AppealNote) -> list[Age]:
+        return [work.tools.keyring.age(row.text_cipher)]
+
+    async def renew(self, work: Work, row: AppealNote) -> None:
+        words = appeal_notes.words_of(work, row)
+        row.text_cipher = work.tools.keyring.encrypt_text(words, context=appeal_notes.context(row.id))
 
 
 class Changes(Place[ChangeRequest]):
@@ -229,6 +246,7 @@ PLACES: Final[Sequence[Place[Any]]] = (
     Persons(),
     BlacklistDigests(),
     Statements(),
+    AppealNotes(),
     Changes(),
     Answers(),
     Certificates(),

@@ -29,11 +29,16 @@ class LinkPurpose(StrEnum):
 
     FORM = "form"
     DATA = "data"
+    APPEAL = "appeal"
 
     @property
     def path(self) -> str:
         """Below the public address, with a slash at its end."""
-        return {LinkPurpose.FORM: "/h5/forms/", LinkPurpose.DATA: "/h5/data/"}[self]
+        return {
+            LinkPurpose.FORM: "/h5/forms/",
+            LinkPurpose.DATA: "/h5/data/",
+            LinkPurpose.APPEAL: "/h5/appeals/",
+        }[self]
 
 
 class LinkGoneError(NotFoundError):

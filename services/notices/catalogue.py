@@ -178,6 +178,20 @@ NOTICES: Mapping[str, Notice] = {
             fields={"thing1": "{scheme}", "phrase2": "{grade}", "thing3": "{hint}", "time4": "{time}"},
         ),
     ),
+    "appeal_disclosed": Notice(
+        text="【{scheme}】您的申诉（申诉号 {number}）：原始成绩、基准指数和测算方法已备好，7 天内可查看：\n{link}\n"
+        "链接打开后只在那台手机上有效；过期了请回复 申诉 重新获取。有疑问也请回复 申诉 写给我们。",
+        template=_progress("材料可查看"),
+    ),
+    "appeal_answered": Notice(
+        text="【{scheme}】您的申诉（申诉号 {number}）有新的答复：\n{answer}\n还有疑问，请回复 申诉 继续写给我们。",
+        template=_progress("有新答复"),
+    ),
+    "appeal_decided": Notice(
+        text="【{scheme}】您的申诉（申诉号 {number}）已有结论：{outcome}。\n理由：{reason}{change}\n{further}",
+        template=_progress("申诉有结论"),
+        can_wait=False,
+    ),
     "certificate_ready": Notice(
         text="您的《{title}》已签发。\n编号：{number}\n查验：{link}\n长按图片可保存，任何人扫描二维码即可查验真伪。",
         template=TemplateUse(

@@ -7,7 +7,7 @@ proposal that a scheme file names.
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from decimal import ROUND_HALF_UP, Context, Decimal, localcontext
 from enum import StrEnum
 from math import sqrt
@@ -171,6 +171,30 @@ def benchmark(
 def fingerprint(pool: Sequence[Decimal]) -> str:
     """SHA-256, in hexadecimal, of the pool: its scores sorted, to four decimals, a line each."""
     lines = "\n".join(f"{_rounded(score, 4):f}" for score in sorted(pool))
+    return hashlib.sha256(lines.encode()).hexdigest()
+
+
+def snapshot_sha256(frozen: Benchmark, *, method: str, scheme: str, version: int, full: Decimal) -> str:
+    """SHA-256, in hexadecimal, of a frozen benchmark: one `name=value` a line, in this order, parameters by name."""
+    figures: dict[str, object] = {
+        "method": method,
+        "scheme": scheme,
+        "version": version,
+        "full": f"{full:.2f}",
+        "basis": frozen.basis.value,
+        "count": frozen.count,
+        "mean": f"{frozen.mean:.4f}",
+        "deviation": f"{frozen.deviation:.4f}",
+        "cut": f"{frozen.cut:.4f}",
+        "index": f"{frozen.index:.2f}",
+        "degenerate": int(frozen.degenerate),
+        "pool_sha256": frozen.pool_sha256,
+        **{
+            name: f"{Decimal(value).normalize():f}"
+            for name, value in sorted(asdict(frozen.parameters).items())
+        },
+    }
+    lines = "\n".join(f"{name}={value}" for name, value in figures.items())
     return hashlib.sha256(lines.encode()).hexdigest()
 
 

@@ -29,6 +29,7 @@ class Word(StrEnum):
     AGREE = "同意"
     SKIP = "跳过"
     DONE = "完成"
+    WITHDRAW_APPEAL = "撤回申诉"
     STATE = "陈述"
     ASSIGNMENT = "派遣"
     CHANGE = "资料变更"
@@ -56,7 +57,8 @@ _SYNONYMS: dict[Word, tuple[str, ...]] = {
     Word.EXAM: ("考试", "我的考试", "考试安排", "考试时间", "准考证", "考场"),
     Word.RESULT: ("成绩", "我的成绩", "分数", "考试成绩", "成绩单"),
     Word.CERTIFICATE: ("证书", "我的证书", "证件", "电子证书", "证书下载", "下载证书"),
-    Word.APPEAL: ("申诉", "我要申诉", "复核", "成绩复核"),
+    Word.APPEAL: ("申诉", "我要申诉", "我的申诉", "成绩申诉", "复核", "成绩复核"),
+    Word.WITHDRAW_APPEAL: ("撤回申诉", "撤销申诉", "取消申诉", "不申诉了"),
     Word.PAY: ("缴费", "付款", "交费", "缴款", "我要缴费", "费用缴纳", "已缴费", "已转账", "转账"),
     Word.MODIFY: ("修改", "更改", "改", "更正", "修改资料", "修改信息"),
     Word.BACK: ("返回", "上一步", "后退", "返回上一步", "back"),

@@ -11,6 +11,7 @@ from pydantic import Field, StringConstraints, model_validator
 
 from services.rules.organisation_kinds import OrganisationKind
 from services.schemes import cross_checks, printing
+from services.schemes.appeals import AppealTerms
 from services.schemes.eligibility import Requirement, Route
 from services.schemes.forms import (
     SENSITIVE_KINDS,
@@ -54,6 +55,7 @@ from services.schemes.terms import (
 __all__ = [
     "SENSITIVE_KINDS",
     "Alternatives",
+    "AppealTerms",
     "Appointment",
     "AuthorisedFor",
     "Band",
@@ -147,6 +149,8 @@ class Scheme(Part):
     blacklist: Annotated[Blacklist | None, LATER] = None
     #: Who decides changes of personal data; None: the organiser (E8).
     changes: Annotated[Changes | None, LATER] = None
+    #: On which terms a published result may be objected to (B7).
+    appeal: Annotated[AppealTerms, LATER] = AppealTerms()
     #: Forms that are printed, filled with the answers; `Material.printable` says what each is handed in as.
     printables: Annotated[tuple[Printable, ...], LATER] = ()
     #: For how long review material and exam files are kept from the end of an enrolment, in years (C11).

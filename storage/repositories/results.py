@@ -74,10 +74,10 @@ class ResultRepository:
         if rows:
             await self.session.execute(insert(Result), [dict(row) for row in rows])
 
-    async def move(self, result_ids: Collection[UUID], state: ResultState, **moments: datetime) -> None:
-        """Give these results another state, and `approved_at` or `published_at` with it, in one statement."""
+    async def move(self, result_ids: Collection[UUID], state: ResultState, **also: datetime | str) -> None:
+        """Give these results another state, and `approved_at`, `approved_by` or `published_at` with it, in one statement."""
         await self.session.execute(
-            update(Result).where(among(Result.id, result_ids)).values(state=state, **moments)
+            update(Result).where(among(Result.id, result_ids)).values(state=state, **also)
         )
 
     async def conclude(self, enrolment_ids: Collection[UUID]) -> None:

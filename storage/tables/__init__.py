@@ -1,5 +1,6 @@
 """Every table, one module a noun. Importing this package registers them all with `Base.metadata`."""
 
+from storage.tables.appeals import Appeal, AppealNote
 from storage.tables.appointments import (
     Appointment,
     AppointmentDecision,
@@ -55,6 +56,8 @@ from storage.tables.tokens import AccessTokenRow
 __all__ = [
     "CROP",
     "AccessTokenRow",
+    "Appeal",
+    "AppealNote",
     "Appointment",
     "AppointmentDecision",
     "AppointmentEvaluation",

@@ -81,4 +81,6 @@ class Result(Identified, Timestamped, Base):
     state: Mapped[str]
     import_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("import_runs.id"))
     approved_at: Mapped[datetime | None]
+    #: Id of the member of staff; who approved it does not alone decide an appeal about it.
+    approved_by: Mapped[str | None]
     published_at: Mapped[datetime | None]

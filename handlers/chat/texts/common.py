@@ -42,12 +42,9 @@ def human(contacts: list[Contact]) -> str:
     return f"{_contacts(contacts, 'help')}\n\n再回复一次 人工，可转给在线客服留言。"
 
 
-def appeal(contacts: list[Contact]) -> str:
-    """How to object to a result or complain (A9, B7)."""
-    return (
-        "对成绩有异议，可以提出申诉，请提供姓名、准考证号和理由；"
-        f"组织方会提供原始成绩和评定方法并答复。\n\n{_contacts(contacts, 'supervision')}\n\n{_contacts(contacts, 'help')}"
-    )
+def where_to_complain(contacts: list[Contact]) -> str:
+    """Whom to complain to, and whom to ask (A9)."""
+    return f"{_contacts(contacts, 'supervision')}\n\n{_contacts(contacts, 'help')}"
 
 
 def contacts_for(contacts: list[Contact]) -> str:

@@ -13,8 +13,15 @@ from services.unit_of_work import Tools
 from storage.tables import Base, Document, Organisation, Payment, Seat
 from tests import attendance_stories, certificate_rows, factories, sub_centres
 from tests.appointment_stories import one_of_each
+from tests.conftest import FixedClock
 from tests.handlers.console.conftest import Browser
-from tests.services import blacklist_stories, card_stories, erasure_stories, retention_stories
+from tests.services import (
+    appeal_stories,
+    blacklist_stories,
+    card_stories,
+    erasure_stories,
+    retention_stories,
+)
 from tests.services.exam_stories import open_house
 
 #: Enough of every form that it is the organisation that refuses.
@@ -50,6 +57,10 @@ FORM = {
     "visited_on": "2026-11-01",
     "agreed_on": "2026-11-01",
     "premises_m2": "40",
+    "answer": "已核对",
+    "score": "60",
+    "note": "漏计",
+    "outcome": "upheld",
     "seats": "20",
     "stations": "7",
     "dedicated_staff": "1",
@@ -57,7 +68,7 @@ FORM = {
 
 
 @pytest.fixture
-async def ids(tools: Tools) -> dict[str, uuid.UUID]:
+async def ids(tools: Tools, clock: FixedClock) -> dict[str, uuid.UUID]:
     """One of everything that an address can name, of the first organisation."""
     house = await open_house(tools, "第一家")
     sitting = await house.sitting()
@@ -92,6 +103,8 @@ async def ids(tools: Tools) -> dict[str, uuid.UUID]:
         "seats": seat,
         "certificates": certificate.id,
         "organisations": house.organisation.id,
+        # Last: the clock is after the exam then.
+        **await appeal_stories.one_of_each(tools, clock),
     }
 
 
@@ -122,8 +135,8 @@ async def test_no_address_of_the_console_opens_or_changes_what_is_another_organi
         method, pattern = route
         room = pattern.split("/")[2]
         path = pattern.replace("{id}", str(ids[room]))
-        for change in ("suspend", "restore", "revoke", "replace") if "{change" in path else ("",):
-            address = path.replace("{change}", change)
+        for change in ("suspend", "restore", "revoke", "replace") if "{change" in path else ("revoke",):
+            address = path.replace("{change}", change).replace("{decision}", change)
             response = await officer.client.request(
                 method, address, data=form if method == "POST" else None, allow_redirects=False
             )
