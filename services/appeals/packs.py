@@ -51,7 +51,7 @@ async def pack_of(work: Work, row: AppealRow) -> Pack:
         appeal_number=row.appeal.number,
         name=given_name(work, enrolment, ""),
         scheme=scheme.short_title,
-        rule=f"《{scheme.rule_document.title}》（{scheme.rule_document.code}）",
+        rule=f"{scheme.rule_document.title}（{scheme.rule_document.code}）",
         enrolment_number=enrolment.number,
         sitting=row.sitting.code,
         starts_at=row.sitting.starts_at,
