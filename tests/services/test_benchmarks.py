@@ -51,7 +51,7 @@ async def publish(house: House, sitting: SittingView, actor: Actor | None = None
 
 
 async def test_a_few_scores_are_graded_by_the_prior_and_the_index_is_published_with_them_b5(
-    house: House, clock: FixedClock
+    tools: Tools, house: House, clock: FixedClock
 ) -> None:
     sitting = await held(house, clock, "86.5", "78", "59.99")
     async with house.tools.unit_of_work() as work:
@@ -74,7 +74,7 @@ async def test_a_few_scores_are_graded_by_the_prior_and_the_index_is_published_w
     assert published.benchmark.index == Decimal("65.00")
     assert view is not None
     assert view.standard_score == Decimal("64.99")
-    assert "标准分：64.99\n基准指数：65" in said(view)
+    assert "标准分：64.99\n基准指数：65" in said(view, tools.schemes.current("quality-safety-officer"))
 
 
 async def test_a_correction_after_publication_is_graded_by_the_frozen_benchmark_and_moves_nobody_b7(
