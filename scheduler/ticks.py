@@ -22,6 +22,7 @@ from services import erasure, housekeeping, retention
 from services.authorisation import calendar as authorisation_calendar
 from services.delivery.service import DeliveryService
 from services.enrolments import nudges, reminders
+from services.erasure import forgetting
 from services.rules.localtime import SHANGHAI
 from services.unit_of_work import Tools, Work
 
@@ -71,6 +72,12 @@ TICKS: Final[tuple[Tick, ...]] = (
         name="purge_decided",
         when={"hour": "4", "minute": "35", "second": "0"},
         action=retention.purge_again,
+    ),
+    #: Who unfollowed a week ago.
+    Tick(
+        name="forget_unfollowed",
+        when={"minute": "50", "second": "0"},
+        action=forgetting.forget_unfollowed,
     ),
     Tick(
         name="erase_decided",

@@ -8,6 +8,7 @@ from uuid import UUID
 from services import audit
 from services.models import Actor
 from services.unit_of_work import Work
+from storage.repositories.forgotten import ForgottenRepository
 from storage.repositories.people import PeopleRepository
 
 
@@ -106,8 +107,12 @@ class FollowerService:
                 columns |= {"window_until": until, "window_left": window.messages}
         return Place(follower_id=row.id, columns=columns, opens_window=window is not None and not had_window)
 
-    def follow(self, conversation: Conversation) -> None:
-        """Followed, or followed again."""
+    async def follow(self, conversation: Conversation) -> None:
+        """Followed, or followed again: then what was taken back of their seats is to be sent after all."""
+        if not conversation.is_new:
+            await ForgottenRepository(self.work.session).queue_reminders(
+                conversation.follower_id, self.work.now
+            )
         conversation.changes |= {
             "followed_at": self.work.now,
             "unfollowed_at": None,
@@ -115,8 +120,11 @@ class FollowerService:
         }
         self._record(conversation, "follower.followed")
 
-    def unfollow(self, conversation: Conversation) -> None:
-        """Unfollowed: nothing is sent any more."""
+    async def unfollow(self, conversation: Conversation) -> None:
+        """Unfollowed: nothing is sent any more, and what waits is withdrawn; `services.erasure.forgetting` goes on."""
+        await ForgottenRepository(self.work.session).withdraw_messages(
+            conversation.follower_id, self.work.now
+        )
         conversation.changes |= {"unfollowed_at": self.work.now, "window_until": None, "window_left": 0}
         conversation.goto("")
         self._record(conversation, "follower.unfollowed")

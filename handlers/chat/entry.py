@@ -19,6 +19,7 @@ from handlers.chat import (
     payments,
     picking,
     progress,
+    recalling,
     submitting,
 )
 from handlers.chat.context import ChatContext
@@ -38,6 +39,8 @@ from handlers.chat.messages import (
 from handlers.chat.router import NotAnAnswer, Router
 from handlers.chat.states import ChatState
 from handlers.chat.texts import common
+from handlers.chat.texts import recalling as recalling_texts
+from services.erasure.recalling import RecallingService
 from services.followers import FollowerService
 from services.rules import choices
 from services.rules.text import closest, fold, is_question
@@ -61,6 +64,7 @@ for topic in (
     changes,
     own_data,
     erasing,
+    recalling,
     picking,
 ):
     router.include(topic.router)
@@ -103,13 +107,16 @@ _WISH = re.compile(
 @router.kind(Subscribed)
 async def follow(ctx: ChatContext, event: Subscribed) -> Reply:
     """Welcome; straight to the flow when a scene QR brought them here."""
-    FollowerService(ctx.work).follow(ctx.conversation)
+    await FollowerService(ctx.work).follow(ctx.conversation)
     if attendance.is_sign_in(event.scene):
         return await attendance.sign_in(ctx, event.scene)
     if (reply := _opened_by_scene(ctx, event.scene)) is not None:
         return reply
     ctx.goto(ChatState.MENU)
-    return TextReply(text=common.welcome(ctx.schemes))
+    invited = ctx.conversation.is_new and await RecallingService(ctx.work).has_before(
+        ctx.account, event.openid
+    )
+    return TextReply(text=common.welcome(ctx.schemes) + (recalling_texts.invited() if invited else ""))
 
 
 @router.kind(Scanned)
@@ -134,7 +141,7 @@ def _opened_by_scene(ctx: ChatContext, scene: str | None) -> Reply | None:
 @router.kind(Unsubscribed)
 async def unfollow(ctx: ChatContext, _: Unsubscribed) -> Reply:
     """Nothing can be answered any more."""
-    FollowerService(ctx.work).unfollow(ctx.conversation)
+    await FollowerService(ctx.work).unfollow(ctx.conversation)
     return NoReply()
 
 

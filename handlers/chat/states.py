@@ -33,6 +33,9 @@ class ChatState(StrEnum):
     TAKING_BACK = "taking_back"  #: memory: requests. Which change to take back was asked
     REPLACING = "replacing"  #: memory: certificates. Which certificate to replace was asked
     ERASING = "erasing"  #: memory: seen (fingerprint of what was told). 确认删除 is awaited (C11)
+    RECALLING = (
+        "recalling"  #: their identity number is awaited, by which they find what they handed in before (C11)
+    )
     STATING = "stating"  #: what is written or shown is kept as the person's statement (C7)
     APPEALING_WHICH = "appealing_which"  #: memory: results. Which result they object to was asked (B7)
     APPEALING_WHY = (

@@ -45,6 +45,8 @@ ACTIONS: Final[Mapping[str, str]] = {
     "erasure.refused": "不同意删除申请",
     "erasure.carried_out": "删除申请已办结",
     "enrolment.erased": "报名内容已删除",
+    "follower.forgotten": "取消关注满 7 天，微信账号信息已清除",
+    "follower.recalled": "本人找回报名",
     "enrolment.opened": "打开停止使用的报名",
 }
 

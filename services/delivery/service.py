@@ -43,6 +43,7 @@ from services.rules.delivery import (
     judge,
 )
 from services.unit_of_work import Work
+from storage.repositories.forgotten import LEFT
 from storage.repositories.outbox import OutboxRepository
 from storage.repositories.people import PeopleRepository
 from storage.states import DeliveryState
@@ -151,17 +152,18 @@ class DeliveryService:
             message.finished_at = self.work.now
             return None
         template_id = template_id_for(notice, follower, templates)
+        demand = demand_of(
+            message, notice, quiet_hours=self.work.tools.quiet_hours, has_template=bool(template_id)
+        )
         choice = choose_channel(
-            reach_of(follower),
-            demand_of(
-                message, notice, quiet_hours=self.work.tools.quiet_hours, has_template=bool(template_id)
-            ),
-            self.work.now,
-            pauses.apis.get(follower.account, {}),
+            reach_of(follower), demand, self.work.now, pauses.apis.get(follower.account, {})
         )
         match choice:
             case Refuse(reason):
-                message.state, message.errmsg = DeliveryState.FAILED, reason
+                # A reminder that was written after they left is no news that somebody has to phone about.
+                useless = reason == LEFT and demand.useful_for is not None
+                message.state = DeliveryState.WITHDRAWN if useless else DeliveryState.FAILED
+                message.errmsg = reason
                 message.errcode, message.finished_at = follower.unreachable_code, self.work.now
                 return None
             case Hold(until, waiting):

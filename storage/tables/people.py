@@ -4,7 +4,7 @@ import uuid
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from storage.tables.base import Base, Identified, Timestamped
@@ -26,13 +26,24 @@ class Follower(Identified, Timestamped, Base):
     """One who follows an official account, with where the conversation stands and what may be sent."""
 
     __tablename__ = "followers"
-    __table_args__ = (UniqueConstraint("account", "openid"),)
+    __table_args__ = (
+        UniqueConstraint("account", "openid"),
+        Index("ix_followers_forgotten", "openid_digest", postgresql_where=text("openid_digest IS NOT NULL")),
+        Index(
+            "ix_followers_to_forget",
+            "unfollowed_at",
+            postgresql_where=text("unfollowed_at IS NOT NULL AND forgotten_at IS NULL"),
+        ),
+    )
 
     account: Mapped[str]
     openid: Mapped[str]
     person_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("persons.id"), index=True)
     followed_at: Mapped[datetime | None]
     unfollowed_at: Mapped[datetime | None]
+    #: They left long ago: the openid is forgotten (it says `forgotten:…`), and only known again by this digest (C11).
+    forgotten_at: Mapped[datetime | None]
+    openid_digest: Mapped[bytes | None]
     #: The platform says that this openid cannot be reached (40003, 43019).
     unreachable_code: Mapped[int | None]
 
