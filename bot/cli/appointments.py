@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from bot.cli import printing
+from bot.cli import appointment_logins, printing
 from bot.cli.environment import desk, run
 from bot.cli.options import AsJson, Login, Page, Reason
 from bot.cli.problems import CommandError
@@ -15,6 +15,7 @@ from services.appointments.models import LaboratoryLine
 from services.models import AppointmentState, Decision
 
 group = typer.Typer(help="聘用。", no_args_is_help=True)
+group.add_typer(appointment_logins.group)
 
 Number = Annotated[str, typer.Argument(metavar="聘用号", help="例如 CQC000001。")]
 Uncovers = Annotated[

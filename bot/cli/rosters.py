@@ -7,7 +7,7 @@ from uuid import UUID
 
 import typer
 
-from bot.cli import printing, tables
+from bot.cli import printing, roster_answers, tables
 from bot.cli.environment import desk, run
 from bot.cli.options import AsJson, DryRun, ErrorsTo, Login
 from services.appointments.roster_views import RosterLine, RosterView
@@ -16,6 +16,7 @@ from services.imports import ImportReport
 from services.rules.roster import Action
 
 group = typer.Typer(help="登录核查。", no_args_is_help=True)
+group.add_typer(roster_answers.group)
 
 Check = Annotated[UUID, typer.Argument(metavar="核查编号", help="见 rosters list。")]
 

@@ -7,6 +7,7 @@ import pytest
 from services.models import StaffRole
 from services.staff import StaffService
 from services.unit_of_work import Work
+from tests import factories
 from tests.appointment_stories import LABORATORY, open_house
 from tests.bot.cli.conftest import Terminal
 
@@ -18,7 +19,14 @@ def cqc(zhengtu: Terminal) -> Terminal:
     async def story(work: Work) -> None:
         house = await open_house(work.tools)
         await house.appointed("CCC")
-        for login, where in (("training", "training"), ("product", "product")):
+        await house.approve(await house.applicant("CCC", name="李红", serial=2))
+        for login, where in (
+            ("training", "training"),
+            ("product", "product"),
+            ("lab", "laboratory"),
+            ("branch", "sub_centre"),
+            ("business", "business"),
+        ):
             await StaffService(work).add(
                 None,
                 login=login,
@@ -64,3 +72,40 @@ def test_appointments_are_listed_suspended_evaluated_and_ended_e4_e6_e7(
     }  # fmt: skip
     ended = cqc("appointments", "end", "CQC000001", "--reason", "离职", "--uncovers", "CCC", *training)
     assert "已终止" in ended.out, ended.err
+
+
+def test_account_business_login_and_roster_are_settled_at_the_command_line_too_e4_e5_e6(
+    cqc: Terminal, tmp_path: Path
+) -> None:
+    training, lab, branch, business = (("--as", who) for who in ("training", "lab", "branch", "business"))
+    set_ = cqc("appointments", "set-business", LABORATORY, "--field", "CCC", "--field", "PSE", *lab, "--json")
+    assert (set_.document["business"], set_.document["gaps"]) == (["CCC", "PSE"], ["PSE"]), set_.err
+    unknown = cqc("appointments", "set-business", "没有的机构", "--field", "CCC", *lab)
+    assert "没有检测机构“没有的机构”" in unknown.err
+
+    [waiting] = cqc("enrolments", "list", *branch, "--json").document
+    number = str(waiting["number"])
+    given = ("--mailed-on", "2026-11-20", *branch, "--json")
+    kept = cqc("appointments", "register-account", number, *given)
+    assert kept.document["origin"] == "created", kept.err
+    assert cqc("enrolments", "approve", number, *branch).code == 0
+    assert cqc("enrolments", "approve", number, *training).code == 0
+    login = cqc("appointments", "reveal-login", "CQC000002", *business, "--json").document["login"]
+    assert login == factories.identity_number(2)
+    assert cqc("appointments", "request-login", "CQC000002", *lab).code == 0
+    assert cqc("appointments", "grant-login", "CQC000002", *business).code == 0
+    assert cqc("appointments", "confirm-login", "CQC000002", *business, "--json").document["applied"]
+
+    check = cqc("rosters", "begin", "核查", "--due-on", "2999-12-30", *training, "--json").document["id"]
+    file = tmp_path / "logins.csv"
+    file.write_text(f"姓名,登录账号,检测机构\n孙丽,sunli,{LABORATORY}\n", encoding="utf-8")
+    assert cqc("rosters", "import", check, str(file), *business).code == 0
+    people = cqc("rosters", "show", check, *lab, "--json").document["people"]
+    entries = {one["name"]: one["id"] for one in people}
+    for name, there in (("孙丽", "no"), ("王小明", "yes"), ("李红", "yes")):
+        assert cqc("rosters", "answer", entries[name], there, *lab).code == 0
+    assert cqc("rosters", "name", check, "周强", *lab).code == 0
+    assert "1 人没有处理完" in cqc("rosters", "close", check, *training).err
+    settled = cqc("rosters", "settle", entries["孙丽"], "purged", "--reason", "已离岗", *training)
+    assert "已清理" in settled.out, settled.err
+    assert cqc("rosters", "close", check, *training, "--json").document["closed"]
