@@ -153,10 +153,12 @@ async def decline(request: web.Request) -> web.Response:
 async def _form(request: web.Request, *, error: str = "") -> web.Response:
     async with unit_of_work(request) as work:
         known = families(work)
+        occupations = await PlanningService(work).occupations(actor(request))
     return render(
         request,
         "assignment_new.html",
         families=known,
+        occupations=sorted({one for some in occupations.values() for one in some}),
         typed=forms.typed(request),
         error=error,
         status=422 if error else 200,

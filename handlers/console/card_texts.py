@@ -136,6 +136,7 @@ ERRORS: Final[Mapping[str, str]] = {
     "cancellation.not_in_force": "没有生效的永久取消，不需要撤回。",
     "assignment.family": "请选择证卡种类。",
     "assignment.occupation": "考评员请填写职业（工种），质量督导员不填；最多 60 个字。",
+    "assignment.unknown_occupation": "没有“{occupation}”的证卡，抽不到人。现有证卡的职业（工种）：{known}。",
     "assignment.place": "请填写地点，最多 {limit} 个字。",
     "assignment.assessed": "请填写被评价的机构，最多 {limit} 个字。",
     "assignment.wanted": "人数请填写 1 到 {maximum}。",

@@ -14,16 +14,19 @@ from services.errors import ConflictError, NotFoundError, ServiceError
 from services.models import Actor
 from services.notices import NoticeService
 from services.rules.localtime import local_day
-from services.rules.text import normalise
+from services.rules.text import fold, normalise
 from services.unit_of_work import Work
 from storage.card_states import AssignmentState, ExaminerState
 from storage.repositories.assignments import COUNTING, AssignmentRepository
+from storage.repositories.cards import CardRepository
 from storage.repositories.organisations import OrganisationRepository
 from storage.tables import Assignment
 
 MOST_WANTED: Final = 200
 #: Days ahead that an assignment may lie.
 FARTHEST: Final = 400
+#: Occupations that a refusal names.
+_MOST_NAMED: Final = 20
 
 
 class PlanningService:
@@ -49,6 +52,7 @@ class PlanningService:
 
         Raises:
             ServiceError: `assignment.family`, `assignment.occupation` (a family whose cards name occupations needs one),
+                `assignment.unknown_occupation` for one that no card is for (`occupation`, `known`: those that there are),
                 `assignment.place`, `assignment.assessed` (each also when longer than 60), `assignment.wanted` with the
                 `maximum`, `assignment.day` when it is past or more than 400 days ahead.
             ForbiddenError: a reader.
@@ -73,6 +77,8 @@ class PlanningService:
         today = local_day(self.work.now)
         if not 0 <= (held_on - today).days <= FARTHEST:
             raise ServiceError("assignment.day")
+        if occupation:
+            occupation = await self._known_occupation(family, occupation, organisation_id)
         known = await OrganisationRepository(self.work.session).find_by_name(assessed)
         row = Assignment(
             id=uuid4(),
@@ -103,6 +109,15 @@ class PlanningService:
             },
         )
         return line(self.work, row, 0, 0)
+
+    async def occupations(self, actor: Actor) -> dict[str, tuple[str, ...]]:
+        """Family → the occupations of the cards that the actor's organisation draws among."""
+        cards, own = CardRepository(self.work.session), visible_organisation(actor)
+        return {
+            key: tuple(await cards.occupations_of(key, own))
+            for key, family in families(self.work).items()
+            if family.occupations
+        }
 
     async def draw(self, actor: Actor, assignment_id: UUID) -> DrawView:
         """Draw for every place that is vacant; who is drawn gets a notice.
@@ -142,6 +157,16 @@ class PlanningService:
             raise NotFoundError("access.not_found")
         await decline(self.work, actor, row, found, reason)
         return row.id
+
+    async def _known_occupation(self, family: str, typed: str, organisation_id: UUID) -> str:
+        """As it is written on cards: whoever types it with other spaces or widths means the same."""
+        known = await CardRepository(self.work.session).occupations_of(family, organisation_id)
+        found = next((one for one in known if fold(one) == fold(typed)), None)
+        if found is None:
+            raise ServiceError(
+                "assignment.unknown_occupation", occupation=typed, known="、".join(known[:_MOST_NAMED])
+            )
+        return found
 
     async def cancel(self, actor: Actor, assignment_id: UUID, reason: str) -> None:
         """It does not take place: everybody who was drawn is told. Raises as `draw`, and `assignment.no_reason`."""

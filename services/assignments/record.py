@@ -5,11 +5,12 @@ from uuid import UUID
 
 from services.answers import plain_answers
 from services.assignments.models import Compared, OnRecord
+from services.cards.models import is_expired
 from services.rules.answers import shown
 from services.rules.localtime import local_date, local_day
 from services.unit_of_work import Work
 from storage.repositories.assignments import AssignmentRepository
-from storage.repositories.cards import CardRepository
+from storage.repositories.cards import STANDING, CardRepository
 from storage.repositories.enrolments import EnrolmentRepository
 
 
@@ -25,17 +26,43 @@ async def compared(work: Work, enrolment_id: UUID) -> tuple[Compared, ...]:
         return ()
     answers = plain_answers(work, enrolment)
     known = await on_record(work, enrolment.person_id, scheme.card.family)
-    return tuple(
-        Compared(
-            label=field.label,
-            said=shown(field, answers.get(field.key, "")),
-            known=f"{known.assignments_done}次"
-            if field.on_record == "assignments_done"
-            else f"{known.years_with_card}年（首张证卡 {local_date(known.first_card_on)}）"
-            if known.first_card_on is not None
-            else "没有证卡记录",
-        )
-        for field in fields
+    lines = []
+    for field in fields:
+        said = answers.get(field.key, "")
+        match field.on_record:
+            case "assignments_done":
+                told = f"{known.assignments_done}次"
+            case "card_number":
+                told = await _card_known(work, said, enrolment.person_id, scheme.card.family)
+            case _ if known.first_card_on is not None:
+                told = f"{known.years_with_card}年（首张证卡 {local_date(known.first_card_on)}）"
+            case _:
+                told = "没有证卡记录"
+        if said or told:
+            lines.append(Compared(label=field.label, said=shown(field, said) if said else "", known=told))
+    return tuple(lines)
+
+
+async def _card_known(work: Work, said: str, person_id: UUID, family: str) -> str:
+    """What we know of the card of this number, or of one that was not named; empty for neither."""
+    cards = CardRepository(work.session)
+    if not (number := "".join(said.split()).upper()):
+        newest = await cards.newest_number(person_id, family)
+        return f"本人有证卡 {newest}" if newest else ""
+    found = await cards.find_by_number(number)
+    if found is None:
+        return "没有这个卡号的记录"
+    card, person, _ = found
+    if person.id != person_id:
+        return "这是另一个人的证卡"
+    if card.family != family:
+        return "本人的另一类证卡"
+    if card.state not in STANDING:
+        return "本人的证卡，资格已取消"
+    if is_expired(card, local_day(work.now)):
+        return f"本人的证卡，{local_date(card.valid_until)}已过期" if card.valid_until else ""
+    return (
+        f"本人的证卡，有效期至{local_date(card.valid_until)}" if card.valid_until else "本人的证卡，长期有效"
     )
 
 

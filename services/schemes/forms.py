@@ -111,8 +111,9 @@ class FormField(Part):
     row_label: Annotated[str, LATER] = "{value}"
     #: None: as `services.schemes.standing.change_kind` derives it.
     change: Annotated[ChangeKind | None, LATER] = None
-    #: For `number`: what we know of it ourselves and show staff beside what was said, deciding nothing (D3).
-    on_record: Annotated[Literal["assignments_done", "years_with_card"] | None, LATER] = None
+    #: What we know of it ourselves and show staff beside what was said, deciding nothing (D3, D8): for `number` the work
+    #: with cards, for `text` the number of an earlier card.
+    on_record: Annotated[Literal["assignments_done", "years_with_card", "card_number"] | None, LATER] = None
     #: Optional, but for those of whom this holds: with `required = false`.
     required_when: Annotated[Condition | None, LATER] = None
 
@@ -172,8 +173,9 @@ class FormField(Part):
         limits = (self.minimum, self.maximum)
         if self.kind is not FieldKind.NUMBER and (self.unit or limits != (None, None)):
             yield 'unit、minimum、maximum 只用于 kind = "number"'
-        if self.kind is not FieldKind.NUMBER and self.on_record is not None:
-            yield 'on_record 只用于 kind = "number"'
+        expected = FieldKind.TEXT if self.on_record == "card_number" else FieldKind.NUMBER
+        if self.on_record is not None and self.kind is not expected:
+            yield f'on_record = "{self.on_record}" 只用于 kind = "{expected}"'
         if self.minimum is not None and self.maximum is not None and self.minimum > self.maximum:
             yield f"minimum = {self.minimum} 大于 maximum = {self.maximum}"
 

@@ -156,6 +156,26 @@ class CardRepository:
             )
         return [(card, person, enrolment) for card, person, enrolment in await self.session.execute(query)]
 
+    async def occupations_of(self, family: str, organisation_id: UUID | None) -> list[str]:
+        """Every occupation of these cards once, as it is written on them."""
+        named = func.jsonb_array_elements_text(Card.occupations).label("occupation")
+        query = select(named).where(Card.family == family, Card.state.in_(STANDING))
+        if organisation_id is not None:
+            query = query.where(
+                or_(Card.made_by_id == organisation_id, Card.numbered_by_id == organisation_id)
+            )
+        return list(await self.session.scalars(query.distinct().order_by("occupation")))
+
+    async def newest_number(self, person_id: UUID, family: str) -> str:
+        """The number of the person's newest card in a family; empty without one."""
+        query = (
+            select(Card.number)
+            .where(Card.person_id == person_id, Card.family == family, Card.number.is_not(None))
+            .order_by(Card.numbered_at.desc())
+            .limit(1)
+        )
+        return await self.session.scalar(query) or ""
+
     async def first_numbered_on(self, person_id: UUID, family: str) -> date | None:
         """The first day of the person's first card in a family."""
         return await self.session.scalar(

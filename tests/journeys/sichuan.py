@@ -60,14 +60,15 @@ async def answer(phone: Phone, *typed: str) -> str:
     return reply
 
 
-async def send_pictures(phone: Phone) -> None:
-    """The portrait and both sides of the identity card, each after the word that the one before was good."""
-    for picture, label in (
-        (specimen.portrait(), "照片"),
-        (specimen.id_card_front(), "身份证人像面"),
-        (specimen.id_card_back(), "身份证国徽面"),
-    ):
-        await phone.show(picture)
+async def send_pictures(phone: Phone, *labels: str) -> None:
+    """Portrait, both sides of the identity card, as far as they are asked for, each after the one before was good."""
+    pictures = {
+        "照片": specimen.portrait,
+        "身份证人像面": specimen.id_card_front,
+        "身份证国徽面": specimen.id_card_back,
+    }
+    for label in labels or pictures:
+        await phone.show(pictures[label]())
         await phone.wait_for(f"✓ 【{label}】")
 
 

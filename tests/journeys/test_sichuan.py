@@ -18,6 +18,9 @@ from tests.journeys.sichuan import (
     EXPERIENCE,
     IDENTITY,
     LOCAL,
+    PROVINCE,
+    PROVINCIAL,
+    SUPERVISOR,
 )
 from tests.journeys.story import NAME
 
@@ -132,3 +135,58 @@ async def test_an_examiner_is_reviewed_stage_by_stage_gets_a_card_and_is_drawn_w
         page = await desk.open(late.url.path.removeprefix("/console"))
         page = await page.press("查验并签到", {"number": card, "name": NAME})
         assert "证卡已过期，不能参加" in page.text
+
+
+async def test_a_supervisor_of_a_provincial_institution_is_reviewed_trained_and_given_a_card_by_the_province(
+    site: Installation,
+) -> None:
+    """D8 (附件4 with the number of an earlier card, 200 characters, exact items, 附件5 with 14 columns), D2 and D7 (the
+    province reviews and trains, and makes the card itself).
+    """
+    phone = await site.phone(account="sichuan")
+    await phone.say("报名")
+    assert "2024年4月、9月" in await phone.say("5")
+    await phone.say("1")
+    assert f"1 {PROVINCIAL}" in await phone.say("四川某某")
+    assert f"✓ 报名机构：{PROVINCIAL}" in await phone.say("1")
+    await sichuan.answer(phone, NAME, IDENTITY, "汉族")
+    assert "中共党员" in await phone.say("党员")
+    await sichuan.answer(phone, "1")
+    assert "2 大学本科" in await phone.say("本科")
+    asked = await sichuan.answer(
+        phone, "2", "13800138000", "wang@example.com", "四川省成都市武侯区", PROVINCIAL, "2", "1", "2", "职业技能评价管理",
+        "10", "SCDD2009000001X", "四川省成都市武侯区一环路南1号", "610041",
+    )  # fmt: skip
+    async with papers.opened(site, asked) as sheet:
+        await sheet.press("完成，回微信", {"f.introduction": EXPERIENCE})
+    await phone.say("继续")
+    await phone.say("跳过")
+    await sichuan.send_pictures(phone, "照片")
+    printed = await sichuan.send_signed_form(site, phone)
+    assert "四川省技能人才评价质量督导员推荐表" in printed
+    assert "原质量督导员证卡号SCDD2009000001X" in printed
+    await phone.say("完成")
+    await phone.wait_for("照片都齐了")
+    await phone.say("继续")
+    await sichuan.submit(phone)
+
+    title, columns, line, *notes = await sichuan.list_of(
+        site, PROVINCE, SUPERVISOR, "附件5 资格培训名册汇总表"
+    )
+    assert title[0] == "技能人才评价质量督导员资格培训名册汇总表"
+    assert [str(cell).replace("\n", "") for cell in columns] == [
+        "序号", "身份证号", "姓名", "性别", "出生日期", "民族", "政治面貌", "文化程度", "工作年限", "电子邮箱", "从事职业",
+        "联系方式", "工作单位", "通讯地址",
+    ]  # fmt: skip
+    assert line == [
+        1.0, IDENTITY, NAME, "男", "1985-03-07", "汉族", "中共党员", "大学本科", "10", "wang@example.com", "职业技能评价管理",
+        "13800138000", PROVINCIAL, "四川省成都市武侯区一环路南1号",
+    ]  # fmt: skip
+    assert "1.出生日期格式必须为：yyyy-mm-dd，为文本类型。" in [note[0] for note in notes]
+    admitted = await sichuan.approve(site, PROVINCE, "同意参加培训")
+    assert "没有这个卡号的记录" in admitted.text
+    await phone.wait_for("审核已通过")
+    await sichuan.train(site, phone, SUPERVISOR)
+    await sichuan.examine(site, phone, SUPERVISOR, "90")
+    card, _ = await sichuan.make_card(site, phone, PROVINCE)
+    assert card.startswith("SCDD")

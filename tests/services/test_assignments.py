@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import select, text
@@ -88,11 +89,11 @@ async def test_only_valid_cards_of_the_occupation_and_not_of_the_assessed_instit
         await CertificateService(work).suspend(at.city_officer, suspended.certificate_id, "核查中")
         await CancellationService(work).cancel(at.city_officer, cancelled.id, "违规", "文件")
         # One is wanted elsewhere that day, for what only one of them examines.
+        (await work.session.get_one(Card, busy.id)).occupations = ["电工", "钳工"]
         elsewhere = await PlanningService(work).add(
             at.city_officer, family="sichuan_examiner", occupation="钳工", held_on=DAY, place="成都", assessed="别处",
             wanted=1,
         )  # fmt: skip
-        (await work.session.get_one(Card, busy.id)).occupations = ["电工", "钳工"]
         assert (await PlanningService(work).draw(at.city_officer, elsewhere.id)).chosen == (busy.number,)
         plan = await planned(work, at, wanted=5)
         made = await PlanningService(work).draw(at.city_officer, plan.id)
@@ -235,6 +236,7 @@ async def test_an_assignment_that_cannot_be_is_refused_with_its_reason_d9(tools:
         "assignment.assessed": {"assessed": "字" * 61},
         "assignment.wanted": {"wanted": 0},
         "assignment.day": {"held_on": date(2026, 11, 20)},
+        "assignment.unknown_occupation": {"occupation": "木工"},
     }
     given: dict[str, object] = {
         "family": "sichuan_examiner", "occupation": "电工", "held_on": DAY, "place": "成都", "assessed": "某机构",
@@ -248,6 +250,22 @@ async def test_an_assignment_that_cannot_be_is_refused_with_its_reason_d9(tools:
             assert refused.value.code == code
         with pytest.raises(ForbiddenError):
             await PlanningService(work).add(replace(at.city_officer, role=StaffRole.VIEWER), **given)  # type: ignore[arg-type]
+
+
+async def test_an_occupation_is_one_of_those_on_cards_however_it_is_typed_d9(tools: Tools) -> None:
+    async with tools.unit_of_work() as work:
+        at = await stories.centres(work)
+        await card_stories.numbered(work, at, subjects=several(["电工", "焊工 A"]))
+        planning = PlanningService(work)
+        assert await planning.occupations(at.city_officer) == {"sichuan_examiner": ("焊工 A", "电工")}
+        given: dict[str, Any] = {
+            "family": "sichuan_examiner", "held_on": DAY, "place": "成都", "assessed": "某机构", "wanted": 1,
+        }  # fmt: skip
+        with pytest.raises(ServiceError) as refused:
+            await planning.add(at.city_officer, occupation="钳工", **given)
+        assert refused.value.facts["known"] == "焊工 A、电工"
+        made = await planning.add(at.city_officer, occupation="焊工Ａ", **given)
+        assert made.occupation == "焊工 A"
 
 
 async def test_supervisors_are_drawn_for_no_occupation_and_a_cancelled_assignment_is_told_d8_d9(

@@ -5,8 +5,10 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 
+from services.cards import CardService
 from services.models import EnrolmentState, StaffRole
 from services.unit_of_work import Tools
+from storage.tables import Enrolment
 from tests.handlers.console.conftest import Browser
 from tests.services import card_stories
 from tests.services import sichuan_stories as stories
@@ -119,6 +121,38 @@ async def test_staff_see_what_a_senior_applicant_says_beside_what_is_on_record_d
     assert "本人填写与系统记录" in page
     assert "<td>考评经历次数</td><td>5次</td><td>0次</td>" in page
     assert "<td>2年</td><td>0年（首张证卡 2026年11月21日）</td>" in page
+
+
+async def test_the_number_of_an_earlier_card_is_put_beside_the_cards_on_record_d8(
+    tools: Tools, at: Centres, browsers: Browsers
+) -> None:
+    async with tools.unit_of_work() as work:
+        cards = []
+        for serial in (951, 952):
+            row = await stories.passed(
+                work,
+                at.city,
+                scheme_id="sichuan-supervisor",
+                number=stories.factories.identity_number(serial),
+            )
+            (card,) = await CardService(work).report(at.city_officer, [row.id])
+            (card,) = await CardService(work).number(at.province_officer, [card.id])
+            cards.append(card.number)
+        said = {
+            cards[0].lower(): "本人的证卡，有效期至2029年11月20日",
+            cards[1]: "这是另一个人的证卡",
+            "SCDD2009000001X": "没有这个卡号的记录",
+            "": f"本人有证卡 {cards[0]}",
+        }
+        row = await stories.applicant(
+            work, at.city, scheme_id="sichuan-supervisor", number=stories.factories.identity_number(951)
+        )
+    city = await browsers(StaffRole.OFFICER, at.city.id)
+    for typed, known in said.items():
+        async with tools.unit_of_work() as work:
+            one = await work.session.get_one(Enrolment, row.id)
+            one.answers = one.answers | {"card_number": typed}
+        assert f"<td>{known}</td>" in await city.open(f"/enrolments/{row.id}")
 
 
 async def test_staff_read_the_plan_s_months_beside_the_count_of_the_source_d1(
