@@ -48,14 +48,24 @@ class Page:
         return _plain(self.root.find("main") or self.root)
 
     @property
+    def address(self) -> str:
+        """Where it stands below /console, to open it again; without what it was asked for besides."""
+        return self.url.path.removeprefix(self.console.base.path)
+
+    @property
     def buttons(self) -> list[str]:
         """What can be pressed."""
         return [_plain(button) for button in self.root.all("button") if button.attribute("type") != "button"]
 
     async def follow(self, words: str, *, within: str = "") -> "Page":
         """The page behind the link that reads so; `within` is text of the line or part that it stands in."""
-        link = self._one("a", words, within)
-        return await self.console.open(link.attribute("href"), base=self.url)
+        return await self.console.open(self.address_of(words, within=within))
+
+    def address_of(self, words: str, *, within: str = "") -> str:
+        """Where the link that reads so leads, below /console."""
+        url = self.url.join(URL(self._one("a", words, within).attribute("href")))
+        assert str(url).startswith(f"{self.console.base}/"), url
+        return str(url).removeprefix(str(self.console.base))
 
     async def download(self, words: str, *, within: str = "") -> bytes:
         """The file behind the link that reads so."""
@@ -121,10 +131,9 @@ class Console:
     base: URL
     login: str
 
-    async def open(self, path: str, *, base: URL | None = None, status: int = 200) -> Page:
-        """The page at this address: below /console, or as a link names it. Who was away too long signs in again."""
-        url = base.join(URL(path)) if base else URL(f"{self.base}{path}")
-        page = await self.send("get", url, [], status=status)
+    async def open(self, path: str, *, status: int = 200) -> Page:
+        """The page at this address below /console. Who was away too long signs in again."""
+        page = await self.send("get", URL(f"{self.base}{path}"), [], status=status)
         return await self.sign_in(page) if page.url.path == "/console/login" else page
 
     async def sign_in(self, page: Page) -> Page:

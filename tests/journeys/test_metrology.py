@@ -191,7 +191,7 @@ async def attend(site: Installation, desk: Console, phone: Phone, number: int) -
         days = await days.press("添加", {"day_kind": kind, **plan})
     for kind, title, day in DAYS:
         site.clock.go_on_to(shanghai(12, day, 8, 40))
-        page = await (await desk.open(days.url.path.removeprefix("/console"))).follow(title)
+        page = await (await desk.open(days.address)).follow(title)
         code = re.search(r"sign:[a-z0-9]{12}", page.text)
         assert code is not None
         # What `zhengtu attendance qr` asks WeChat for; it hangs at the door.
@@ -201,7 +201,7 @@ async def attend(site: Installation, desk: Console, phone: Phone, number: int) -
         assert "不用重复签到" in await phone.scan(code[0])
         if kind == "practice":
             assert "老师登记实操记录后计入" in signed
-            page = await desk.open(page.url.path.removeprefix("/console"))
+            page = await desk.open(page.address)
             page = await page.press(
                 "登记", {**PRACTICE, "file": ("答题卷.jpg", specimen.diploma("DTK-1"))}, within="使用仪器"
             )
@@ -218,11 +218,7 @@ async def attend(site: Installation, desk: Console, phone: Phone, number: int) -
 async def import_hours(desk: Console, number: int) -> None:
     """The rest of the theory, as the centre's own platform counted it; tried first, then taken."""
     rows = [f"{number},{story.NAME},测量误差与不确定度{part},2026-11-{20 + part},8" for part in range(1, 5)]
-    content = "\n".join(["报名号,姓名,课程,学习日期,学时", *rows]).encode()
-    page = await (await desk.open("/hours")).press("上传并试算", {"file": ("学时.csv", content)})
-    assert "还没有写入任何数据" in page.text
-    assert "4新增" in page.text
-    assert "导入完成" in (await page.press("确认导入")).text
+    await story.import_rows(desk, "/hours", "\n".join(["报名号,姓名,课程,学习日期,学时", *rows]), 4)
 
 
 async def book(desk: Console, phone: Phone) -> tuple[str, str]:
@@ -243,17 +239,13 @@ async def book(desk: Console, phone: Phone) -> tuple[str, str]:
     assert "请选择考试场次" in await phone.say("考试")
     ticket = re.search(r"准考证号：(\S+)", await phone.say("1"))
     assert ticket is not None
-    return page.url.path.removeprefix("/console"), ticket[1]
+    return page.address, ticket[1]
 
 
 async def grade(site: Installation, desk: Console, phone: Phone, sitting: str, ticket: str) -> None:
     """The day has passed: scores are tried, taken, approved and published."""
     site.clock.go_on_to(shanghai(12, 14, 10))
-    page = await (await desk.open(sitting)).follow("导入成绩")
-    content = f"准考证号,姓名,成绩\n{ticket},{story.NAME},82\n".encode()
-    page = await page.press("上传并试算", {"file": ("成绩.csv", content)})
-    assert "1新增" in page.text
-    await page.press("确认导入")
+    await story.import_scores(desk, sitting, (ticket, story.NAME, "82"))
     page = await (await desk.open(sitting)).press("审核通过 1 份成绩")
     page = await (await page.follow("公布 1 份成绩")).press("确认公布")
     assert "成绩已公布" in page.text
@@ -317,7 +309,7 @@ async def test_who_handed_in_a_false_degree_is_heard_and_then_refused_by_every_s
             "papers": "学信网查询页，存档 2026-17",
         },
     )
-    entry = page.url.path.removeprefix("/console")
+    entry = page.address
     told = await phone.wait_for("拟将您列入黑名单")
     assert "您可以在2026年12月1日（含当日）前陈述" in told["content"]
     assert "查无此人" in await phone.say("陈述")
