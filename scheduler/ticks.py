@@ -20,6 +20,7 @@ from apscheduler.triggers.cron import CronTrigger
 
 from services import erasure, housekeeping, retention
 from services.authorisation import calendar as authorisation_calendar
+from services.cards import expiring
 from services.delivery.service import DeliveryService
 from services.enrolments import nudges, reminders
 from services.erasure import forgetting
@@ -88,6 +89,12 @@ TICKS: Final[tuple[Tick, ...]] = (
         name="remind_overdue_stages",
         when={"hour": "8-20", "minute": "5", "second": "0"},
         action=reminders.remind_overdue,
+    ),
+    #: Cards near their last day (D9); each reminder goes out once.
+    Tick(
+        name="remind_expiring_cards",
+        when={"hour": "9", "minute": "20", "second": "0"},
+        action=expiring.remind_expiring,
     ),
     Tick(name="forget_old", when={"minute": "17", "second": "0"}, action=housekeeping.forget_old),
 )

@@ -14,6 +14,15 @@ class CardState(StrEnum):
     CANCELLED_FOR_EVER = "cancelled_for_ever"
 
 
+class CopyCause(StrEnum):
+    """Why a card is printed anew under its number 补发、换发、复核; the copy before is void."""
+
+    LOST = "lost"
+    DAMAGED = "damaged"
+    DATA_CHANGED = "data_changed"  #: a name or identity number was changed since (E8)
+    RENEWED = "renewed"  #: 复核: in force for another term
+
+
 class CancellationState(StrEnum):
     """取消资格"""
 

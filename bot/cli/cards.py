@@ -20,6 +20,8 @@ from services.cards import (
     CardService,
     CardState,
     CardView,
+    CopyCause,
+    CopyService,
     Passed,
 )
 
@@ -157,6 +159,43 @@ def cancel(
     made = run(act())
     sentence = "已提出永久取消，等待另一位工作人员确认。" if for_ever else "资格已取消。"
     printing.done(made, f"报名号 {number_}：{sentence}", as_json=as_json)
+
+
+@group.command("replace")
+def replace_(
+    number_: One,
+    reason: Reason,
+    cause: Annotated[
+        CopyCause, typer.Option("--cause", help="lost 遗失、damaged 损坏、data_changed 姓名或证件号码变更。")
+    ] = CopyCause.LOST,
+    propose: Annotated[bool, typer.Option("--propose", help="只提出，由制卡机构办理。")] = False,
+    login: Login = None,
+    as_json: AsJson = False,
+) -> None:
+    """补发或换发证卡：卡号不变，旧卡作废。"""
+
+    async def act() -> CardView:
+        async with desk(login) as at:
+            service = CopyService(at.work)
+            (card_id,) = await _ids(at, [number_])
+            return await (service.propose if propose else service.issue)(at.actor, card_id, cause, reason)
+
+    made = run(act())
+    sentence = "已提出，等待制卡机构办理。" if propose else f"已补换第 {made.copy} 张，旧卡作废。"
+    printing.done(made, f"报名号 {number_}：{sentence}", as_json=as_json)
+
+
+@group.command()
+def renew(number_: One, reason: Reason, login: Login = None, as_json: AsJson = False) -> None:
+    """资格复核通过，延长证卡的有效期：卡号不变，旧卡作废。"""
+
+    async def act() -> CardView:
+        async with desk(login) as at:
+            (card_id,) = await _ids(at, [number_])
+            return await CopyService(at.work).renew(at.actor, card_id, reason)
+
+    made = run(act())
+    printing.done(made, f"报名号 {number_}：有效期延长至 {made.valid_until}。", as_json=as_json)
 
 
 @group.command()

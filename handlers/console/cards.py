@@ -21,17 +21,35 @@ from handlers.console.context import (
 )
 from handlers.console.enrolments import schemes
 from handlers.console.pages import download, render
-from services.cards import CancellationService, CardRegister, CardService, CardState, CardView
+from services.cards import (
+    STANDING,
+    CancellationService,
+    CardRegister,
+    CardService,
+    CardState,
+    CardView,
+    CopyCause,
+    CopyService,
+)
 from services.errors import NotFoundError, ServiceError
+from services.rules.localtime import local_day
 
 routes = web.RouteTableDef()
 
-_STATES: Final = (*CardState, "expired")
+_STATES: Final = (*CardState, "expired", "wanted")
+#: Why a new copy is printed, but for 复核, which has conditions of its own.
+_CAUSES: Final = (CopyCause.LOST, CopyCause.DAMAGED, CopyCause.DATA_CHANGED)
 #: What is done to several cards → the key of what is said afterwards, and the state that is shown then.
 _STEPS: Final = {
     "number": ("cards_numbered", CardState.NUMBERED),
     "make": ("cards_made", CardState.MADE),
     "hand-out": ("cards_handed_out", CardState.HANDED_OUT),
+}
+_ANEW: Final = {
+    "propose-copy": "card_copy_proposed",
+    "copy": "card_copied",
+    "renew": "card_renewed",
+    "decline-copy": "card_copy_declined",
 }
 
 
@@ -50,12 +68,14 @@ async def lines(request: web.Request) -> web.Response:
             per_page=50,
         )
         waiting = len(await CardService(work).waiting(actor(request)))
+        wanted = (await CardRegister(work).todos(actor(request))).to_print_anew
     own = actor(request).organisation_id
     return render(
         request,
         "cards.html",
         page=page,
         waiting=waiting,
+        wanted=wanted,
         state=state,
         states=_STATES,
         scheme_id=scheme_id,
@@ -109,10 +129,40 @@ async def print_sheet(request: web.Request) -> web.Response:
 
 @routes.get("/cards/{id}")
 async def show(request: web.Request) -> web.Response:
-    """One card with what cancels it."""
+    """One card with its copies and what cancels it."""
+    return await _card_page(request)
+
+
+@routes.post("/cards/{id}/{act:propose-copy|copy|renew|decline-copy}")
+async def print_anew(request: web.Request) -> web.Response:
+    """补发、换发、复核: a new copy is proposed, issued, or not issued."""
+    card_id, act, who = path_id(request), request.match_info["act"], actor(request)
+    try:
+        async with unit_of_work(request) as work:
+            # Whoever may not see it learns nothing from what is wrong with the form.
+            await CardRegister(work).show(who, card_id)
+            service, reason = CopyService(work), text(request, "reason")
+            if act == "renew":
+                await service.renew(who, card_id, reason)
+            elif act == "decline-copy":
+                await service.decline(who, card_id, reason)
+            else:
+                cause = CopyCause(forms.one_of(request, "cause", "原因", _CAUSES))
+                await (service.issue if act == "copy" else service.propose)(who, card_id, cause, reason)
+    except ServiceError as error:
+        if error.kind in ("not_found", "forbidden"):
+            raise
+        return await _card_page(request, error=refusals.error(error))
+    raise go(f"/cards/{card_id}", done=_ANEW[act])
+
+
+async def _card_page(request: web.Request, *, error: str = "") -> web.Response:
     async with unit_of_work(request) as work:
         one = await CardRegister(work).show(actor(request), path_id(request))
         cancellations = await CancellationService(work).list_of(actor(request), one.id)
+        void = await CopyService(work).void_copies(actor(request), one.id)
+        today = local_day(work.now)
+    standing = one.state in STANDING and not one.expired
     return render(
         request,
         "card.html",
@@ -121,6 +171,14 @@ async def show(request: web.Request) -> web.Response:
         me=actor(request).id,
         decides=actor(request).organisation_id in (one.made_by_id, one.numbered_by_id),
         makes=actor(request).organisation_id == one.made_by_id,
+        void=void,
+        standing=standing,
+        on_paper=one.state in (CardState.MADE, CardState.HANDED_OUT),
+        renewable=standing and one.renewal_opens_on is not None and today >= one.renewal_opens_on,
+        causes=_CAUSES,
+        typed=forms.typed(request),
+        error=error,
+        status=422 if error else 200,
     )
 
 

@@ -107,7 +107,15 @@ _LABELS: Final[Mapping[str, Mapping[str, str]]] = {
     },
     **{
         kind: card_texts.LABELS[kind]
-        for kind in ("card", "cancellation", "assignment", "examiner", "excluded", "card_problem")
+        for kind in (
+            "card",
+            "copy_cause",
+            "cancellation",
+            "assignment",
+            "examiner",
+            "excluded",
+            "card_problem",
+        )
     },
     "certificate_paper": {"waiting": "未生成", "failed": "生成失败"},
     "delivery": {"failed": "发送失败", "dead": "多次失败，已停止", "unknown": "结果不明"},

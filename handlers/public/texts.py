@@ -27,6 +27,12 @@ STAMPS: Final[Mapping[str, Stamp]] = {
     "cancelled": Stamp(
         icon="cross", tone="bad", word="资格已取消", sentence="持卡人的资格已被取消，本证卡不能再使用。"
     ),
+    "void_copy": Stamp(
+        icon="cross",
+        tone="bad",
+        word="旧卡已作废",
+        sentence="这张证卡已作废，同一编号已发新卡。请对方出示新卡，扫新卡的二维码查验。",
+    ),
     "expired": Stamp(icon="clock", tone="past", word="已过期", sentence="证书曾经有效，现已超过有效期。"),
     "replaced": Stamp(
         icon="next", tone="past", word="已换发", sentence="本证书已由新证书取代，请查验新证书。"

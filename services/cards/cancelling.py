@@ -9,6 +9,7 @@ from sqlalchemy.exc import IntegrityError
 from services import audit, reasons
 from services.access import ensure_another, ensure_officer
 from services.assignments.releasing import release_of_person
+from services.cards.ending import end_running
 from services.cards.models import CancellationView
 from services.cards.register import ensure_visible
 from services.cards.views import cancellation_view
@@ -78,7 +79,8 @@ class CancellationService:
         return await self._view(entry)
 
     async def confirm(self, actor: Actor, cancellation_id: UUID) -> CancellationView:
-        """The second person agrees: all cards of the family are cancelled for ever, and no new one can be had.
+        """The second person agrees: all cards of the family are cancelled for ever, what is under way ends, and no new
+        one can be had.
 
         Raises:
             NotFoundError, ForbiddenError: as `cancel`; `cancellation.same_person` for the one who proposed it.
@@ -89,6 +91,7 @@ class CancellationService:
         entry.decided_by, entry.decided_by_name = actor.id, actor.name
         family = await self.cards.of_family(entry.person_id, entry.family)
         await self._carry_out(actor, row, entry, list(family))
+        await end_running(self.work, actor, entry)
         return await self._view(entry)
 
     async def decline(self, actor: Actor, cancellation_id: UUID, reason: str) -> CancellationView:

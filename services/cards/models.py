@@ -53,6 +53,18 @@ class CardView:
     made_at: datetime | None
     handed_at: datetime | None
     cancelled_at: datetime | None
+    #: Which print of it is good.
+    copy: int
+    #: Why a new copy is proposed, since when, by whom; empty for none.
+    wanted_cause: str
+    wanted_reason: str
+    wanted_at: datetime | None
+    wanted_by: str
+    #: How renewing it is called and what is looked at then; empty where its scheme renews none.
+    renewal: str
+    renewal_conditions: tuple[str, ...]
+    #: From when on it can be renewed; None for never.
+    renewal_opens_on: date | None
 
     @property
     def shown_state(self) -> str:
@@ -96,6 +108,8 @@ class CardTodos:
     to_number: int
     to_make: int
     to_hand_out: int
+    #: New copies that are proposed.
+    to_print_anew: int
 
 
 def is_expired(card: Card, day: date) -> bool:

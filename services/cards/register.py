@@ -32,11 +32,12 @@ class CardRegister:
     ) -> CardPage:
         """Cards that the actor's organisation makes, numbers or whose people it enrolled (B9), the newest first.
 
-        `state` is one of CardState or `expired`; `query` is part of a number or a name.
+        `state` is one of CardState, `expired` or `wanted` (a new copy is proposed); `query` is part of a number or a name.
         """
         wanted = CardFilter(
             organisation_id=visible_organisation(actor),
-            state=state if state != "expired" else None,
+            state=state if state not in ("expired", "wanted") else None,
+            wanted=state == "wanted",
             expired_on=local_day(self.work.now) if state == "expired" else None,
             scheme_id=scheme_id,
             query=query.strip()[:40],
@@ -51,7 +52,8 @@ class CardRegister:
         """How many wait for the actor's organisation; none for others than staff."""
         own = visible_organisation(actor)
         counts = await self.cards.count_next_steps(own) if own is not None else (0, 0, 0)
-        return CardTodos(to_number=counts[0], to_make=counts[1], to_hand_out=counts[2])
+        wanted = await self.cards.count_wanted(own) if own is not None else 0
+        return CardTodos(to_number=counts[0], to_make=counts[1], to_hand_out=counts[2], to_print_anew=wanted)
 
     async def show(self, actor: Actor, card_id: UUID) -> CardView:
         """One card, for staff who may see it. Raises NotFoundError."""

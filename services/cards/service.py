@@ -170,7 +170,7 @@ class CardService:
                 Addressed(
                     follower_id=enrolment.follower_id,
                     notice="card_made",
-                    cause=str(card.id),
+                    cause=str(card.id) if card.copy == 1 else f"{card.id}:{card.copy}",
                     facts={
                         "scheme": self.work.scheme(enrolment.scheme_ref).short_title,
                         "title": terms_of(self.work, enrolment.scheme_ref)[1].title,

@@ -1,6 +1,7 @@
 """A card's rows as staff see them."""
 
 from collections.abc import Mapping, Sequence
+from datetime import timedelta
 from uuid import UUID
 
 from services.cards.models import CancellationView, CardView, is_expired
@@ -24,6 +25,8 @@ def view(work: Work, row: CardRow, names: Mapping[UUID, str]) -> CardView:
     """One card."""
     card, person, enrolment = row
     scheme = work.scheme(f"{card.scheme_id}@{card.scheme_version}")
+    renewal = scheme.card.renewal if scheme.card else None
+    opens = timedelta(days=renewal.opens_days) if renewal else None
     return CardView(
         id=card.id,
         title=scheme.card.title if scheme.card else scheme.short_title,
@@ -50,6 +53,14 @@ def view(work: Work, row: CardRow, names: Mapping[UUID, str]) -> CardView:
         made_at=card.made_at,
         handed_at=card.handed_at,
         cancelled_at=card.cancelled_at,
+        copy=card.copy,
+        wanted_cause=card.wanted_cause,
+        wanted_reason=card.wanted_reason,
+        wanted_at=card.wanted_at,
+        wanted_by=card.wanted_by_name,
+        renewal=renewal.label if renewal else "",
+        renewal_conditions=renewal.conditions if renewal else (),
+        renewal_opens_on=card.valid_until - opens if opens and card.valid_until else None,
     )
 
 

@@ -6,7 +6,7 @@ from uuid import UUID
 from services import audit
 from services.access import ensure_officer
 from services.certificates import sealing
-from services.certificates.issuing import holder_for, write
+from services.certificates.issuing import CARD, holder_for, write
 from services.certificates.models import Holder
 from services.errors import ConflictError, NotFoundError, ServiceError
 from services.models import Actor
@@ -21,11 +21,11 @@ LONGEST_REASON = 200
 
 
 async def outdated_of(work: Work, enrolment: Enrolment) -> tuple[Certificate, ...]:
-    """The valid certificates of an enrolment that show another name or number than it has now."""
+    """The valid certificates of an enrolment that show another name or number than it has now; a card is none of them."""
     valid = [
         row
         for row in await CertificateRepository(work.session).list_of_enrolment(enrolment.id)
-        if row.state == CertificateState.VALID
+        if row.state == CertificateState.VALID and row.kind_key != CARD
     ]
     if not valid:
         return ()
@@ -37,7 +37,7 @@ async def outdated_of_follower(work: Work, follower_id: UUID) -> Sequence[Certif
     """The same over all of a follower's enrolments."""
     enrolments, found = EnrolmentRepository(work.session), list[Certificate]()
     for row in await CertificateRepository(work.session).list_of_follower(follower_id):
-        if row.state == CertificateState.VALID:
+        if row.state == CertificateState.VALID and row.kind_key != CARD:
             enrolment = await enrolments.get(row.enrolment_id)
             holder = await holder_for(work, enrolment, work.scheme(enrolment.scheme_ref))
             if differs(work, row, holder):
@@ -57,7 +57,8 @@ async def replace_by_staff(work: Work, actor: Actor, certificate_id: UUID, reaso
     Raises:
         NotFoundError, ForbiddenError: not the actor's organisation's, or a reader.
         ServiceError: `certificate.no_reason`, `certificate.reason_too_long`; as `issuing.write`.
-        ConflictError: `certificate.wrong_state`, `certificate.nothing_changed`; as `issuing.write`.
+        ConflictError: `certificate.is_card` (`services.cards.copies`), `certificate.wrong_state`,
+            `certificate.nothing_changed`; as `issuing.write`.
     """
     certificate = await CertificateRepository(work.session).find(certificate_id, for_update=True)
     if certificate is None:
@@ -83,6 +84,8 @@ async def _replace(work: Work, actor: Actor, old: Certificate, given: str) -> Ce
         raise ServiceError("certificate.no_reason")
     if len(reason) > LONGEST_REASON:
         raise ServiceError("certificate.reason_too_long", limit=LONGEST_REASON)
+    if old.kind_key == CARD:
+        raise ConflictError("certificate.is_card")
     if old.state != CertificateState.VALID:
         raise ConflictError("certificate.wrong_state", state=old.state, number=old.number)
     enrolment = await EnrolmentRepository(work.session).get(old.enrolment_id, for_update=True)

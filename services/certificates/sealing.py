@@ -23,7 +23,12 @@ def seal_token(work: Work, certificate_id: UUID, token: str) -> tuple[bytes, byt
 
 def token_of(work: Work, certificate: Certificate) -> str:
     """The token in the clear: for the holder's link and the QR only."""
-    return work.tools.keyring.decrypt_text(certificate.token_cipher, context=_token_context(certificate.id))
+    return token_in(work, certificate.id, certificate.token_cipher)
+
+
+def token_in(work: Work, certificate_id: UUID, cipher: bytes) -> str:
+    """The token in a cipher of this certificate, of the paper that is good or of an earlier copy."""
+    return work.tools.keyring.decrypt_text(cipher, context=_token_context(certificate_id))
 
 
 def code_of(work: Work, certificate: Certificate) -> str:
@@ -45,9 +50,12 @@ def seal_holder(work: Work, certificate_id: UUID, holder: Holder) -> bytes:
 
 def holder_of(work: Work, certificate: Certificate) -> Holder:
     """The holder in the clear: for the paper and for masking, never for a log."""
-    plain = json.loads(
-        work.tools.keyring.decrypt_text(certificate.holder_cipher, context=_holder_context(certificate.id))
-    )
+    return holder_in(work, certificate.id, certificate.holder_cipher)
+
+
+def holder_in(work: Work, certificate_id: UUID, cipher: bytes) -> Holder:
+    """The holder in a cipher of this certificate."""
+    plain = json.loads(work.tools.keyring.decrypt_text(cipher, context=_holder_context(certificate_id)))
     return Holder(name=plain["name"], identity_number=plain["identity_number"], portrait=plain["portrait"])
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from services.certificates.issuing import CARD
-from services.certificates.sealing import CODE_LENGTH, TOKEN_CONTEXT, code_of, holder_of
+from services.certificates.sealing import CODE_LENGTH, TOKEN_CONTEXT, code_of, holder_of, token_in
 from services.errors import LimitedError
 from services.models import CertificateState
 from services.rules import masking
@@ -19,6 +19,7 @@ from services.rules.localtime import local_day
 from services.rules.numbering import normalise_number, normalise_token
 from services.rules.text import normalise
 from services.unit_of_work import Work
+from storage.repositories.cards import CardRepository
 from storage.repositories.certificates import CertificateRepository, LookupRepository, PublicRow
 from storage.tables import Certificate
 
@@ -30,13 +31,15 @@ _SOURCE_CONTEXT = b"certificate_lookups.source"
 #: What is not in Crockford's base 32 is taken for what it looks like (as in a token).
 _LOOKALIKES = str.maketrans("ILO", "110")
 _LONGEST_TOKEN = 64
+VOID_COPY = "void_copy"
 
 
 @dataclass(frozen=True, kw_only=True)
 class Verdict:
     """What a stranger may know about a certificate at one moment."""
 
-    #: `valid`, `suspended`, `revoked`, `expired`, `replaced`; of a card `cancelled` instead of `revoked` (D9).
+    #: `valid`, `suspended`, `revoked`, `expired`, `replaced`; of a card `cancelled` instead of `revoked` (D9), and
+    #: `void_copy` of a copy that was lost, damaged or printed anew since.
     status: str
     title: str
     number: str
@@ -96,7 +99,9 @@ class VerificationService:
             token = token[:_LONGEST_TOKEN]
         digests = self.work.tools.keyring.digests(token, context=TOKEN_CONTEXT)
         found = await self.certificates.find_public(digests=digests)
-        return self._verdict(found) if found is not None else None
+        if found is None:
+            return None
+        return self._verdict(found, void=found.certificate.token_digest not in digests)
 
     async def by_number(self, number: str, code: str, *, source: str) -> Verdict | None:
         """The verdict for a number and its 查验码; None when there is none or the code is another one.
@@ -116,10 +121,12 @@ class VerificationService:
         if failures >= FAILURE_LIMIT:
             raise LimitedError("verification.too_often", minutes=FAILURE_WINDOW.seconds // 60)
         found = await self.certificates.find_public(number=number)
+        void = False
         if found is not None and not self._code_fits(found, code):
-            found = None
+            void = await self._is_of_void_copy(found, code)
+            found = found if void else None
         await self.lookups.add(source_digest=digests[0], at=self.work.now, found=found is not None)
-        return self._verdict(found) if found is not None else None
+        return self._verdict(found, void=void) if found is not None else None
 
     async def revocations(self) -> tuple[Revocation, ...]:
         """The latest hundred revoked certificates, the newest first (B8). Cards are not announced: D9 does not say so."""
@@ -138,10 +145,20 @@ class VerificationService:
     def _code_fits(self, found: PublicRow, code: str) -> bool:
         return hmac.compare_digest(code_of(self.work, found.certificate).encode(), code.encode())
 
-    def _verdict(self, found: PublicRow) -> Verdict:
+    async def _is_of_void_copy(self, found: PublicRow, code: str) -> bool:
+        """Whether this is the 查验码 of an earlier copy; only cards have any."""
+        if found.certificate.kind_key != CARD:
+            return False
+        copies = await CardRepository(self.work.session).void_copies(found.certificate.id)
+        codes = [token_in(self.work, found.certificate.id, row.token_cipher)[:CODE_LENGTH] for row in copies]
+        return any(hmac.compare_digest(one.encode(), code.encode()) for one in codes)
+
+    def _verdict(self, found: PublicRow, *, void: bool = False) -> Verdict:
         row, facts = found.certificate, found.certificate.facts
         holder = holder_of(self.work, row)
         status = self._status(row)
+        if void and status != "cancelled":
+            status = VOID_COPY
         changed = row.state != CertificateState.VALID and row.state_changed_at is not None
         return Verdict(
             status=status,

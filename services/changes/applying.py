@@ -3,6 +3,7 @@
 from services import people
 from services.answers import plain_answers, seal
 from services.blacklist import ensure_answers_clear
+from services.cards.bars import ensure_not_barred
 from services.errors import ConflictError
 from services.rules import tables
 from services.rules.answers import derived
@@ -22,7 +23,8 @@ async def apply(work: Work, enrolment: Enrolment, field: FormField, value: str) 
 
     Raises:
         services.blacklist.BarredError: a new identity number that is barred (C7).
-        ConflictError: `change.running`, the bearer of the new number has an enrolment in this scheme already.
+        ConflictError: `change.running`, the bearer of the new number has an enrolment in this scheme already;
+            `card.barred`, this or that bearer's qualification was cancelled for ever (D9).
     """
     scheme = work.scheme(enrolment.scheme_ref)
     answers = plain_answers(work, enrolment) | {field.key: value}
@@ -56,6 +58,9 @@ async def _move_to_bearer(
     name_field = scheme.field_of_kind(FieldKind.NAME)
     name = answers.get(name_field.key, "") if name_field is not None else ""
     await ensure_answers_clear(work, scheme, answers)
+    if enrolment.person_id is not None:
+        # A qualification that was cancelled for ever stays with who had it (D9).
+        await ensure_not_barred(work, enrolment.person_id, scheme)
     repository = PeopleRepository(work.session)
     found = await repository.identify(
         people.bearer(work, number, name),
@@ -65,5 +70,6 @@ async def _move_to_bearer(
     )
     if found.running_number is not None:
         raise ConflictError("change.running", number=found.running_number)
+    await ensure_not_barred(work, found.person.id, scheme)
     enrolment.person_id = found.person.id
     (await repository.get_follower(enrolment.follower_id)).person_id = found.person.id

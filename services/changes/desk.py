@@ -7,6 +7,7 @@ from sqlalchemy.exc import IntegrityError
 from services import attachments
 from services.access import ensure_another, ensure_officer, visible_organisation
 from services.answers import plain_answers
+from services.cards.copies import follow_change
 from services.certificates.replacing import outdated_of
 from services.changes import chain, filing, sealing, telling, views
 from services.changes.applying import apply
@@ -214,7 +215,9 @@ class ChangeDesk:
         request.state, request.closed_at = ChangeState.APPROVED, self.work.now
         filing.record(self.work, actor, "change.approved", request, enrolment, reason=said)
         await self.work.session.flush()
-        await telling.approved(self.work, request, enrolment, await outdated_of(self.work, enrolment))
+        card_with = await follow_change(self.work, actor, enrolment, f"{field.label}已变更")
+        outdated = await outdated_of(self.work, enrolment)
+        await telling.approved(self.work, request, enrolment, outdated, card_with=card_with)
         return await self._line(request, enrolment)
 
     async def refuse(self, actor: Actor, request_id: UUID, reason: str) -> ChangeLine:

@@ -14,11 +14,20 @@ async def filed(work: Work, request: ChangeRequest, enrolment: Enrolment) -> Non
 
 
 async def approved(
-    work: Work, request: ChangeRequest, enrolment: Enrolment, outdated: Sequence[Certificate]
+    work: Work,
+    request: ChangeRequest,
+    enrolment: Enrolment,
+    outdated: Sequence[Certificate],
+    *,
+    card_with: str = "",
 ) -> None:
-    """The data are changed; papers with the old ones can be replaced."""
+    """The data are changed; papers with the old ones can be replaced, a card is by `card_with`, who makes it."""
     numbers = "、".join(certificate.number for certificate in outdated)
     papers = f"\n证书 {numbers} 上仍是原来的内容，继续有效。需要换发的，请回复 换证。" if outdated else ""
+    if card_with:
+        papers += (
+            f"\n您的证卡上仍是原来的内容，已转{card_with}换发（卡号不变）；新卡发出以前，原证卡继续有效。"
+        )
     await _send(work, request, enrolment, "change_approved", papers=papers, hint="资料已变更")
 
 

@@ -40,6 +40,7 @@ from storage.tables import (
     Person,
     PracticeRecord,
     RosterEntry,
+    VoidCopy,
 )
 
 #: WeChat asks again for a reply within 15 seconds; one that is older than this is never asked for.
@@ -177,6 +178,25 @@ class Certificates(Place[Certificate]):
         row.holder_cipher = sealing.seal_holder(work, row.id, holder)
 
 
+class VoidCopies(Place[VoidCopy]):
+    """Earlier copies of cards: their tokens still lead to the answer that they are void."""
+
+    name = "void_copies"
+    table = VoidCopy
+    columns = ("token_cipher", "token_digest", "holder_cipher")
+
+    async def ages(self, work: Work, row: VoidCopy) -> list[Age]:
+        return [work.tools.keyring.age(cipher) for cipher in (row.token_cipher, row.holder_cipher)]
+
+    async def renew(self, work: Work, row: VoidCopy) -> None:
+        token, holder = (
+            sealing.token_in(work, row.certificate_id, row.token_cipher),
+            sealing.holder_in(work, row.certificate_id, row.holder_cipher),
+        )
+        row.token_digest, row.token_cipher = sealing.seal_token(work, row.certificate_id, token)
+        row.holder_cipher = sealing.seal_holder(work, row.certificate_id, holder)
+
+
 class Accounts(Place[BusinessAccount]):
     """Logins, which may be identity numbers (E5), and the digests that they are found by."""
 
@@ -250,6 +270,7 @@ PLACES: Final[Sequence[Place[Any]]] = (
     Changes(),
     Answers(),
     Certificates(),
+    VoidCopies(),
     Accounts(),
     Rosters(),
     AccessTokens(),

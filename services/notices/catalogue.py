@@ -281,6 +281,17 @@ NOTICES: Mapping[str, Notice] = {
         text="您的《{title}》（{number}）已制作好，由{organisation}发放，请留意领取通知。\n回复 证书 可随时查看电子证卡。",
         template=_progress("证卡已制作"),
     ),
+    "card_copied": Notice(
+        text="您的《{title}》（{number}）{what}，卡号不变，这是第 {copy} 张。\n原来的证卡即日起作废，请勿再使用。\n"
+        "回复 证书 查看新的电子证卡；实物由{organisation}制作、发放，制作好后会通知您。",
+        template=_progress("证卡已换新"),
+        can_wait=False,
+    ),
+    "card_expiring": Notice(
+        text="您的《{title}》（{number}）有效期至{until}，还有 {left} 天。\n过期的证卡不能用于评价工作。"
+        "请在到期前向{organisation}申请{label}；过期后要重新申报。",
+        template=_progress("证卡将到期"),
+    ),
     "card_cancelled": Notice(
         text="您的《{title}》{number}：已决定{measure}，证卡即日起不能使用。{lasting}\n决定单位：{organisation}\n原因：{reason}\n"
         "有异议请回复 申诉，或向决定单位提出并附上证明。",

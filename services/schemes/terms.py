@@ -220,6 +220,26 @@ class ClassPlan(Part):
     remark: str = ""
 
 
+class CardRenewal(Part):
+    """复核: how a card is kept in force for another term. The source names it and says nothing else (附件3)."""
+
+    #: How it is called.
+    label: Text
+    #: So many days before the last day it can be renewed, and its holder is reminded.
+    opens_days: int = Field(ge=1, le=730)
+    reminders: tuple[int, ...] = Field(min_length=1, max_length=4)
+    #: What staff look at before they renew.
+    conditions: tuple[Text, ...] = ()
+
+    @model_validator(mode="after")
+    def _reminds_while_it_is_open(self) -> Self:
+        if list(self.reminders) != sorted(set(self.reminders), reverse=True):
+            raise ValueError("reminders 从早到晚写，每个天数一次，例如 [90, 30]")
+        if not all(0 < days <= self.opens_days for days in self.reminders):
+            raise ValueError("reminders 的天数应大于 0、不超过 opens_days")
+        return self
+
+
 class Card(Part):
     """A card with a number of its own, instead of a certificate (D7)."""
 
@@ -240,6 +260,14 @@ class Card(Part):
     #: The field that says where the person works: nobody examines their own institution's people (D9).
     employer: Key
     statement: Annotated[str, LATER] = ""
+    #: None: it is not renewed; who wants another term applies again.
+    renewal: Annotated[CardRenewal | None, LATER] = None
+
+    @model_validator(mode="after")
+    def _ends_where_it_is_renewed(self) -> Self:
+        if self.renewal is not None and self.valid_months is None:
+            raise ValueError("写了 renewal 的证卡要有 valid_months")
+        return self
 
 
 class Appointment(Part):

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from storage.card_states import CancellationState, CardState
 from storage.states import ResultState
-from storage.tables import Card, CardCancellation, Enrolment, Person, Result
+from storage.tables import Card, CardCancellation, Enrolment, Person, Result, VoidCopy
 
 #: A card that has a number and is not cancelled.
 STANDING = (CardState.NUMBERED, CardState.MADE, CardState.HANDED_OUT)
@@ -26,6 +26,8 @@ class CardFilter:
     expired_on: date | None = None
     scheme_id: str | None = None
     query: str = ""
+    #: Only those of which a new copy is proposed.
+    wanted: bool = False
 
 
 CardRow = tuple[Card, Person, Enrolment]
@@ -128,9 +130,12 @@ class CardRepository:
             query = query.where(visible(organisation_id))
         return dict((await self.session.execute(query)).all())
 
-    async def of_enrolment(self, enrolment_id: UUID) -> CardRow | None:
+    async def of_enrolment(self, enrolment_id: UUID, *, for_update: bool = False) -> CardRow | None:
         """The card of an enrolment."""
-        row = (await self.session.execute(_rows().where(Card.enrolment_id == enrolment_id))).one_or_none()
+        query = _rows().where(Card.enrolment_id == enrolment_id)
+        if for_update:
+            query = query.with_for_update(of=Card).execution_options(populate_existing=True)
+        row = (await self.session.execute(query)).one_or_none()
         return (row[0], row[1], row[2]) if row is not None else None
 
     async def of_family(self, person_id: UUID, family: str) -> Sequence[Card]:
@@ -181,6 +186,31 @@ class CardRepository:
         return await self.session.scalar(
             select(func.min(Card.valid_from)).where(Card.person_id == person_id, Card.family == family)
         )
+
+    async def list_ending(self, scheme_ids: Collection[str], *, first: date, last: date) -> Sequence[CardRow]:
+        """The standing cards of these schemes whose last day is among these."""
+        query = _rows().where(
+            Card.scheme_id.in_(scheme_ids),
+            Card.state.in_(STANDING),
+            Card.valid_until.between(first, last),
+        )
+        return [(card, person, enrolment) for card, person, enrolment in await self.session.execute(query)]
+
+    async def count_wanted(self, organisation_id: UUID) -> int:
+        """How many new copies are asked of the organisation that makes them."""
+        found = await self.session.scalar(
+            select(func.count())
+            .select_from(Card)
+            .where(Card.made_by_id == organisation_id, Card.wanted_cause != "")
+        )
+        return found or 0
+
+    async def void_copies(self, certificate_id: UUID) -> Sequence[VoidCopy]:
+        """The earlier copies of a card, the newest first."""
+        rows = await self.session.scalars(
+            select(VoidCopy).where(VoidCopy.certificate_id == certificate_id).order_by(VoidCopy.copy.desc())
+        )
+        return rows.all()
 
     # ---- cancellations --------------------------------------------------------------------------------------
 
@@ -253,6 +283,8 @@ def _conditions(wanted: CardFilter) -> Sequence[ColumnElement[bool]]:
         found.append(Card.state == wanted.state)
     if wanted.expired_on is not None:
         found.append(and_(Card.state.in_(STANDING), Card.valid_until < wanted.expired_on))
+    if wanted.wanted:
+        found.append(Card.wanted_cause != "")
     if wanted.scheme_id:
         found.append(Card.scheme_id == wanted.scheme_id)
     if wanted.query:

@@ -24,6 +24,7 @@ from storage.tables import (
     Person,
     Result,
     StudyRecord,
+    VoidCopy,
 )
 
 STANDING = (CertificateState.VALID, CertificateState.SUSPENDED)
@@ -88,7 +89,10 @@ class CertificateRepository:
     async def find_public(
         self, *, digests: Sequence[bytes] = (), number: str | None = None
     ) -> PublicRow | None:
-        """By a token's digests (one for each secret key) or by number: one statement, found or not."""
+        """By a token's digests (one for each secret key) or by number: one statement, found or not.
+
+        The token of a card's earlier copy finds the card: its own is another one then.
+        """
         successor = aliased(Certificate)
         query = (
             select(Certificate, Organisation.name, successor.number)
@@ -98,7 +102,8 @@ class CertificateRepository:
         if number is not None:
             query = query.where(Certificate.number == number)
         else:
-            query = query.where(Certificate.token_digest.in_(digests))
+            void = select(VoidCopy.certificate_id).where(VoidCopy.token_digest.in_(digests))
+            query = query.where(or_(Certificate.token_digest.in_(digests), Certificate.id.in_(void)))
         row = (await self.session.execute(query)).one_or_none()
         if row is None:
             return None

@@ -133,6 +133,21 @@ class EnrolmentRepository:
         """Count a change that is kept beside the row, so that a page of before it is noticed as outdated."""
         flag_modified(enrolment, "stage")
 
+    async def ids_under_way(self, person_id: UUID, scheme_ids: Collection[str]) -> Sequence[UUID]:
+        """A person's enrolments in these schemes that were submitted and are not at an end, by number."""
+        rows = await self.session.scalars(
+            select(Enrolment.id)
+            .where(
+                Enrolment.person_id == person_id,
+                Enrolment.scheme_id.in_(scheme_ids),
+                Enrolment.state.in_(
+                    (EnrolmentState.RETURNED, EnrolmentState.IN_REVIEW, EnrolmentState.ADMITTED)
+                ),
+            )
+            .order_by(Enrolment.number)
+        )
+        return rows.all()
+
     async def find_by_number(self, number: int) -> Enrolment | None:
         """By the running number that people read out."""
         return await self.session.scalar(select(Enrolment).where(Enrolment.number == number))

@@ -34,6 +34,7 @@ from storage.tables.cards import (
     AssignmentProblem,
     Card,
     CardCancellation,
+    VoidCopy,
 )
 from storage.tables.certificates import Certificate, CertificateLookup, NumberSequence
 from storage.tables.changes import ChangeRequest, ChangeStep
@@ -128,4 +129,5 @@ __all__ = [
     "StageRecord",
     "StudyRecord",
     "TickRun",
+    "VoidCopy",
 ]

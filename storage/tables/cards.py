@@ -20,6 +20,8 @@ class Card(Identified, Timestamped, Base):
         Index("ix_cards_made_by", "made_by_id", "state"),
         Index("ix_cards_numbered_by", "numbered_by_id", "state"),
         Index("ix_cards_family", "person_id", "family"),
+        Index("ix_cards_valid_until", "valid_until"),
+        Index("ix_cards_wanted", "made_by_id", postgresql_where=text("wanted_cause <> ''")),
     )
 
     enrolment_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("enrolments.id"), unique=True)
@@ -44,6 +46,32 @@ class Card(Identified, Timestamped, Base):
     made_at: Mapped[datetime | None]
     handed_at: Mapped[datetime | None]
     cancelled_at: Mapped[datetime | None]
+    #: Which print of it is good: the first, the second …
+    copy: Mapped[int] = mapped_column(default=1, server_default=text("1"))
+    #: A new copy is proposed: a CopyCause, why, since when and by whom; empty for none.
+    wanted_cause: Mapped[str] = mapped_column(default="", server_default="")
+    wanted_reason: Mapped[str] = mapped_column(default="", server_default="")
+    wanted_at: Mapped[datetime | None]
+    wanted_by_name: Mapped[str] = mapped_column(default="", server_default="")
+
+
+class VoidCopy(Identified, Base):
+    """An earlier print of a card: its QR and its 查验码 lead to the answer that it is void."""
+
+    __tablename__ = "void_copies"
+
+    certificate_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("certificates.id"), index=True)
+    copy: Mapped[int]
+    cause: Mapped[str]
+    reason: Mapped[str]
+    voided_at: Mapped[datetime]
+    voided_by_name: Mapped[str]
+    token_digest: Mapped[bytes] = mapped_column(unique=True)
+    token_cipher: Mapped[bytes]
+    #: Whom it named, as its certificate's row kept it then (E8).
+    holder_cipher: Mapped[bytes]
+    #: Its last day; None: without end.
+    valid_until: Mapped[date | None]
 
 
 class CardCancellation(Identified, Base):

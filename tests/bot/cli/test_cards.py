@@ -81,6 +81,12 @@ def test_a_card_goes_from_report_to_cancellation_for_ever_d7_d9(zhengtu: Termina
     )
     assert "人证不符" in checked.out
     evidence = ("--reason", "伪造", "--evidence", "报告", "--for-ever")
+    assert zhengtu("cards", "make", number, "--as", "city").code == 0
+    copied = zhengtu(
+        "cards", "replace", number, "--reason", "本人书面说明", "--as", "city", "--json"
+    ).document
+    assert (copied["number"], copied["copy"]) == (card["number"], 2)
+    assert "起可以办理" in zhengtu("cards", "renew", number, "--reason", "复核合格", "--as", "city").err
     assert "等待另一位" in zhengtu("cards", "cancel", number, *evidence, "--as", "city").out
     refused = zhengtu("cards", "confirm", number, "--as", "city")
     assert "永久取消要两个人" in refused.err

@@ -4,8 +4,12 @@ import re
 from collections.abc import Awaitable, Callable
 
 import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestClient, TestServer
 
+from handlers.public import mount
 from services.cards import CardService
+from services.certificates import CertificateService
 from services.models import EnrolmentState, StaffRole
 from services.unit_of_work import Tools
 from storage.tables import Enrolment
@@ -163,3 +167,29 @@ async def test_staff_read_the_plan_s_months_beside_the_count_of_the_source_d1(
     assert "组织5期考评员培训班" in page
     assert "2024年6月、11月" in page
     assert "合计7期" in page
+
+
+async def test_a_damaged_card_is_printed_anew_and_a_stranger_reads_that_the_old_one_is_void_d9(
+    tools: Tools, at: Centres, browsers: Browsers
+) -> None:
+    async with tools.unit_of_work() as work:
+        card = await card_stories.numbered(work, at)
+        await CardService(work).make(at.city_officer, [card.id])
+        assert card.certificate_id
+        old = (await CertificateService(work).link(card.certificate_id)).rpartition("/")[2]
+    institution = await browsers(StaffRole.OFFICER, at.institution.id)
+    city = await browsers(StaffRole.OFFICER, at.city.id)
+    page = f"/cards/{card.id}"
+    asked = {"cause": "damaged", "reason": "卡面断裂，已收回"}
+    assert "等待制卡机构办理" in await institution.send(f"{page}/propose-copy", asked)
+    await institution.send(f"{page}/copy", asked, status=403)
+    assert "证卡待补换" in await city.open("/")
+    assert "损坏，待补换" in await city.open("/cards?state=wanted")
+    refused = await city.send(f"{page}/copy", {**asked, "reason": ""}, status=422)
+    assert "请写明原因" in refused
+    assert "第 2 张" in await city.send(f"{page}/copy", asked)
+    assert "2029年8月22日起可以办理" in await city.open(page)
+    app = web.Application()
+    mount(app, tools)
+    async with TestClient(TestServer(app)) as stranger:
+        assert "旧卡已作废" in await (await stranger.get(f"/c/{old}")).text()
