@@ -1,7 +1,6 @@
-"""Deciding about an enrolment in review: approve, return, reject, forward. Only the present stage's organisation may."""
+"""Deciding about an enrolment in review: approve, return, reject. Only the present stage's organisation may."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
 from uuid import UUID
 
@@ -21,20 +20,10 @@ from storage.authorisation_states import Act
 from storage.repositories.enrolments import EnrolmentRepository
 from storage.repositories.organisations import OrganisationRepository
 from storage.review_states import StageDecision
-from storage.states import DocumentState, EnrolmentState, OrganisationStatus
-from storage.tables import Enrolment, Organisation, StageRecord
+from storage.states import DocumentState, EnrolmentState
+from storage.tables import Enrolment, StageRecord
 
 _LONGEST_REASON = 200
-_LONGEST_REFERENCE = 60
-
-
-@dataclass(frozen=True, kw_only=True)
-class ForwardTarget:
-    """An organisation that could decide the present stage instead."""
-
-    id: UUID
-    name: str
-    kind: str
 
 
 class Deciding:
@@ -59,7 +48,7 @@ class Deciding:
         scheme = self.work.scheme(enrolment.scheme_ref)
         await ensure_authorised(self.work, enrolment.organisation_id, scheme, Act.ADMIT)
         opinion = note.strip()
-        _ensure_length(opinion)
+        ensure_length(opinion)
         before = {"state": enrolment.state, "stage": record.key}
         await effects.carry_out(
             self.work, actor, enrolment, scheme, self.stages.chain(enrolment)[record.index]
@@ -76,66 +65,6 @@ class Deciding:
             self.work, actor, "enrolment.approved", enrolment, before=before, after=after, reason=opinion
         )
         return EnrolmentState(enrolment.state)
-
-    async def forward(
-        self,
-        actor: Actor,
-        enrolment_id: UUID,
-        organisation_id: UUID | None,
-        reason: str,
-        *,
-        reference: str = "",
-        revision: int | None = None,
-    ) -> None:
-        """转交: another organisation decides this stage instead, as a city that cannot asks in writing (D2).
-
-        `reference` is the number of the written request. What was forwarded stays readable here.
-
-        Raises:
-            ServiceError: `review.no_reason`, `review.reason_too_long`, `review.reference_too_long`,
-                `review.forward_target`, no organisation that could take it.
-            NotFoundError, ForbiddenError, ConflictError: as `approve`.
-        """
-        enrolment, record = await self._present(actor, enrolment_id, revision)
-        written = reason.strip()
-        if not written:
-            raise ServiceError("review.no_reason")
-        _ensure_length(written)
-        if len(reference.strip()) > _LONGEST_REFERENCE:
-            raise ServiceError("review.reference_too_long", limit=_LONGEST_REFERENCE)
-        target = next(
-            (one for one in await self._targets(enrolment, record) if one.id == organisation_id), None
-        )
-        if target is None:
-            raise ServiceError("review.forward_target")
-        before = await OrganisationRepository(self.work.session).names([record.organisation_id])
-        self.stages.decide(
-            record, actor, StageDecision.FORWARDED, reason=written, reference=reference.strip()
-        )
-        await self.work.session.flush()
-        await self.stages.hand_over(enrolment, record, target.id)
-        # A page that was opened before is out of date now.
-        self.enrolments.touch(enrolment)
-        audit.record_enrolment(
-            self.work,
-            actor,
-            "enrolment.forwarded",
-            enrolment,
-            before={"stage": record.key, "organisation": before.get(record.organisation_id)},
-            after={"stage": record.key, "organisation": target.name, "reference": reference.strip()},
-            reason=written,
-        )
-
-    async def forward_targets(self, actor: Actor, enrolment_id: UUID) -> tuple[ForwardTarget, ...]:
-        """To whom the present stage may be forwarded: who is above first, then others of the same kind by name."""
-        enrolment = await self.enrolments.find(enrolment_id)
-        if enrolment is None:
-            raise NotFoundError("enrolment.not_found")
-        record = await self.stages.ensure_decider(actor, enrolment)
-        return tuple(
-            ForwardTarget(id=one.id, name=one.name, kind=one.kind)
-            for one in await self._targets(enrolment, record)
-        )
 
     async def deciding(self, actor: Actor, enrolment_id: UUID, *, revision: int | None = None) -> Enrolment:
         """The enrolment, locked, whose stage this officer decides now. Raises as `approve`."""
@@ -174,7 +103,7 @@ class Deciding:
         for key, reason in given.items():
             if key not in labels:
                 raise ServiceError("review.unknown_item", key=key)
-            _ensure_length(reason)
+            ensure_length(reason)
         for document in await self.enrolments.documents(enrolment.id):
             meant = files.get(document.material_key) or (document.ordinal,)
             if document.material_key in given and document.ordinal in meant:
@@ -207,7 +136,7 @@ class Deciding:
         enrolment, record = await self._present(actor, enrolment_id, revision)
         if not reason.strip():
             raise ServiceError("review.no_reason")
-        _ensure_length(reason)
+        ensure_length(reason)
         login_only = effects.has_appointed(self.stages.chain(enrolment), record.index)
         enrolment.state = EnrolmentState.CONCLUDED if login_only else EnrolmentState.REJECTED
         enrolment.decided_at, enrolment.decision_reason = self.work.now, reason.strip()
@@ -294,16 +223,6 @@ class Deciding:
             hint="回复 进度 查看办理情况",
         )
 
-    async def _targets(self, enrolment: Enrolment, record: StageRecord) -> list[Organisation]:
-        organisations = OrganisationRepository(self.work.session)
-        here, *above = await organisations.path(record.organisation_id)
-        deciding_kinds = {stage.organisation_kind for stage in self.work.scheme(enrolment.scheme_ref).review}
-        higher = [
-            one for one in above if one.kind in deciding_kinds and one.status == OrganisationStatus.ACTIVE
-        ]
-        same = [one for one in await organisations.list_active((here.kind,)) if one.id != here.id]
-        return [*higher, *same]
-
     async def _present(
         self, actor: Actor, enrolment_id: UUID, revision: int | None
     ) -> tuple[Enrolment, StageRecord]:
@@ -319,6 +238,7 @@ class Deciding:
         return enrolment, record
 
 
-def _ensure_length(reason: str) -> None:
+def ensure_length(reason: str) -> None:
+    """Raises ServiceError `review.reason_too_long` (`limit`)."""
     if len(reason) > _LONGEST_REASON:
         raise ServiceError("review.reason_too_long", limit=_LONGEST_REASON)

@@ -6,7 +6,7 @@ from uuid import UUID
 from services import audit
 from services.access import visible_organisation
 from services.answers import plain_answers
-from services.enrolments.decisions import Deciding
+from services.enrolments.forwarding import Forwarding
 from services.enrolments.restricted import ensure_opened
 from services.enrolments.views import (
     ConsentView,
@@ -41,7 +41,7 @@ def default_scope(states: Collection[str]) -> QueueScope:
     return QueueScope.HERE if frozenset(states) == WAITING else QueueScope.ALL
 
 
-class ReviewService(Deciding):
+class ReviewService(Forwarding):
     """What staff do with submitted enrolments that they may see (B9): look here, decide as `Deciding` says."""
 
     async def queue(
