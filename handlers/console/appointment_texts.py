@@ -115,6 +115,7 @@ ACTIONS: Final[Mapping[str, str]] = {
     "account.registered": "登记上网账号",
     "login.requested": "申请登录权限",
     "enrolment.login_refused": "不予开通登录权限",
+    "login.refused": "不予开通登录权限",
     "login.granted": "授予登录权限",
     "login.right_changed": "登录权限变更",
     "login.applied": "业务系统办理完毕",

@@ -18,9 +18,10 @@ from services.appointments.models import (
 )
 from services.appointments.telling import tell_granted
 from services.appointments.views import LOGIN_CONTEXT, account_view, labels, line
-from services.appointments.visibility import ensure_department, kind_of, reach_of, terms_of
+from services.appointments.visibility import ensure_department, granting_kinds, kind_of, reach_of, terms_of
 from services.errors import ConflictError, ForbiddenError, NotFoundError
 from services.models import Actor, StaffRole
+from services.schemes.models import Scheme
 from services.unit_of_work import Work
 from storage.appointment_states import AppointmentState, Decision, LoginRight
 from storage.repositories.appointments import AppointmentFilter, AppointmentRepository, AppointmentRow
@@ -192,9 +193,9 @@ class AppointmentService:
         self._record(actor, row, "login.requested")
 
     async def grant_login(self, actor: Actor, appointment_id: UUID) -> None:
-        """Grant it, as the department that does so (E6). Raises as `accounts.grant`; ForbiddenError."""
+        """Grant it, as the department that grants (E6: 综合业务部). Raises as `accounts.grant`; ForbiddenError."""
         row = await self._seen(actor, appointment_id)
-        await self._ensure_grants(actor, row)
+        await ensure_department(self.work, actor, granting_kinds(self._scheme(row)))
         if await accounts.grant(
             self.work, actor, row.appointment.person_id, organisation_id=row.appointment.organisation_id
         ):
@@ -204,7 +205,7 @@ class AppointmentService:
     async def confirm_right(self, actor: Actor, appointment_id: UUID) -> None:
         """The business system says the same now as the login right here. Raises NotFoundError, ForbiddenError."""
         row = await self._seen(actor, appointment_id)
-        await self._ensure_grants(actor, row)
+        await ensure_department(self.work, actor, terms_of(self._scheme(row)).logins_by)
         account = await BusinessAccountRepository(self.work.session).find(row.appointment.person_id)
         if account is None:
             raise ConflictError("account.missing")
@@ -239,20 +240,21 @@ class AppointmentService:
         await self.work.session.flush()
         return line(self.work, await self._seen(actor, appointment_id))
 
-    async def _ensure_grants(self, actor: Actor, row: AppointmentRow) -> None:
-        terms = terms_of(self.work.scheme(row.appointment.scheme_ref))
-        await ensure_department(self.work, actor, terms.logins_by)
+    def _scheme(self, row: AppointmentRow) -> Scheme:
+        return self.work.scheme(row.appointment.scheme_ref)
+
+    async def _is_of(self, actor: Actor, kinds: tuple[str, ...]) -> bool:
+        try:
+            await ensure_department(self.work, actor, kinds)
+        except ForbiddenError:
+            return False
+        return True
 
     async def _may(self, actor: Actor, row: AppointmentRow) -> May:
         one = row.appointment
         writes = actor.kind == "system" or (
             actor.organisation_id is not None and actor.role is not StaffRole.VIEWER
         )
-        try:
-            await self._ensure_grants(actor, row)
-            grants = True
-        except ForbiddenError:
-            grants = False
         own = actor.organisation_id is not None and actor.organisation_id == one.organisation_id
         kind = await kind_of(self.work, actor.organisation_id) if actor.organisation_id else ""
         terms = terms_of(self.work.scheme(one.scheme_ref))
@@ -268,8 +270,10 @@ class AppointmentService:
             and row.account is not None
             and row.account.requested_at is None
             and kind not in terms.logins_by,
-            grant_login=grants and active and not granted,
-            confirm_right=grants,
+            grant_login=active
+            and not granted
+            and await self._is_of(actor, granting_kinds(self._scheme(row))),
+            confirm_right=await self._is_of(actor, terms.logins_by),
         )
 
     def _record(self, actor: Actor, row: AppointmentRow, action: str, **after: str) -> None:

@@ -90,6 +90,25 @@ async def grant_login(work: Work, actor: Actor, enrolment: Enrolment, scheme: Sc
     await tell_granted(work, appointment)
 
 
+async def refuse_login(work: Work, actor: Actor, enrolment: Enrolment, scheme: Scheme, reason: str) -> None:
+    """The appointment's history says that its login was refused, and why (E6)."""
+    if enrolment.person_id is None:
+        raise ConflictError("appointment.no_person")
+    appointment = await AppointmentRepository(work.session).standing(enrolment.person_id, scheme.id)
+    if appointment is None:
+        return
+    audit.record(
+        work,
+        actor,
+        "login.refused",
+        "appointment",
+        appointment.id,
+        reason=reason,
+        organisation_id=appointment.organisation_id,
+        scheme_ref=scheme.ref,
+    )
+
+
 def masked_mail(address: str) -> str:
     """A mail address as a message may show it.
 

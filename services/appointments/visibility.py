@@ -50,6 +50,12 @@ def terms_of(scheme: Scheme) -> Terms:
     return scheme.appointment
 
 
+def granting_kinds(scheme: Scheme) -> tuple[str, ...]:
+    """Which kinds of organisation grant the login: whose stage does so, else every department of the logins (E6)."""
+    granting = tuple(stage.organisation_kind for stage in scheme.review if stage.does == "grant_login")
+    return granting or terms_of(scheme).logins_by
+
+
 def appointing_schemes(work: Work) -> dict[str, Scheme]:
     """By id, the current version of every scheme that appoints people."""
     catalogue = work.tools.schemes

@@ -151,6 +151,8 @@ class Deciding:
             reason=reason.strip(),
         )
         scheme = self.work.scheme(enrolment.scheme_ref)
+        if login_only:
+            await effects.refuse_login(self.work, actor, enrolment, scheme, reason.strip())
         notice = "login_refused" if login_only else "rejected"
         await self._tell(enrolment, scheme, notice, reason=reason.strip(), hint="有疑问请回复 人工")
         return EnrolmentState(enrolment.state)

@@ -30,6 +30,11 @@ def has_appointed(chain: Sequence[ReviewStage], index: int) -> bool:
     return any(stage.does == "appoint" for stage in chain[:index])
 
 
+async def refuse_login(work: Work, actor: Actor, enrolment: Enrolment, scheme: Scheme, reason: str) -> None:
+    """What a refusal leaves behind once the person was appointed."""
+    await stage_acts.refuse_login(work, actor, enrolment, scheme, reason)
+
+
 def concludes(scheme: Scheme) -> bool:
     """Whether the last approval ends the matter: the person is appointed, and nothing is paid, learnt or examined after."""
     return scheme.appointment is not None and scheme.exam is None and scheme.hours is None and not scheme.fees

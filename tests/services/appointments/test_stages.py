@@ -5,7 +5,7 @@ from sqlalchemy import select
 
 from services.appointments import AppointmentService
 from services.enrolments.review import ReviewService
-from services.errors import ConflictError
+from services.errors import ConflictError, ForbiddenError
 from services.models import AccountOrigin, AppointmentState, EnrolmentState, LoginRight
 from services.unit_of_work import Tools
 from storage.states import OrganisationStatus
@@ -202,7 +202,12 @@ async def test_a_login_that_is_refused_leaves_the_appointment_and_can_be_asked_f
         shown = await AppointmentService(work).show(house.officer("laboratory"), appointment_id)
         assert (shown.line.state, shown.line.right) == (AppointmentState.ACTIVE, LoginRight.NONE)
         assert shown.may.request_login
+        assert (shown.history[0].action, shown.history[0].reason) == ("login.refused", "工位尚未备案")
         await AppointmentService(work).request_login(house.officer("laboratory"), appointment_id)
+        # 质量技术部 takes the request, 综合业务部 grants.
+        assert not (await AppointmentService(work).show(quality, appointment_id)).may.grant_login
+        with pytest.raises(ForbiddenError):
+            await AppointmentService(work).grant_login(quality, appointment_id)
         await AppointmentService(work).grant_login(house.officer("business"), appointment_id)
         shown = await AppointmentService(work).show(house.officer("laboratory"), appointment_id)
         assert shown.line.right is LoginRight.GRANTED
