@@ -1,4 +1,4 @@
-"""`appeals` and `benchmarks`: objections to results, the pack, the one paper marked again; what is published (B5, B7)."""
+"""`appeals`: objections to results, the pack, the one paper marked again, the decision (B7)."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -13,14 +13,12 @@ from bot.cli.environment import Desk, desk, run
 from bot.cli.options import AsJson, Login, Page, Reason
 from services.appeals import AppealDesk, NamedCertificateService, decide, packs
 from services.appeals.models import AppealDetail, AppealPage, Pack
-from services.exams.benchmarks import BenchmarkService, PublishedBenchmark
 from services.rules.localtime import local_day
 from storage.appeal_states import AppealOutcome, AppealState
 from storage.repositories.appeals import OPEN
 from storage.repositories.certificates import CertificateRepository
 
 group = typer.Typer(help="成绩申诉。", no_args_is_help=True)
-benchmarks_group = typer.Typer(help="基准指数。", no_args_is_help=True)
 
 Number = Annotated[int, typer.Argument(metavar="申诉号", help="例如 1001。")]
 
@@ -163,28 +161,6 @@ def certificate(
     run(settle())
     done = {"number": certificate_number, "state": "kept" if keep else "revoked"}
     printing.done(done, f"证书 {certificate_number}：{'保留' if keep else '已撤销'}。", as_json=as_json)
-
-
-@benchmarks_group.command("list")
-def list_benchmarks(login: Login = None, as_json: AsJson = False) -> None:
-    """列出已公布的基准指数。"""
-
-    async def read() -> tuple[PublishedBenchmark, ...]:
-        async with desk(login) as at:
-            return await BenchmarkService(at.work).list_published()
-
-    columns: dict[str, str | Callable[[PublishedBenchmark], str]] = {
-        "项目": "scheme",
-        "场次": "sitting",
-        "版": lambda one: str(one.version),
-        "x*": lambda one: str(one.benchmark.mean),
-        "s*": lambda one: str(one.benchmark.deviation),
-        "n": lambda one: str(one.benchmark.count),
-        "基准指数": lambda one: str(one.benchmark.index),
-        "公布": "published_at",
-        "校验值": "sha256",
-    }
-    printing.listing(run(read()), columns, as_json=as_json, empty="还没有公布的基准指数。")
 
 
 def _with_appeal(

@@ -32,12 +32,14 @@ from services.rules.errors import InvalidValueError
 from services.rules.roster import Action, Case
 from storage.appeal_states import AppealOutcome, AppealState, NamedCertificate
 from storage.erasure_states import ErasureState
+from storage.regrade_states import RegradeState
 from storage.retention_states import RetentionState
 
 _KINDS: dict[type[Enum], str] = {
     AppealOutcome: "appeal_outcome",
     AppealState: "appeal",
     NamedCertificate: "named",
+    RegradeState: "regrade",
     AssignmentState: "assignment",
     CancellationState: "cancellation",
     CardState: "card",

@@ -18,6 +18,13 @@ REFUSALS: Final[Mapping[str, str]] = {
     "score.range": "得分应在 0 到 {maximum} 之间，请核对。",
     "certificate.not_named": "这份证书没有等待决定的申诉，请刷新页面。",
     "result.not_published": "这个成绩刚有变动，请刷新页面。",
+    "regrade.nothing_published": "这场考试还没有公布的成绩，直接导入正确的成绩即可。",
+    "regrade.waits": "这场考试已有一份重新评定的方案等待另一位工作人员决定。",
+    "regrade.no_change": "文件里的成绩和现在的全部相同，不用重新评定。",
+    "regrade.faulty": "文件里有 {count} 处问题，没有提交：{first}。请改好后重新上传。",
+    "regrade.incomplete": "重新评定要包括本场全部已公布成绩的考生，文件里缺少 {count} 人：{names}。",
+    "regrade.same_person": "提出和决定不能是同一个人，请由另一位工作人员决定。",
+    "regrade.none": "没有等待决定的重新评定方案，请刷新页面。",
 }
 
 DONE: Final[Mapping[str, str]] = {
@@ -25,6 +32,9 @@ DONE: Final[Mapping[str, str]] = {
     "appeal_answered": "答复已发给本人。",
     "appeal_remarked": "复核得分已录入，成绩还没有变。",
     "appeal_decided": "结论已作出，本人会收到通知。",
+    "regrade_proposed": "方案已提交，由另一位工作人员核对后决定，成绩还没有变。",
+    "regrade_carried_out": "已重新评定并公布新版基准指数，全体考生会收到通知；原来的成绩和证书都保留。",
+    "regrade_dropped": "方案已放弃，成绩不变。",
     "named_revoked": "证书已撤销，持证人会收到通知。",
     "named_kept": "已决定保留证书，理由已记录。",
 }
@@ -41,6 +51,7 @@ LABELS: Final[Mapping[str, Mapping[str, str]]] = {
     },
     "appeal_outcome": {"upheld": "维持", "changed": "更正", "rejected": "不予受理"},
     "named": {"open": "待决定", "revoked": "已撤销", "kept": "保留"},
+    "regrade": {"proposed": "待决定", "carried_out": "已执行", "dropped": "已放弃"},
     "basis": {"pool": "成绩样本", "provisional": "小样本", "snapshot": "沿用上次", "prior": "初始值"},
 }
 
@@ -57,12 +68,22 @@ ACTIONS: Final[Mapping[str, str]] = {
     "appeal.certificate_revoked": "撤销申诉涉及的证书",
     "appeal.certificate_kept": "保留申诉涉及的证书",
     "result.changed_by_appeal": "申诉后更正成绩",
+    "benchmark.renewed": "重新测算并公布基准指数",
+    "regrade.proposed": "提出重新评定",
+    "regrade.carried_out": "重新评定全体成绩",
+    "regrade.dropped": "放弃重新评定",
 }
 
 NOTICES: Final[Mapping[str, str]] = {
     "appeal_disclosed": "申诉材料",
     "appeal_answered": "申诉答复",
     "appeal_decided": "申诉结论",
+    "result_regraded": "成绩重新评定",
 }
 
-TONES: Final[Mapping[str, str]] = {"lodged": "wait", "disclosed": "wait", "decided": "good"}
+TONES: Final[Mapping[str, str]] = {
+    "lodged": "wait",
+    "disclosed": "wait",
+    "decided": "good",
+    "carried_out": "good",
+}

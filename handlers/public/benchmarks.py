@@ -4,7 +4,8 @@ from aiohttp import web
 
 from handlers.public.guard import tools
 from handlers.public.pages import document, page, wants_json
-from services.exams.benchmarks import BenchmarkService, PublishedBenchmark
+from services.exams.benchmark_views import PublishedBenchmark
+from services.exams.benchmarks import BenchmarkService
 from services.rules.benchmark_steps import basis_in_words
 from services.rules.localtime import SHANGHAI
 

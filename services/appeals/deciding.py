@@ -8,8 +8,8 @@ from services.appeals.models import Remark
 from services.appeals.packs import snapshot_of
 from services.appeals.permitted import may_not_decide
 from services.errors import ConflictError, ForbiddenError
-from services.exams.benchmarks import as_benchmark
-from services.exams.versions import publish_version
+from services.exams.snapshots import as_benchmark
+from services.exams.versions import NewVersion, publish_versions
 from services.models import Actor
 from services.rules import plain_words
 from services.rules.benchmark import share
@@ -48,15 +48,15 @@ async def decide(work: Work, actor: Actor, appeal_id: UUID, outcome: AppealOutco
 async def _change(work: Work, actor: Actor, row: AppealRow, remark: Remark) -> str:
     """The new version, and what follows for the certificate; what the person is told of it."""
     old, appeal = row.result, row.appeal
-    new = await publish_version(
-        work,
-        old,
+    version = NewVersion(
+        old=old,
         raw=remark.score,
         grade=remark.grade,
         passed=remark.passed,
         method={**old.method, **await _figures(work, row, remark), "appeal": appeal.number},
-        approved_by=actor.id,
     )
+    made = await publish_versions(work, [version], approved_by=actor.id)
+    new = await work.session.get_one(Result, made[old.id])
     appeal.new_result_id = new.id
     record(
         work,

@@ -10,17 +10,18 @@ from services.appeals import certificates, notes, packs, telling
 from services.appeals.models import AppealDetail, AppealLine, AppealPage, NamedLine, Pack, Remark
 from services.appeals.permitted import may_not_decide, may_not_remark
 from services.errors import ConflictError, ForbiddenError, NotFoundError
-from services.exams.benchmarks import as_benchmark
+from services.exams.snapshots import as_benchmark
 from services.models import Actor
 from services.rules import grading, plain_words
 from services.rules.benchmark import share
 from services.rules.localtime import local_day
+from services.rules.regrading import GRADES, Standing, better
 from services.study.records import given_name
 from services.unit_of_work import Work
 from storage.appeal_states import AppealOutcome, AppealState
 from storage.repositories.appeals import OPEN, AppealFilter, AppealRepository, AppealRow
 from storage.repositories.exams import SittingRepository
-from storage.tables import BenchmarkSnapshot, Result
+from storage.tables import Result
 
 
 class AppealDesk:
@@ -180,15 +181,17 @@ async def graded(work: Work, row: AppealRow, raw: Decimal) -> tuple[str, bool]:
     """What a raw score comes to by the snapshot, or the bands, that the result was graded by."""
     snapshot = await packs.snapshot_of(work, row.result)
     if snapshot is not None:
-        return _by(snapshot, raw, row.result.full)
-    bands = work.scheme(row.enrolment.scheme_ref).grading_terms.bands
-    band = grading.grade(raw, row.result.full, bands)
-    return band.grade, band.passed
-
-
-def _by(snapshot: BenchmarkSnapshot, raw: Decimal, full: Decimal) -> tuple[str, bool]:
-    frozen, x = as_benchmark(snapshot), share(raw, full)
-    return frozen.grade(x), frozen.passed(x)
+        frozen, x, order = as_benchmark(snapshot), share(raw, row.result.full), list(GRADES)
+        new = Standing(raw=raw, grade=frozen.grade(x), passed=frozen.passed(x))
+    else:
+        listed = work.scheme(row.enrolment.scheme_ref).grading_terms.bands
+        band, order = grading.grade(raw, row.result.full, listed), [item.grade for item in listed]
+        new = Standing(raw=raw, grade=band.grade, passed=band.passed)
+    if (kept := row.result.method.get("kept_grade")) is None:
+        return new.grade, new.passed
+    # What everybody was left when the answer key was mended is not taken from who objects.
+    old = Standing(raw=Decimal(kept["score"]), grade=kept["grade"], passed=row.result.passed)
+    return better(old, new, order)[:2]
 
 
 def remark_of(row: AppealRow) -> Remark | None:

@@ -1,13 +1,14 @@
 """The pack of figures that belongs to an appeal (B7), and its printed form."""
 
 from datetime import date
+from decimal import Decimal
 from typing import Final
 from uuid import UUID
 
 from services.appeals.models import Frozen, Pack
-from services.exams.benchmarks import as_benchmark, frozen_sha256
+from services.exams.snapshots import as_benchmark, frozen_sha256
 from services.rules import benchmark_steps
-from services.rules.benchmark_steps import plain
+from services.rules.benchmark_steps import Step, plain
 from services.rules.localtime import local_date, local_datetime
 from services.study.records import given_name
 from services.typesetting.form import CellsLine, FormSheet, Line, TableLine, TextLine, render_form
@@ -47,6 +48,11 @@ async def pack_of(work: Work, row: AppealRow) -> Pack:
         steps = benchmark_steps.against_benchmark(result.raw, result.full, frozen.benchmark)
     else:
         steps = benchmark_steps.by_bands(result.raw, result.full, bands_of(result), grade=result.grade)
+    if (kept := result.method.get("kept_grade")) is not None:
+        words = (
+            f"更正答案前为 {plain(Decimal(kept['score']))} 分、{kept['grade']}，比重新评定的结果好，予以保留"
+        )
+        steps = (*steps, Step(label="保留原等级", text=words))
     return Pack(
         appeal_number=row.appeal.number,
         name=given_name(work, enrolment, ""),

@@ -1,6 +1,6 @@
 """Replacing a certificate whose holder's data were changed since (E8): a new number, the old one marked and pointed on."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from uuid import UUID
 
 from services import audit
@@ -14,6 +14,7 @@ from services.notices import NoticeService
 from services.unit_of_work import Work
 from storage.repositories.certificates import CertificateRepository
 from storage.repositories.enrolments import EnrolmentRepository
+from storage.repositories.results import ResultRepository
 from storage.states import CertificateState
 from storage.tables import Certificate, Enrolment
 
@@ -21,7 +22,7 @@ LONGEST_REASON = 200
 
 
 async def outdated_of(work: Work, enrolment: Enrolment) -> tuple[Certificate, ...]:
-    """The valid certificates of an enrolment that show another name or number than it has now; a card is none of them."""
+    """The valid certificates of an enrolment that show another name, number or grade than it has now; a card is none."""
     valid = [
         row
         for row in await CertificateRepository(work.session).list_of_enrolment(enrolment.id)
@@ -30,17 +31,20 @@ async def outdated_of(work: Work, enrolment: Enrolment) -> tuple[Certificate, ..
     if not valid:
         return ()
     holder = await holder_for(work, enrolment, work.scheme(enrolment.scheme_ref))
-    return tuple(row for row in valid if differs(work, row, holder))
+    grades = await _grades(work, valid)
+    return tuple(row for row in valid if differs(work, row, holder) or _graded_otherwise(row, grades))
 
 
 async def outdated_of_follower(work: Work, follower_id: UUID) -> Sequence[Certificate]:
     """The same over all of a follower's enrolments."""
     enrolments, found = EnrolmentRepository(work.session), list[Certificate]()
-    for row in await CertificateRepository(work.session).list_of_follower(follower_id):
+    rows = await CertificateRepository(work.session).list_of_follower(follower_id)
+    grades = await _grades(work, rows)
+    for row in rows:
         if row.state == CertificateState.VALID and row.kind_key != CARD:
             enrolment = await enrolments.get(row.enrolment_id)
             holder = await holder_for(work, enrolment, work.scheme(enrolment.scheme_ref))
-            if differs(work, row, holder):
+            if differs(work, row, holder) or _graded_otherwise(row, grades):
                 found.append(row)
     return found
 
@@ -49,6 +53,19 @@ def differs(work: Work, certificate: Certificate, holder: Holder) -> bool:
     """Whether the paper names somebody as they are not named any more; a newer portrait alone is no reason."""
     printed = sealing.holder_of(work, certificate)
     return (printed.name, printed.identity_number) != (holder.name, holder.identity_number)
+
+
+async def _grades(work: Work, certificates: Sequence[Certificate]) -> Mapping[UUID, str]:
+    """By enrolment, what the published results say now, of those who pass."""
+    ids = {row.enrolment_id for row in certificates if "grade" in row.facts}
+    rows = await ResultRepository(work.session).list_published(ids) if ids else ()
+    return {row.enrolment_id: row.grade for row in rows if row.passed}
+
+
+def _graded_otherwise(certificate: Certificate, grades: Mapping[UUID, str]) -> bool:
+    """Whether the result was changed since, by an appeal or a new answer key, and still passes."""
+    known = certificate.facts.get("grade")
+    return known is not None and grades.get(certificate.enrolment_id, known) != known
 
 
 async def replace_by_staff(work: Work, actor: Actor, certificate_id: UUID, reason: str) -> Certificate:
@@ -90,13 +107,16 @@ async def _replace(work: Work, actor: Actor, old: Certificate, given: str) -> Ce
         raise ConflictError("certificate.wrong_state", state=old.state, number=old.number)
     enrolment = await EnrolmentRepository(work.session).get(old.enrolment_id, for_update=True)
     scheme = work.scheme(enrolment.scheme_ref)
-    if not differs(work, old, await holder_for(work, enrolment, scheme)):
+    grades = await _grades(work, [old])
+    anew = _graded_otherwise(old, grades)
+    if not anew and not differs(work, old, await holder_for(work, enrolment, scheme)):
         raise ConflictError("certificate.nothing_changed", number=old.number)
     kind = next(item for item in scheme.certificates if item.key == old.kind_key)
     old.state, old.state_reason, old.state_changed_at = CertificateState.REPLACED, reason, work.now
     # One of a kind stands at a time: the old one leaves its place first.
     await work.session.flush()
-    new = await write(work, actor, enrolment, scheme, kind, dict(old.facts), issuer_id=old.organisation_id)
+    facts = {**old.facts, **({"grade": grades[enrolment.id]} if anew else {})}
+    new = await write(work, actor, enrolment, scheme, kind, facts, issuer_id=old.organisation_id)
     # What was earned is not earned anew: it lasts as long as before.
     new.expires_on, old.replaced_by_id = old.expires_on, new.id
     await NoticeService(work).withdraw(f"certificate:{old.id}")

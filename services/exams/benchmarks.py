@@ -1,15 +1,17 @@
 """Benchmarks 基准指数: frozen when the results of a sitting are approved, published before any grade is (B5–B7)."""
 
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
-from datetime import datetime, timedelta
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from datetime import timedelta
 from decimal import Decimal
-from typing import Any, Final
+from typing import Final
 from uuid import UUID, uuid4
 
 from services import audit
 from services.errors import ConflictError
-from services.exams.views import scheme_title
+from services.exams import benchmark_views
+from services.exams.benchmark_views import PublishedBenchmark, SnapshotView
+from services.exams.snapshots import as_benchmark
 from services.models import Actor, ResultState
 from services.rules.benchmark import (
     METHOD,
@@ -19,7 +21,6 @@ from services.rules.benchmark import (
     Parameters,
     benchmark,
     share,
-    snapshot_sha256,
 )
 from services.schemes.models import Scheme
 from services.unit_of_work import Work
@@ -29,31 +30,8 @@ from storage.tables import BenchmarkSnapshot, Enrolment, Result, Sitting
 
 #: An older snapshot does not stand in for a pool that is too small.
 _OLDEST: Final = timedelta(days=731)
-_MOST_SHOWN: Final = 200
 #: What a result is called between import and approval.
 NOT_GRADED: Final = "待评定"
-
-
-@dataclass(frozen=True, kw_only=True)
-class PublishedBenchmark:
-    """One row of the public list (B5): nothing in it belongs to one person."""
-
-    scheme_id: str
-    scheme_version: str
-    #: Short title of the scheme.
-    scheme: str
-    sitting: str
-    starts_at: datetime
-    published_at: datetime
-    benchmark: Benchmark
-    method: str
-    #: Full score of the papers.
-    full: Decimal
-    #: Of the sitting's snapshots, from 1; `superseded`: there is a newer one that was published.
-    version: int
-    superseded: bool
-    #: Over every figure (`services.rules.benchmark.snapshot_sha256`).
-    sha256: str
 
 
 def graded_by_benchmark(scheme: Scheme) -> bool:
@@ -126,60 +104,69 @@ class BenchmarkService:
 
     async def list_published(self) -> tuple[PublishedBenchmark, ...]:
         """The public list, the newest first; at most 200."""
-        rows = await self.benchmarks.list_published(_MOST_SHOWN)
-        newest: dict[UUID, int] = {}
-        for row, _ in rows:
-            newest[row.sitting_id] = max(row.version, newest.get(row.sitting_id, 0))
-        return tuple(
-            PublishedBenchmark(
-                scheme_id=row.scheme_id,
-                scheme_version=row.scheme_version,
-                scheme=scheme_title(self.work, sitting),
-                sitting=sitting.code,
-                starts_at=sitting.starts_at,
-                published_at=row.published_at,
-                benchmark=as_benchmark(row),
-                method=row.method,
-                full=row.full,
-                version=row.version,
-                superseded=row.version < newest[row.sitting_id],
-                sha256=frozen_sha256(row),
-            )
-            for row, sitting in rows
-            if row.published_at is not None
-        )
+        return await benchmark_views.list_published(self.work)
 
-    async def _freeze(
-        self,
-        actor: Actor,
-        sitting: Sitting,
-        waiting: Sequence[tuple[Result, Enrolment]],
-        before: BenchmarkSnapshot | None,
-    ) -> BenchmarkSnapshot:
-        scheme = max(
-            (self.work.scheme(enrolment.scheme_ref) for _, enrolment in waiting), key=lambda item: item.ref
-        )
-        full = scheme.exam_terms.full_score
-        pool = [share(raw, full) for raw in await self.benchmarks.pool(sitting.id, scheme.id, full)]
+    async def compute(
+        self, sitting_id: UUID, scheme: Scheme, scores: Mapping[UUID, Decimal] | None = None
+    ) -> Benchmark:
+        """The benchmark that the pool comes to now; `scores` (by enrolment) take the place of what is kept."""
+        full, other = scheme.exam_terms.full_score, scores or {}
+        pool = [
+            share(other.get(enrolment_id, raw), full)
+            for enrolment_id, raw in await self.benchmarks.pool(sitting_id, scheme.id, full)
+        ]
         last = await self.benchmarks.find_last_of_scheme(
             scheme.id,
             full,
-            other_than=sitting.id,
+            other_than=sitting_id,
             bases=(Basis.POOL, Basis.PROVISIONAL),
             since=self.work.now - _OLDEST,
         )
-        found = benchmark(
+        return benchmark(
             pool,
             last=Estimate(mean=last.mean, deviation=last.deviation) if last is not None else None,
             parameters=parameters_of(scheme),
         )
-        snapshot = BenchmarkSnapshot(
+
+    async def freeze_again(
+        self, actor: Actor, sitting: Sitting, scheme: Scheme, found: Benchmark
+    ) -> BenchmarkSnapshot:
+        """A new version for everybody, published at once; the earlier ones stay (B5)."""
+        before = await self.benchmarks.find_newest(sitting.id)
+        snapshot = self._row(actor, sitting, scheme, found, before)
+        snapshot.published_at = self.work.now
+        await self.benchmarks.add(snapshot)
+        audit.record(
+            self.work,
+            actor,
+            "benchmark.renewed",
+            "sitting",
+            sitting.id,
+            before=_facts(before) if before is not None else None,
+            after=_facts(snapshot),
+            organisation_id=sitting.organisation_id,
+        )
+        return snapshot
+
+    async def snapshots(self, actor: Actor, sitting_id: UUID) -> tuple[SnapshotView, ...]:
+        """Every version of a sitting's benchmark, the newest first, for its staff. Raises NotFoundError."""
+        return await benchmark_views.snapshots(self.work, actor, sitting_id)
+
+    def _row(
+        self,
+        actor: Actor,
+        sitting: Sitting,
+        scheme: Scheme,
+        found: Benchmark,
+        before: BenchmarkSnapshot | None,
+    ) -> BenchmarkSnapshot:
+        return BenchmarkSnapshot(
             id=uuid4(),
             sitting_id=sitting.id,
             version=before.version + 1 if before is not None else 1,
             scheme_id=scheme.id,
             scheme_version=scheme.version,
-            full=full,
+            full=scheme.exam_terms.full_score,
             method=METHOD,
             basis=found.basis,
             pool_count=found.count,
@@ -193,6 +180,19 @@ class BenchmarkService:
             frozen_by=actor.id,
             created_at=self.work.now,
         )
+
+    async def _freeze(
+        self,
+        actor: Actor,
+        sitting: Sitting,
+        waiting: Sequence[tuple[Result, Enrolment]],
+        before: BenchmarkSnapshot | None,
+    ) -> BenchmarkSnapshot:
+        scheme = max(
+            (self.work.scheme(enrolment.scheme_ref) for _, enrolment in waiting), key=lambda item: item.ref
+        )
+        found = await self.compute(sitting.id, scheme)
+        snapshot = self._row(actor, sitting, scheme, found, before)
         await self.benchmarks.add(snapshot)
         audit.record(
             self.work,
@@ -211,36 +211,6 @@ def parameters_of(scheme: Scheme) -> Parameters:
     """What the scheme file sets."""
     robust = scheme.grading_terms.robust
     return Parameters(**robust.model_dump()) if robust is not None else Parameters()
-
-
-def as_benchmark(row: BenchmarkSnapshot) -> Benchmark:
-    """The frozen figures again."""
-    kept: dict[str, Any] = {
-        key: int(value) if key in ("enough", "provisional") else Decimal(value)
-        for key, value in row.parameters.items()
-    }
-    return Benchmark(
-        basis=Basis(row.basis),
-        count=row.pool_count,
-        mean=row.mean,
-        deviation=row.deviation,
-        cut=row.cut,
-        index=row.index_score,
-        pool_sha256=row.pool_sha256,
-        degenerate=row.degenerate,
-        parameters=Parameters(**kept),
-    )
-
-
-def frozen_sha256(row: BenchmarkSnapshot) -> str:
-    """SHA-256 over every figure of a snapshot: nothing of it can change unseen, and anybody can compute it again."""
-    return snapshot_sha256(
-        as_benchmark(row),
-        method=row.method,
-        scheme=f"{row.scheme_id}@{row.scheme_version}",
-        version=row.version,
-        full=row.full,
-    )
 
 
 def _facts(row: BenchmarkSnapshot) -> dict[str, str | int]:

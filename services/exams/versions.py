@@ -1,9 +1,10 @@
-"""A new version of a published result; the earlier one stays, superseded (B2, B7)."""
+"""New versions of published results; the earlier ones stay, superseded (B2, B5, B7)."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from services.errors import ConflictError
 from services.models import ResultState
@@ -12,43 +13,53 @@ from storage.repositories.results import ResultRepository
 from storage.tables import Result
 
 
-async def publish_version(
-    work: Work,
-    old: Result,
-    *,
-    raw: Decimal,
-    grade: str,
-    passed: bool,
-    method: Mapping[str, Any],
-    approved_by: str,
-) -> Result:
-    """Put another version in place of `old`, published at once; the sitting is locked by the caller.
+@dataclass(frozen=True, kw_only=True)
+class NewVersion:
+    """What takes the place of a published result."""
+
+    old: Result
+    raw: Decimal
+    grade: str
+    passed: bool
+    #: As `Result.method`: how it was graded.
+    method: Mapping[str, Any]
+
+
+async def publish_versions(
+    work: Work, versions: Sequence[NewVersion], *, approved_by: str
+) -> Mapping[UUID, UUID]:
+    """Put other versions in place of published ones, published at once; gives old id → new id.
+
+    Three statements, however many; the caller has locked the sitting.
 
     Raises:
-        ConflictError: `result.not_published`: `old` is not what its person sees.
+        ConflictError: `result.not_published`: one of the old ones is not what its person sees.
     """
-    if old.state != ResultState.PUBLISHED:
+    if any(one.old.state != ResultState.PUBLISHED for one in versions):
         raise ConflictError("result.not_published")
     results = ResultRepository(work.session)
-    await results.move([old.id], ResultState.SUPERSEDED)
-    latest = (await results.latest_versions([old.enrolment_id]))[old.enrolment_id]
-    new = Result(
-        id=uuid4(),
-        enrolment_id=old.enrolment_id,
-        sitting_id=old.sitting_id,
-        version=latest + 1,
-        raw=raw,
-        full=old.full,
-        grade=grade,
-        passed=passed,
-        method=dict(method),
-        state=ResultState.PUBLISHED,
-        import_id=old.import_id,
-        approved_at=work.now,
-        approved_by=approved_by,
-        published_at=work.now,
-        created_at=work.now,
-    )
-    work.session.add(new)
-    await work.session.flush()
-    return new
+    latest = await results.latest_versions([one.old.enrolment_id for one in versions])
+    ids = {one.old.id: uuid4() for one in versions}
+    rows = [
+        {
+            "id": ids[one.old.id],
+            "enrolment_id": one.old.enrolment_id,
+            "sitting_id": one.old.sitting_id,
+            "version": latest[one.old.enrolment_id] + 1,
+            "raw": one.raw,
+            "full": one.old.full,
+            "grade": one.grade,
+            "passed": one.passed,
+            "method": dict(one.method),
+            "state": ResultState.PUBLISHED,
+            "import_id": one.old.import_id,
+            "approved_at": work.now,
+            "approved_by": approved_by,
+            "published_at": work.now,
+            "created_at": work.now,
+        }
+        for one in versions
+    ]
+    await results.move(list(ids), ResultState.SUPERSEDED)
+    await results.add_all(rows)
+    return ids

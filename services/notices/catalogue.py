@@ -178,6 +178,11 @@ NOTICES: Mapping[str, Notice] = {
             fields={"thing1": "{scheme}", "phrase2": "{grade}", "thing3": "{hint}", "time4": "{time}"},
         ),
     ),
+    "result_regraded": Notice(
+        text="【{scheme}】{sitting} 的评分有更正，全体考生重新评定。\n原因：{reason}\n"
+        "原结果：{old}\n更正后：{new}\n{kept}{after}",
+        template=_progress("成绩有更正"),
+    ),
     "appeal_disclosed": Notice(
         text="【{scheme}】您的申诉（申诉号 {number}）：原始成绩、基准指数和测算方法已备好，7 天内可查看：\n{link}\n"
         "链接打开后只在那台手机上有效；过期了请回复 申诉 重新获取。有疑问也请回复 申诉 写给我们。",

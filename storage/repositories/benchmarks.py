@@ -48,8 +48,8 @@ class BenchmarkRepository:
             .limit(1)
         )
 
-    async def pool(self, sitting_id: UUID, scheme_id: str, full: Decimal) -> Sequence[Decimal]:
-        """Raw scores of first attempts in this sitting and in the last four published ones of the scheme and scale.
+    async def pool(self, sitting_id: UUID, scheme_id: str, full: Decimal) -> Sequence[tuple[UUID, Decimal]]:
+        """Raw scores, by enrolment, of first attempts in this sitting and the last four published ones of scheme and scale.
 
         Absent and void papers left no result, so they are out.
         """
@@ -66,8 +66,8 @@ class BenchmarkRepository:
             .order_by(func.max(Result.published_at).desc())
             .limit(_EARLIER_SITTINGS)
         )
-        rows = await self.session.scalars(
-            select(Result.raw)
+        rows = await self.session.execute(
+            select(Result.enrolment_id, Result.raw)
             .join(Enrolment, Enrolment.id == Result.enrolment_id)
             .where(
                 Enrolment.scheme_id == scheme_id,
@@ -78,6 +78,15 @@ class BenchmarkRepository:
                     Result.sitting_id.in_(earlier) & (Result.state == ResultState.PUBLISHED),
                 ),
             )
+        )
+        return [(enrolment_id, raw) for enrolment_id, raw in rows]
+
+    async def of_sitting(self, sitting_id: UUID) -> Sequence[BenchmarkSnapshot]:
+        """Every snapshot of a sitting, the newest first."""
+        rows = await self.session.scalars(
+            select(BenchmarkSnapshot)
+            .where(BenchmarkSnapshot.sitting_id == sitting_id)
+            .order_by(BenchmarkSnapshot.version.desc())
         )
         return rows.all()
 
@@ -92,7 +101,7 @@ class BenchmarkRepository:
             select(BenchmarkSnapshot, Sitting)
             .join(Sitting, Sitting.id == BenchmarkSnapshot.sitting_id)
             .where(BenchmarkSnapshot.published_at.is_not(None))
-            .order_by(BenchmarkSnapshot.published_at.desc())
+            .order_by(BenchmarkSnapshot.published_at.desc(), BenchmarkSnapshot.version.desc())
             .limit(limit)
         )
         return list(rows)

@@ -47,6 +47,7 @@ from storage.tables.messages import InboundMessage, OutboxMessage, Receipt
 from storage.tables.organisations import Organisation, SchemeVersion, Staff, StaffLogin
 from storage.tables.people import Follower, Person
 from storage.tables.printed_forms import PrintedForm
+from storage.tables.regrades import Regrade
 from storage.tables.retention import RetentionItem, RetentionReport
 from storage.tables.review_stages import StageRecord
 from storage.tables.rosters import RosterCheck, RosterEntry
@@ -112,6 +113,7 @@ __all__ = [
     "PrintedForm",
     "Receipt",
     "RefusedAttempt",
+    "Regrade",
     "RestrictedOpening",
     "Result",
     "ResultReport",

@@ -3,6 +3,8 @@
 import uuid
 from collections.abc import Awaitable, Callable
 
+from aiohttp import FormData
+
 from services.models import StaffRole
 from services.unit_of_work import Tools
 from tests.conftest import FixedClock
@@ -53,3 +55,29 @@ async def test_a_viewer_reads_an_appeal_and_decides_nothing_b9(
     assert "/remark" not in page
     await viewer.send(f"/appeals/{own.id}/answer", {"answer": "好"}, status=422)
     await viewer.open(f"/appeals/{uuid.uuid4()}", status=404)
+
+
+async def test_a_snapshot_is_shown_with_its_figures_and_a_wrong_key_is_mended_by_two_people_b5(
+    tools: Tools, clock: FixedClock, browsers: Callable[..., Awaitable[Browser]]
+) -> None:
+    hearing = await published(tools, clock, "58", "66")
+    first = await browsers(StaffRole.OFFICER, hearing.house.organisation.id)
+    at = f"/sittings/{hearing.sitting.id}"
+    page = await first.open(f"{at}/benchmark")
+    for figure in ("65.00", "70.0000", "10.0000", "robust-v1"):
+        assert figure in page
+
+    def sheet(*scores: str) -> FormData:
+        rows = [f"{hearing.sitting.code}-{place:03d},王小明,{score}" for place, score in enumerate(scores, 1)]
+        form = FormData({"reason": "第7题标准答案有误"})
+        form.add_field("file", "\n".join(["准考证号,姓名,成绩", *rows]).encode(), filename="更正.csv")
+        return form
+
+    assert "缺少 1 人：王小明" in await first.send(f"{at}/regrade", sheet("60"), status=422)
+    proposed = await first.send(f"{at}/regrade", sheet("62", "69"))
+    assert "改为合格" in proposed
+    assert "由另一位工作人员核对后决定" in proposed
+    second = await browsers(StaffRole.OFFICER, hearing.house.organisation.id)
+    done = await second.send(f"{at}/regrade/confirm", {})
+    assert "第 2 版" in done
+    assert "第7题标准答案有误" in done
