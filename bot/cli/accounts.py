@@ -1,6 +1,6 @@
 """`menu` and `scene-qr`: what an official account is told once."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -10,6 +10,7 @@ from bot.cli.environment import load_settings, opened, run
 from bot.cli.options import AsJson
 from bot.cli.problems import CommandError
 from services.rules.words import Word
+from services.schemes.models import Scheme
 
 if TYPE_CHECKING:
     from bot.wechat.client import AccountClient
@@ -42,21 +43,37 @@ MENU = (
 )
 
 
+#: Left out where no scheme of the account leads to it.
+_BY_SCHEME = frozenset((Word.PAY, Word.HOURS, Word.EXAM, Word.RESULT))
+
+
 def register(app: typer.Typer) -> None:
     """Add `scene-qr`, which has no group."""
     app.command("scene-qr")(scene_qr)
 
 
-def menu_document(public_url: str) -> dict[str, Any]:
-    """The menu as WeChat takes it; the last button also opens the verification page."""
-    buttons = [
-        {
-            "name": name,
-            "sub_button": [{"type": "click", "name": label, "key": word.value} for label, word in items],
-        }
-        for name, items in MENU
-    ]
-    buttons[-1]["sub_button"].append({"type": "view", "name": "证书查验", "url": f"{public_url}/verify"})  # type: ignore[attr-defined]
+def menu_document(public_url: str, schemes: Sequence[Scheme] = ()) -> dict[str, Any]:
+    """The menu as WeChat takes it, with what the account's schemes lead to; the last button also opens the verification
+    page, or the list of who is appointed.
+    """
+    from handlers.chat.texts import common
+
+    shown = {Word(word): label for label, word in common.menu_lines(schemes)}
+    end = shown[Word.CERTIFICATE]
+    buttons: list[dict[str, Any]] = []
+    for name, items in MENU:
+        kept = [(label, word) for label, word in items if word in shown or word not in _BY_SCHEME]
+        sub = [
+            {
+                "type": "click",
+                "name": f"我的{end}" if word is Word.CERTIFICATE else label,
+                "key": word.value,
+            }
+            for label, word in kept
+        ]
+        buttons.append({"name": name if len(kept) > 1 else f"我的{end}", "sub_button": sub})
+    view = ("聘用名录", "/appointments") if end == "聘用" else ("证书查验", "/verify")
+    buttons[-1]["sub_button"].append({"type": "view", "name": view[0], "url": f"{public_url}{view[1]}"})
     return {"button": buttons}
 
 
@@ -66,7 +83,7 @@ def push(account: Account = "main", as_json: AsJson = False) -> None:
 
     async def publish() -> dict[str, Any]:
         async with opened(load_settings()) as running:
-            menu = menu_document(running.settings.public_url)
+            menu = menu_document(running.settings.public_url, running.tools.schemes.offered_by(account))
             await client_of(running.clients, account).menu.create(menu)
             return menu
 

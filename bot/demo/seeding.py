@@ -60,7 +60,9 @@ async def open_season(running: Program, actor: Actor) -> None:
 async def tell_platform(running: Program) -> None:
     """The menu, and a permanent code for every scheme. The same ones again change nothing."""
     client = running.clients[ACCOUNT]
-    await client.menu.create(menu_document(running.settings.public_url))
+    await client.menu.create(
+        menu_document(running.settings.public_url, running.tools.schemes.offered_by(ACCOUNT))
+    )
     for scheme in running.tools.schemes.offered_by(ACCOUNT):
         await client.qrcode.create_permanent(f"{ENROL_SCENE}{scheme.id}")
 

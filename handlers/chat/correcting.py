@@ -25,7 +25,7 @@ async def back(ctx: ChatContext, _: str | None) -> Reply:
     draft = await remembered(ctx)
     if draft is None or not draft.open:
         ctx.goto(ChatState.MENU)
-        return TextReply(text=common.menu())
+        return TextReply(text=common.menu(ctx.schemes))
     here = ctx.recalled("field") or ctx.recalled("material")
     editable = _editable(draft)
     if not here and draft.missing:

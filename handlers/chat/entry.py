@@ -127,7 +127,7 @@ async def scan(ctx: ChatContext, event: Scanned) -> Reply:
     if (reply := _opened_by_scene(ctx, event.scene)) is not None:
         return reply
     ctx.goto(ChatState.MENU)
-    return TextReply(text=common.menu())
+    return TextReply(text=common.menu(ctx.schemes))
 
 
 def _opened_by_scene(ctx: ChatContext, scene: str | None) -> Reply | None:
@@ -149,13 +149,14 @@ async def unfollow(ctx: ChatContext, _: Unsubscribed) -> Reply:
 async def menu(ctx: ChatContext, _: str | None) -> Reply:
     """The numbered menu; an unfinished draft stays and 继续 takes it up."""
     ctx.goto(ChatState.MENU)
-    return TextReply(text=common.menu())
+    return TextReply(text=common.menu(ctx.schemes))
 
 
 @router.text(ChatState.MENU)
 async def choose_from_menu(ctx: ChatContext, message: TextMessage) -> Reply:
     """A number of the menu, else whatever the text means on its own."""
-    options = [Option(value=word, label=label, aliases=(word,)) for label, word in common.MENU]
+    lines = common.menu_lines(ctx.schemes)
+    options = [Option(value=word, label=label, aliases=(word,)) for label, word in lines]
     answer = choices.match(message.content, options)
     if not isinstance(answer, choices.Matched):
         return await anything_else(ctx, message)
@@ -165,7 +166,7 @@ async def choose_from_menu(ctx: ChatContext, message: TextMessage) -> Reply:
 @router.word(Word.HELP)
 async def help_(ctx: ChatContext, _: str | None) -> Reply:
     """How the chat works; the question that is open stays open."""
-    return TextReply(text=common.help_text())
+    return TextReply(text=common.help_text(ctx.schemes))
 
 
 @router.word(Word.HUMAN)
@@ -217,7 +218,7 @@ async def anything_else(ctx: ChatContext, message: TextMessage) -> Reply:
     if (question := _closest_question(ctx, message.content)) is not None:
         return TextReply(text=common.answer(question.question, question.answer))
     ctx.goto(ChatState.MENU)
-    return TextReply(text=common.not_understood())
+    return TextReply(text=common.not_understood(ctx.schemes))
 
 
 def scheme_meant_by_name(ctx: ChatContext, text: str) -> Scheme | None:

@@ -34,6 +34,7 @@ async def site(database_url: str, tmp_path: Path) -> AsyncIterator[Installation]
 
 async def enrol(site: Installation, phone: Phone) -> None:
     """Through the laboratory, the table of trainings on the page behind the link, all papers, up to 提交."""
+    assert "3 聘用\n4 人工服务" in await phone.say("菜单")
     introduced = await phone.say("报名")
     assert "大专（含）以上学历，具有 1 年（含）以上工作经历" in introduced
     assert "收费" not in introduced
@@ -123,7 +124,7 @@ async def test_a_liaison_officer_goes_through_five_stages_and_a_gap_shows_when_t
     told = (await phone.wait_for("您已被聘用为CQC 认证联络员"))["content"]
     number = re.search(r"聘用号：(\S+?)（终身不变）", told)
     assert number is not None, told
-    assert "登录权限：还没有开通" in await phone.say("证书")
+    assert "登录权限：还没有开通" in await phone.say("聘用")
     for where in (QUALITY, BUSINESS):
         async with sign_in(site, await organisation(site, where)) as desk:
             page = await (await desk.open("/enrolments")).follow(NAME)

@@ -1,38 +1,54 @@
 """Greeting, menu, help, people, and what is said when nothing was understood."""
 
+from collections.abc import Sequence
+
 from services.schemes.models import Contact, Scheme
 
-#: The numbered menu: what is shown, and the word that each line stands for.
-MENU = (
-    ("我要报名", "报名"),
-    ("报名进度", "进度"),
-    ("学时", "学时"),
-    ("缴费", "缴费"),
-    ("考试", "考试"),
-    ("成绩", "成绩"),
-    ("证书", "证书"),
-    ("人工服务", "人工"),
-)
+
+def menu_lines(schemes: Sequence[Scheme]) -> tuple[tuple[str, str], ...]:
+    """What is shown, and the word that it stands for: only what these schemes lead to. Who is appointed learns and pays
+    nothing here (E), and what it ends in is called by its name.
+    """
+    learns = not schemes or any(scheme.appointment is None for scheme in schemes)
+    examined = not schemes or any(scheme.exam is not None for scheme in schemes)
+    return (
+        ("我要报名", "报名"),
+        ("报名进度", "进度"),
+        *((("学时", "学时"), ("缴费", "缴费")) if learns else ()),
+        *((("考试", "考试"), ("成绩", "成绩")) if examined else ()),
+        (_end_of(schemes), "证书"),
+        ("人工服务", "人工"),
+    )
 
 
-def menu() -> str:
+def _end_of(schemes: Sequence[Scheme]) -> str:
+    if schemes and all(scheme.appointment is not None for scheme in schemes):
+        return "聘用"
+    return "证卡" if schemes and all(scheme.card is not None for scheme in schemes) else "证书"
+
+
+def menu(schemes: Sequence[Scheme]) -> str:
     """The menu as numbered lines."""
-    lines = [f"{index} {label}" for index, (label, _) in enumerate(MENU, start=1)]
+    lines = [f"{index} {label}" for index, (label, _) in enumerate(menu_lines(schemes), start=1)]
     return "请回复数字：\n" + "\n".join(lines)
 
 
 def welcome(schemes: list[Scheme]) -> str:
     """To a new follower."""
-    names = "、".join(scheme.short_title for scheme in schemes)
-    return f"您好，欢迎使用证途。\n这里可以办理：{names}的报名、学习、考试和证书。\n\n{menu()}\n\n直接回复 报名 就可以开始。"
+    names, end = "、".join(scheme.short_title for scheme in schemes), _end_of(schemes)
+    offers = "申请和聘用" if end == "聘用" else f"报名、学习、考试和{end}"
+    return f"您好，欢迎使用证途。\n这里可以办理：{names}的{offers}。\n\n{menu(schemes)}\n\n直接回复 报名 就可以开始。"
 
 
-def help_text() -> str:
+def help_text(schemes: Sequence[Scheme]) -> str:
     """How the chat works."""
+    words = [word for _, word in menu_lines(schemes) if word != "人工"]
+    assigned = ["派遣"] if any(scheme.card is not None for scheme in schemes) else []
+    listed = "　".join([*words, *assigned, "资料变更", "申诉", "人工", "菜单"])
     return (
         "怎么用：\n· 按提示逐项回答，选项回复前面的数字即可\n· 返回：回到上一项\n· 修改 手机号：改某一项\n"
         "· 退出：先停下，内容会保存\n· 继续：接着上次填写\n\n随时可回复：\n"
-        "报名　进度　学时　缴费　考试　成绩　证书　资料变更　申诉　人工　菜单\n"
+        f"{listed}\n"
         "我的数据：下载自己填过的内容和照片\n删除我的数据：先看哪些能删、哪些要保存"
     )
 
@@ -64,9 +80,9 @@ def _contacts(contacts: list[Contact], purpose: str) -> str:
     return "\n\n".join(dict.fromkeys(blocks)) or "请留言，工作人员会尽快回复。"
 
 
-def not_understood() -> str:
+def not_understood(schemes: Sequence[Scheme]) -> str:
     """Nothing fits."""
-    return "没有明白您的意思。\n" + menu()
+    return "没有明白您的意思。\n" + menu(schemes)
 
 
 def answer(question: str, text: str) -> str:

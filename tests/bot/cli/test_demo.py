@@ -19,6 +19,7 @@ from bot.demo.rehearsal import last_verification_day
 from bot.demo.secrets import DemoSecrets, keep_environment
 from services.notices.catalogue import NOTICES
 from services.rules import identity
+from services.schemes.loader import load_catalogue
 
 ROOT = Path(__file__).parents[3]
 
@@ -72,8 +73,17 @@ def test_the_platform_has_every_template_with_every_field() -> None:
             assert notice.template.fields.keys() <= TEMPLATES[notice.template.key][1].keys()
 
 
-def test_the_menu_fits_what_wechat_allows() -> None:
-    buttons = menu_document("https://zhengtu.example.org")["button"]
+@pytest.mark.parametrize(
+    ("account", "own"),
+    [("main", "我的证书"), ("metrology", "我的证书"), ("sichuan", "我的证卡"), ("cqc", "我的聘用")],
+)
+def test_the_menu_fits_what_wechat_allows_and_what_the_account_offers(account: str, own: str) -> None:
+    """The account of E has neither hours nor exams, and the list of who is appointed in the place of the verification."""
+    schemes = load_catalogue().offered_by(account)
+    buttons = menu_document("https://zhengtu.example.org", schemes)["button"]
+    names = [item["name"] for button in buttons for item in button["sub_button"]]
+    assert own in names
+    assert ("考试安排" in names, "聘用名录" in names) == (account != "cqc", account == "cqc")
     assert len(buttons) <= 3
     for button in buttons:
         assert len(button["name"]) <= 4
