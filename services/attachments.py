@@ -49,6 +49,8 @@ class AttachmentView:
     added_by: str
     at: datetime
     refusal: Mapping[str, Any]
+    #: When it was deleted, having been kept long enough (C11).
+    purged_at: datetime | None = None
 
 
 async def request_picture(
@@ -182,6 +184,7 @@ def view(row: Attachment) -> AttachmentView:
         added_by=row.added_by_name,
         at=row.created_at,
         refusal=row.refusal,
+        purged_at=row.purged_at,
     )
 
 

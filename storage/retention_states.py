@@ -17,4 +17,9 @@ class RetainedKind(StrEnum):
 
     DOCUMENT = "document"
     VOUCHER = "voucher"
+    OLDER_VOUCHER = "older_voucher"  #: a newer one came in its place
+    PRACTICE_SHEET = "practice_sheet"
+    ATTACHMENT = "attachment"  #: proof of a change of data, evidence or statement of a blacklist entry
+    CANCELLATION = "cancellation"  #: what a cancelled qualification rests on
     CERTIFICATE = "certificate"
+    AUTHORISATION_PAPER = "authorisation_paper"  #: of a sub-centre: application, agreement, undertakings

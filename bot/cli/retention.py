@@ -9,8 +9,9 @@ import typer
 from bot.cli import printing
 from bot.cli.environment import desk, run
 from bot.cli.options import AsJson, Login, Page, Reason
+from bot.cli.words import word
 from services.models import Actor
-from services.retention import RetentionDetail, RetentionPage, RetentionService
+from services.retention import RetentionDetail, RetentionPage, RetentionPerson, RetentionService
 
 group = typer.Typer(help="保存期限：到期清单和删除。", no_args_is_help=True)
 
@@ -40,17 +41,22 @@ def show(number: Report, login: Login = None, as_json: AsJson = False) -> None:
     if as_json:
         printing.document(found)
         return
-    columns = {
+    columns: dict[str, str | Callable[[RetentionPerson], str]] = {
         "报名号": "number",
         "姓名": "name",
         "项目": "scheme",
         "期满": "due_on",
-        "材料": "documents",
-        "凭证": "vouchers",
-        "证书": "certificates",
+        "文件": lambda who: "、".join(f"{word(kind, 'kept')} {count}" for kind, count in who.files.items()),
         "可以删除": "due",
     }
     printing.listing(found.people, columns, as_json=False, empty="清单是空的。")
+    for other in found.others:
+        printing.say(
+            f"{word(other.kind, 'kept')}　{other.label}　期满 {printing.shown(other.due_on)}"
+            + ("" if other.due else "　仍须保存")
+        )
+    for kind, count in found.due_files.items():
+        printing.say(f"{word(kind, 'kept')}：{count} 份")
     printing.say(f"现在可以删除的文件：{found.due_items} 份。")
 
 

@@ -8,6 +8,8 @@ from handlers.console import forms
 from handlers.console.carrying_out import carry_out
 from handlers.console.context import actor, page_number, path_id, text, unit_of_work
 from handlers.console.pages import render
+from handlers.console.retention_texts import PERIODS
+from services.erasure import ErasureService
 from services.models import StaffRole
 from services.retention import RetentionService
 from services.unit_of_work import Work
@@ -20,7 +22,8 @@ async def lines(request: web.Request) -> web.Response:
     """The organisation's reports, the newest first."""
     async with unit_of_work(request) as work:
         page = await RetentionService(work).list_lines(actor(request), page=page_number(request))
-    return render(request, "retention.html", page=page)
+        waiting = await ErasureService(work).count_waiting(actor(request))
+    return render(request, "retention.html", page=page, waiting=waiting, periods=PERIODS)
 
 
 @routes.get("/retention/{id}")

@@ -140,4 +140,5 @@ def _view(row: PracticeRecord, day: ClassDay, enrolment: Enrolment) -> PracticeV
         result=row.result,
         recorded_by=row.recorded_by_name,
         has_sheet=row.file_key is not None,
+        sheet_purged_at=row.purged_at,
     )

@@ -81,6 +81,8 @@ class PracticeView:
     result: str
     recorded_by: str
     has_sheet: bool
+    #: When the sheet was deleted, having been kept long enough (C11).
+    sheet_purged_at: datetime | None
 
 
 def day_view(row: ClassDay, signed: int = 0) -> DayView:

@@ -94,6 +94,8 @@ async def read(work: Work, actor: Actor, file_id: UUID) -> tuple[bytes, str, str
     row = await requests.find_file(file_id)
     if row is None:
         raise NotFoundError("access.not_found")
+    if row.file_key is None:
+        raise NotFoundError("authorisation.paper_purged")
     reader_id = row.organisation_id
     if actor.organisation_id != row.organisation_id and actor.kind == "staff":
         reader_id = await _society_of(requests, row) or row.organisation_id
@@ -129,4 +131,5 @@ def view(row: AuthorisationFile) -> FileView:
         filename=row.filename,
         size=row.size,
         added_at=row.created_at,
+        purged_at=row.purged_at,
     )

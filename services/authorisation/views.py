@@ -44,6 +44,8 @@ class FileView:
     filename: str
     size: int
     added_at: datetime
+    #: When it was deleted, having been kept long enough (C11).
+    purged_at: datetime | None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -92,6 +92,8 @@ class CancellationView:
     reason: str
     evidence: str
     has_file: bool
+    #: When the paper was deleted, having been kept long enough (C11).
+    purged_at: datetime | None
     organisation: str
     proposed_by: str
     proposed_by_name: str

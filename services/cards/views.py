@@ -73,6 +73,7 @@ def cancellation_view(row: CardCancellation, organisation: str) -> CancellationV
         reason=row.reason,
         evidence=row.evidence,
         has_file=row.file_key is not None,
+        purged_at=row.purged_at,
         organisation=organisation,
         proposed_by=row.proposed_by,
         proposed_by_name=row.proposed_by_name,

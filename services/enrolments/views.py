@@ -72,6 +72,8 @@ class DocumentView:
     returned_reason: str
     #: Of a printed form: whether its answers have changed since it was printed.
     form: FormCheck | None = None
+    #: When its picture was deleted, having been kept long enough or for its person's asking (C11).
+    purged_at: datetime | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -177,12 +179,13 @@ def document_views(
                 place=row.ordinal,
                 label=material.label if len(rows) == 1 else f"{material.label}（第{row.ordinal}张）",
                 state=DocumentState(row.state),
-                width=row.width,
+                width=row.width if row.purged_at is None else None,
                 height=row.height,
                 warnings=row.warnings,
                 refusal=row.refusal,
                 returned_reason=returned.get(material.key, ""),
                 form=forms.get(material.key),
+                purged_at=row.purged_at,
             )
             for row in rows
         ]

@@ -3,13 +3,14 @@
 Rows first: they name a file no more and doom it, in one transaction. Files after that, one by one, until none is doomed.
 """
 
+from collections.abc import Collection
 from typing import Final
 from uuid import UUID
 
 from services import audit, jobs
 from services.enrolments.service import EnrolmentService
 from services.erasure.holdings import of_enrolments
-from services.erasure.telling import tell_done
+from services.erasure.telling import tell_done, tell_forgotten
 from services.models import Actor
 from services.rules.erasure import Fate
 from services.unit_of_work import Work
@@ -88,6 +89,15 @@ async def carry_out(work: Work, request_id: UUID) -> None:
     await _defer_deletion(work)
 
 
+async def forget_restricted(work: Work, enrolment_ids: Collection[UUID]) -> None:
+    """The time is over and the files are gone: of those who asked for it, everything else goes too, and they are told."""
+    erasures = ErasureRepository(work.session)
+    for item, enrolment in await erasures.kept_items(enrolment_ids):
+        await _erase(work, item, enrolment)
+        await tell_forgotten(work, enrolment)
+    await _defer_deletion(work)
+
+
 async def carry_out_again(work: Work) -> int:
     """Queue what was asked for or decided and is not carried out, because a job was lost; says how many jobs."""
     erasures = ErasureRepository(work.session)
@@ -123,7 +133,7 @@ async def delete_files(work: Work) -> bool:
 
 
 async def _erase(work: Work, item: ErasureItem, enrolment: Enrolment) -> None:
-    """What was handed in and nobody looked at: answers, pictures and the person go, the number and the log stay."""
+    """Answers, pictures and the person go; the number, the log, and papers with what they say of their holder stay."""
     erasures = ErasureRepository(work.session)
     item.erased_files = await erasures.drop_pictures([enrolment.id], work.now)
     item.erased_at = work.now

@@ -80,6 +80,8 @@ def _case(row: HeldRow, years: int) -> Case:
                 (Duty.APPOINTMENT, row.appointed),
                 (Duty.BLACKLIST, row.listed),
                 (Duty.CHANGE, row.changing),
+                (Duty.APPEAL, row.appealing),
+                (Duty.CANCELLATION, row.cancelling),
             )
             if rests
         ),

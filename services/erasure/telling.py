@@ -8,7 +8,7 @@ from services.rules.erasure import Fate
 from services.rules.localtime import local_datetime
 from services.unit_of_work import Work
 from storage.repositories.erasures import ErasureRepository
-from storage.tables import ErasureItem, ErasureRequest
+from storage.tables import Enrolment, ErasureItem, ErasureRequest
 
 #: A message has 2048 bytes.
 _MOST = 5
@@ -46,6 +46,21 @@ async def tell_refused(work: Work, request: ErasureRequest) -> None:
             "number": request.number,
             "reason": request.reason,
             "hint": "有异议请回复 人工",
+            "time": local_datetime(work.now),
+        },
+    )
+
+
+async def tell_forgotten(work: Work, enrolment: Enrolment) -> None:
+    """The time for which it had to be kept is over, and it is gone."""
+    await NoticeService(work).send(
+        enrolment.follower_id,
+        "erasure_completed",
+        cause=str(enrolment.id),
+        facts={
+            "scheme": "删除我的数据",
+            "number": enrolment.number,
+            "hint": "保存期限已满，资料已删除",
             "time": local_datetime(work.now),
         },
     )

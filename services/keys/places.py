@@ -40,6 +40,7 @@ from storage.tables import (
     Person,
     PracticeRecord,
     RosterEntry,
+    SupersededVoucher,
     VoidCopy,
 )
 
@@ -278,6 +279,7 @@ PLACES: Final[Sequence[Place[Any]]] = (
     # The crop that is offered for a picture lies next to it.
     Files("documents", Document, "file_key", "crop_key"),
     Files("vouchers", Payment, "voucher_key"),
+    Files("older_vouchers", SupersededVoucher, "file_key"),
     Files("authorisation_files", AuthorisationFile, "file_key"),
     Files("attachments", Attachment, "file_key"),
     Files("practice_sheets", PracticeRecord, "file_key"),

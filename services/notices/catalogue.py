@@ -338,6 +338,10 @@ NOTICES: Mapping[str, Notice] = {
     "erasure_done": Notice(
         text="您的删除申请（编号 {number}）已办结。\n{gone}{kept}", template=_progress("已办结")
     ),
+    "erasure_completed": Notice(
+        text="您要求删除的报名（报名号 {number}）保存期限已满，填写内容和文件现已全部删除。已发的证书编号仍可以查验。",
+        template=_progress("已删除"),
+    ),
     "erasure_refused": Notice(
         text="您的删除申请（编号 {number}）没有同意，资料照常使用。\n原因：{reason}\n有异议请回复 人工，也可向主管部门投诉。",
         template=_progress("未同意"),

@@ -12,6 +12,8 @@ _DUTIES: Final = {
     Duty.APPOINTMENT: "聘用还没有结束",
     Duty.BLACKLIST: "黑名单的期限或听取意见还没有结束",
     Duty.CHANGE: "资料变更还在审核",
+    Duty.APPEAL: "申诉还在办理",
+    Duty.CANCELLATION: "取消资格的决定要以它为依据",
 }
 
 

@@ -38,6 +38,8 @@ class PaymentLine:
     remark: str
     #: Whether a picture of the transfer was handed in.
     voucher: bool
+    #: When the voucher was deleted, having been kept long enough (C11).
+    voucher_purged_at: datetime | None
     state: PaymentState
     claimed_at: datetime | None
     note: str
@@ -101,6 +103,7 @@ def line(
         expected_remark=fee.remark,
         remark=payment.remark,
         voucher=payment.voucher_key is not None,
+        voucher_purged_at=payment.purged_at,
         state=PaymentState(payment.state),
         claimed_at=payment.claimed_at,
         note=payment.note,

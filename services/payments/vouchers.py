@@ -57,6 +57,8 @@ class VoucherService:
             return
         key = f"vouchers/{payment.id.hex}/{picture.sha256[:32]}"
         await self.work.tools.files.put(key, picture.content)
+        if payment.voucher_key is not None and payment.voucher_key != key:
+            PaymentRepository(self.work.session).supersede(payment, self.work.now)
         payment.voucher_key = key
         actor = Actor.system("vouchers")
         audit.record_enrolment(

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Final
 from uuid import UUID
@@ -14,40 +15,58 @@ from services.rules.localtime import local_day
 from services.rules.retention import Standing, due_on
 from services.schemes.models import Scheme
 from services.unit_of_work import Work
+from storage.repositories.kept_files import KeptFileRepository
 from storage.repositories.retention import RetentionRepository
-from storage.retention_states import RetentionState
+from storage.retention_states import RetainedKind, RetentionState
 from storage.tables import RetentionItem, RetentionReport
 
 log = structlog.get_logger(__name__)
 
 #: No scheme keeps for less (`Scheme.retention_years`); a day less, because an end is a moment and a due day a day.
 _LEAST: Final = timedelta(days=10 * 365)
+#: Of what no scheme says anything: papers of organisations, evidence about somebody who never enrolled.
+YEARS: Final = 10
 #: More than so many enrolments of one organisation come onto the next report.
 MOST: Final = 500
 
 
+@dataclass(frozen=True, kw_only=True)
+class FreeDue:
+    """A file of no enrolment that need not be kept any more."""
+
+    kind: RetainedKind
+    organisation_id: UUID
+    due_on: date
+    label: str
+
+
 async def report_due(work: Work) -> int:
     """Write a report for each organisation of which something fell due; says how many. Nothing is deleted."""
-    due = await find_due(work)
-    repository = RetentionRepository(work.session)
-    files = await repository.files_not_reported(due)
-    organisations: dict[UUID, dict[UUID, list[RetentionItem]]] = defaultdict(lambda: defaultdict(list))
-    for file in files:
+    due, repository = await find_due(work), RetentionRepository(work.session)
+    enrolments: dict[UUID, dict[UUID, list[RetentionItem]]] = defaultdict(lambda: defaultdict(list))
+    for file in await KeptFileRepository(work.session).not_reported(due):
         organisation_id, day = due[file.enrolment_id]
-        organisations[organisation_id][file.enrolment_id].append(
+        enrolments[organisation_id][file.enrolment_id].append(
             RetentionItem(
                 enrolment_id=file.enrolment_id, kind=file.kind, subject_id=file.subject_id, due_on=day
             )
         )
-    for organisation_id, enrolments in organisations.items():
-        oldest = sorted(enrolments, key=lambda one: due[one][1])[:MOST]
+    others: dict[UUID, list[RetentionItem]] = defaultdict(list)
+    for subject_id, free in (await find_free_due(work)).items():
+        others[free.organisation_id].append(
+            RetentionItem(kind=free.kind, subject_id=subject_id, due_on=free.due_on)
+        )
+    organisations = sorted({*enrolments, *others})
+    for organisation_id in organisations:
+        theirs = enrolments.get(organisation_id, {})
+        oldest = sorted(theirs, key=lambda one: due[one][1])[:MOST]
+        items = [item for one in oldest for item in theirs[one]] + others.get(organisation_id, [])[:MOST]
         report = RetentionReport(
             organisation_id=organisation_id,
             made_on=local_day(work.now),
             state=RetentionState.OPEN,
             created_at=work.now,
         )
-        items = [item for one in oldest for item in enrolments[one]]
         await repository.add(report, items)
         audit.record(
             work,
@@ -59,6 +78,20 @@ async def report_due(work: Work) -> int:
             organisation_id=organisation_id,
         )
     return len(organisations)
+
+
+async def find_free_due(work: Work, subject_ids: Collection[UUID] | None = None) -> dict[UUID, FreeDue]:
+    """Files of no enrolment that need not be kept any more today; of all that is on no report, or of these."""
+    today = local_day(work.now)
+    rows = await KeptFileRepository(work.session).free(today, subject_ids=subject_ids)
+    found = {}
+    for row in rows:
+        day = due_on(row.ended_on, years=YEARS)
+        if day is not None and day <= today:
+            found[row.subject_id] = FreeDue(
+                kind=row.kind, organisation_id=row.organisation_id, due_on=day, label=row.label
+            )
+    return found
 
 
 async def find_due(

@@ -1,10 +1,11 @@
 """What staff see of a retention report."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from storage.retention_states import RetentionState
+from storage.retention_states import RetainedKind, RetentionState
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,17 +38,26 @@ class RetentionPage:
 
 @dataclass(frozen=True, kw_only=True)
 class RetentionPerson:
-    """One enrolment on a report, with how many of its rows have files."""
+    """One enrolment on a report, with how many of its rows have files, by their kind."""
 
     enrolment_id: UUID
     number: int
+    #: Empty for one whose person asked for the deletion of their data: the list names them by number only.
     name: str
     scheme: str
     due_on: date
-    documents: int
-    vouchers: int
-    certificates: int
+    files: Mapping[RetainedKind, int]
     #: False: something has come since that it must be kept for; it is left out when the report is confirmed.
+    due: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class RetentionOther:
+    """A file of no enrolment: a paper of an organisation, or evidence about somebody who never enrolled."""
+
+    kind: RetainedKind
+    label: str
+    due_on: date
     due: bool
 
 
@@ -57,5 +67,7 @@ class RetentionDetail:
 
     line: RetentionLine
     people: tuple[RetentionPerson, ...]
-    #: How many rows would lose their files now: what the second look is compared with.
+    others: tuple[RetentionOther, ...]
+    #: How many rows would lose their files now, in all and by kind: what the second look is compared with.
     due_items: int
+    due_files: Mapping[RetainedKind, int]

@@ -4,8 +4,10 @@ from typing import Final
 from uuid import UUID
 
 from services import audit, jobs
+from services.erasure.carrying import forget_restricted
 from services.models import Actor
 from services.unit_of_work import Work
+from storage.repositories.kept_files import KeptFileRepository
 from storage.repositories.retention import RetentionRepository
 from storage.retention_states import RetainedKind, RetentionState
 
@@ -14,7 +16,7 @@ _AT_ONCE: Final = 100
 
 async def purge_some(work: Work, report_id: UUID) -> bool:
     """Delete the files of up to 100 items; says whether some may be left. Raises `storage.files.FileStoreError`."""
-    repository = RetentionRepository(work.session)
+    repository, kept = RetentionRepository(work.session), KeptFileRepository(work.session)
     report = await repository.find(report_id, for_update=True)
     if report is None or report.state != RetentionState.CONFIRMED:
         return False
@@ -22,14 +24,15 @@ async def purge_some(work: Work, report_id: UUID) -> bool:
     for kind in RetainedKind:
         rows = [item.subject_id for item in items if item.kind == kind]
         # The file first: a row that names none is not found again, a file that is gone is no error next time.
-        for key in await repository.file_keys(kind, rows) if rows else ():
+        for key in await kept.keys(kind, rows) if rows else ():
             await work.tools.files.delete(key)
         if rows:
-            await repository.mark_purged(kind, rows, work.now)
+            await kept.mark_purged(kind, rows, work.now)
     for item in items:
         item.purged_at = work.now
     if items:
         return True
+    await forget_restricted(work, await repository.enrolments_on(report_id))
     report.state, report.purged_at = RetentionState.PURGED, work.now
     audit.record(
         work,

@@ -1,6 +1,7 @@
 """What staff do with retention reports: read, propose the deletion, and, another person, confirm it (C11)."""
 
 from collections import Counter, defaultdict
+from collections.abc import Collection, Sequence
 from typing import Final
 from uuid import UUID
 
@@ -8,11 +9,18 @@ from services import audit
 from services.access import ensure_admin, ensure_another, ensure_reader, visible_organisation
 from services.errors import ConflictError, ForbiddenError, NotFoundError
 from services.models import Actor
-from services.retention.due import find_due
-from services.retention.models import RetentionDetail, RetentionLine, RetentionPage, RetentionPerson
+from services.retention.due import find_due, find_free_due
+from services.retention.models import (
+    RetentionDetail,
+    RetentionLine,
+    RetentionOther,
+    RetentionPage,
+    RetentionPerson,
+)
 from services.retention.purging import defer_purge
 from services.rules import plain_words
 from services.unit_of_work import Work
+from storage.repositories.kept_files import KeptFileRepository
 from storage.repositories.retention import RetentionRepository
 from storage.retention_states import RetainedKind, RetentionState
 from storage.tables import RetentionItem, RetentionReport
@@ -88,8 +96,10 @@ class RetentionService:
             raise ConflictError("retention.nothing_due")
         if files != detail.due_items:
             raise ConflictError("retention.other_count", files=detail.due_items)
-        kept = [person.enrolment_id for person in detail.people if not person.due]
-        await self.reports.leave_out(report.id, kept)
+        items = [item for item, _, _ in await self.reports.items(report.id)]
+        due = await self._still_due(report, items)
+        kept = [item.id for item in items if item.id not in due]
+        await self.reports.leave_out(kept)
         report.state = RetentionState.CONFIRMED
         report.confirmed_by, report.confirmed_by_name = actor.id, actor.name
         report.confirmed_at = self.work.now
@@ -119,32 +129,67 @@ class RetentionService:
 
     async def _detail(self, report: RetentionReport) -> RetentionDetail:
         rows = await self.reports.items(report.id)
-        by_enrolment: dict[UUID, list[RetentionItem]] = defaultdict(list)
-        for item, _, _ in rows:
-            by_enrolment[item.enrolment_id].append(item)
-        undecided = report.state in (RetentionState.OPEN, RetentionState.PROPOSED)
-        due = await find_due(self.work, list(by_enrolment)) if undecided else by_enrolment
+        due = await self._still_due(report, [item for item, _, _ in rows])
+        kinds: dict[UUID, Counter[RetainedKind]] = defaultdict(Counter)
+        for item, enrolment, _ in rows:
+            if enrolment is not None:
+                kinds[enrolment.id][RetainedKind(item.kind)] += 1
         people: dict[UUID, RetentionPerson] = {}
         for item, enrolment, name in rows:
-            if enrolment.id in people:
+            if enrolment is None or enrolment.id in people:
                 continue
-            kinds = Counter(one.kind for one in by_enrolment[enrolment.id])
             people[enrolment.id] = RetentionPerson(
                 enrolment_id=enrolment.id,
                 number=enrolment.number,
-                name=name or "",
-                scheme=self.work.scheme(enrolment.scheme_ref).short_title,
+                name=(name or "") if enrolment.restricted_at is None else "",
+                scheme=self._title(enrolment.scheme_ref),
                 due_on=item.due_on,
-                documents=kinds[RetainedKind.DOCUMENT],
-                vouchers=kinds[RetainedKind.VOUCHER],
-                certificates=kinds[RetainedKind.CERTIFICATE],
-                due=enrolment.id in due,
+                files=kinds[enrolment.id],
+                due=item.id in due,
             )
         return RetentionDetail(
             line=_line(report, len(people), len(rows)),
             people=tuple(people.values()),
-            due_items=sum(len(items) for one, items in by_enrolment.items() if one in due),
+            others=await self._others([item for item, enrolment, _ in rows if enrolment is None], due),
+            due_items=len(due),
+            due_files=Counter(RetainedKind(item.kind) for item, _, _ in rows if item.id in due),
         )
+
+    async def _still_due(self, report: RetentionReport, items: Sequence[RetentionItem]) -> set[UUID]:
+        """Of the report's items those that need not be kept today either; once it is decided, all that are on it."""
+        if report.state not in (RetentionState.OPEN, RetentionState.PROPOSED):
+            return {item.id for item in items}
+        enrolments = await find_due(
+            self.work, {item.enrolment_id for item in items if item.enrolment_id is not None}
+        )
+        free = await find_free_due(
+            self.work, [item.subject_id for item in items if item.enrolment_id is None]
+        )
+        return {item.id for item in items if item.enrolment_id in enrolments or item.subject_id in free}
+
+    async def _others(
+        self, items: Sequence[RetentionItem], due: Collection[UUID]
+    ) -> tuple[RetentionOther, ...]:
+        labels: dict[UUID, str] = {}
+        for kind in {RetainedKind(item.kind) for item in items}:
+            labels |= await KeptFileRepository(self.work.session).labels(
+                kind, [item.subject_id for item in items if item.kind == kind]
+            )
+        return tuple(
+            RetentionOther(
+                kind=RetainedKind(item.kind),
+                label=labels.get(item.subject_id, ""),
+                due_on=item.due_on,
+                due=item.id in due,
+            )
+            for item in items
+        )
+
+    def _title(self, scheme_ref: str) -> str:
+        try:
+            return self.work.scheme(scheme_ref).short_title
+        except KeyError:
+            return scheme_ref
 
     def _record(
         self, actor: Actor, action: str, report: RetentionReport, before: RetentionState, **after: int

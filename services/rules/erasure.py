@@ -30,10 +30,16 @@ class Duty(StrEnum):
     APPOINTMENT = "appointment"  #: an appointment has not ended (E5)
     BLACKLIST = "blacklist"  #: an entry runs, or the person is being heard (C7)
     CHANGE = "change"  #: a change of data waits to be decided (E8)
+    APPEAL = "appeal"  #: an objection to a result waits to be decided (B7)
+    CANCELLATION = (
+        "cancellation"  #: a qualification is to be cancelled, or is for ever, by what is in it (D9)
+    )
 
 
 #: They end when something happens, not on a day.
-_OPEN_ENDED: Final = frozenset({Duty.APPOINTMENT, Duty.BLACKLIST, Duty.CHANGE})
+_OPEN_ENDED: Final = frozenset(
+    {Duty.APPOINTMENT, Duty.BLACKLIST, Duty.CHANGE, Duty.APPEAL, Duty.CANCELLATION}
+)
 
 
 @dataclass(frozen=True, kw_only=True)

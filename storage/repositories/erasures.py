@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from storage.erasure_states import ErasureState
 from storage.repositories.exams import among
-from storage.repositories.retention import CROP_KEY
+from storage.repositories.kept_files import CROP_KEY
 from storage.states import CertificateState, DeliveryState, EnrolmentState
 from storage.tables import (
     Base,
@@ -187,6 +187,22 @@ class ErasureRepository:
             .order_by(Enrolment.number)
         )
         return [(item, enrolment, name) for item, enrolment, name in rows]
+
+    async def kept_items(self, enrolment_ids: Collection[UUID]) -> Sequence[tuple[ErasureItem, Enrolment]]:
+        """Of these enrolments the restricted ones that are not erased, with the item by which that was asked for."""
+        rows = await self.session.execute(
+            select(ErasureItem, Enrolment)
+            .join(ErasureRequest, ErasureRequest.id == ErasureItem.request_id)
+            .join(Enrolment, Enrolment.id == ErasureItem.enrolment_id)
+            .where(
+                among(Enrolment.id, enrolment_ids),
+                Enrolment.restricted_at.is_not(None),
+                ErasureItem.erased_at.is_(None),
+                ErasureRequest.state != ErasureState.REFUSED,
+            )
+            .with_for_update()
+        )
+        return [(item, enrolment) for item, enrolment in rows]
 
     async def confirmed(self) -> Sequence[UUID]:
         """Requests that were decided and are not carried out."""

@@ -6,20 +6,17 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, exists, func, or_, select
+from sqlalchemy import ColumnElement, exists, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from storage.appointment_states import AppointmentState
 from storage.erasure_states import ErasureState
 from storage.repositories.exams import among
+from storage.repositories.resting import appealing, appointed, cancelling, changing, listed
 from storage.repositories.retention import ENDED, ENDED_AT
 from storage.review_states import StageDecision
-from storage.states import BlacklistState, CertificateState, ChangeState, EnrolmentState
+from storage.states import CertificateState, EnrolmentState
 from storage.tables import (
-    Appointment,
-    BlacklistEntry,
     Certificate,
-    ChangeRequest,
     Document,
     Enrolment,
     ErasureItem,
@@ -53,6 +50,8 @@ class HeldRow:
     appointed: bool
     listed: bool
     changing: bool
+    appealing: bool
+    cancelling: bool
     #: Pictures in the store, and those among them that were replaced before it was handed in.
     pictures: int
     replaced: int
@@ -105,6 +104,8 @@ class HoldingRepository:
                 appointed=row.appointed,
                 listed=row.listed,
                 changing=row.changing,
+                appealing=row.appealing,
+                cancelling=row.cancelling,
                 pictures=row.pictures,
                 replaced=row.replaced,
                 request_number=row.request_number,
@@ -155,21 +156,11 @@ def _held(today: date) -> Any:
         .scalar_subquery()
         .label("papers_until"),
         count(*in_force, Certificate.expires_on.is_(None)).label("papers_without_end"),
-        exists()
-        .where(Appointment.enrolment_id == Enrolment.id, Appointment.state != AppointmentState.ENDED)
-        .label("appointed"),
-        exists()
-        .where(
-            BlacklistEntry.enrolment_id == Enrolment.id,
-            or_(
-                BlacklistEntry.state == BlacklistState.PROPOSED,
-                (BlacklistEntry.state == BlacklistState.CONFIRMED) & (BlacklistEntry.last_on >= today),
-            ),
-        )
-        .label("listed"),
-        exists()
-        .where(ChangeRequest.enrolment_id == Enrolment.id, ChangeRequest.state == ChangeState.PENDING)
-        .label("changing"),
+        appointed().label("appointed"),
+        listed(today).label("listed"),
+        changing().label("changing"),
+        appealing().label("appealing"),
+        cancelling().label("cancelling"),
         count(*kept).label("pictures"),
         count(*kept, Document.superseded_at < entered).label("replaced"),
         request.with_only_columns(ErasureRequest.number).scalar_subquery().label("request_number"),

@@ -2,12 +2,21 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from storage.tables import CourseClass, Enrolment, EnrolmentFees, FeePublication, Payment, Person
+from storage.tables import (
+    CourseClass,
+    Enrolment,
+    EnrolmentFees,
+    FeePublication,
+    Payment,
+    Person,
+    SupersededVoucher,
+)
 
 
 @dataclass(frozen=True)
@@ -59,6 +68,12 @@ class PaymentRepository:
     def add(self, payment: Payment) -> None:
         """A new one, written with the next flush."""
         self.session.add(payment)
+
+    def supersede(self, payment: Payment, at: datetime) -> None:
+        """Keep its present voucher beside it: a newer one comes in its place."""
+        self.session.add(
+            SupersededVoucher(payment_id=payment.id, file_key=payment.voucher_key, superseded_at=at)
+        )
 
     async def find_enrolment(
         self, enrolment_id: UUID

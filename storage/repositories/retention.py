@@ -5,22 +5,16 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, case, delete, exists, func, or_, select, update
+from sqlalchemy import ColumnElement, case, delete, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from storage.appointment_states import AppointmentState
 from storage.repositories.exams import among
-from storage.retention_states import RetainedKind, RetentionState
-from storage.states import BlacklistState, CertificateState, ChangeState, EnrolmentState
+from storage.repositories.resting import appealing, appointed, cancelling, changing, listed
+from storage.retention_states import RetentionState
+from storage.states import CertificateState, EnrolmentState
 from storage.tables import (
-    CROP,
-    Appointment,
-    BlacklistEntry,
     Certificate,
-    ChangeRequest,
-    Document,
     Enrolment,
-    Payment,
     Person,
     Result,
     RetentionItem,
@@ -46,9 +40,6 @@ ENDED_AT = case(
     else_=func.coalesce(func.greatest(Enrolment.decided_at, _PUBLISHED), Enrolment.last_activity_at),
 )
 
-#: The crop that was offered for a picture, which is kept beside it.
-CROP_KEY = Document.warnings["ratio_off"][CROP]["file_key"].astext
-
 
 @dataclass(frozen=True, kw_only=True)
 class EndedRow:
@@ -60,17 +51,8 @@ class EndedRow:
     ended_at: datetime
 
 
-@dataclass(frozen=True, kw_only=True)
-class FileRow:
-    """A row with files that are not purged."""
-
-    kind: RetainedKind
-    subject_id: UUID
-    enrolment_id: UUID
-
-
 class RetentionRepository:
-    """The tables `retention_reports` and `retention_items`, and the rows with files that they name."""
+    """The tables `retention_reports` and `retention_items`; the files that they name are in `kept_files`."""
 
     def __init__(self, session: AsyncSession) -> None:
         self.session = session
@@ -109,32 +91,6 @@ class RetentionRepository:
             )
         )
         return [(enrolment_id, last_on) for enrolment_id, last_on in rows]
-
-    async def files_not_reported(self, enrolment_ids: Collection[UUID]) -> Sequence[FileRow]:
-        """What these enrolments have that is on no report and not purged; also pictures that were superseded."""
-        found: list[FileRow] = []
-        for kind, subject, owner, has_file in (
-            (RetainedKind.DOCUMENT, Document.id, Document.enrolment_id, Document.file_key.is_not(None)),
-            (RetainedKind.VOUCHER, Payment.id, Payment.enrolment_id, Payment.voucher_key.is_not(None)),
-            (
-                RetainedKind.CERTIFICATE,
-                Certificate.id,
-                Certificate.enrolment_id,
-                Certificate.purged_at.is_(None),
-            ),
-        ):
-            rows = await self.session.execute(
-                select(subject, owner).where(
-                    among(owner, enrolment_ids),
-                    has_file,
-                    ~exists().where(RetentionItem.kind == kind, RetentionItem.subject_id == subject),
-                )
-            )
-            found += [
-                FileRow(kind=kind, subject_id=subject_id, enrolment_id=enrolment_id)
-                for subject_id, enrolment_id in rows
-            ]
-        return found
 
     # ---- reports --------------------------------------------------------------------------------------------
 
@@ -187,24 +143,29 @@ class RetentionRepository:
         )
         return total or 0, [(report, people, items) for report, people, items in rows]
 
-    async def items(self, report_id: UUID) -> Sequence[tuple[RetentionItem, Enrolment, str | None]]:
-        """Everything on a report, with its enrolment and the person's name, by enrolment number."""
+    async def items(self, report_id: UUID) -> Sequence[tuple[RetentionItem, Enrolment | None, str | None]]:
+        """Everything on a report, with its enrolment and the person's name, by enrolment number; the rest last."""
         rows = await self.session.execute(
             select(RetentionItem, Enrolment, Person.name)
-            .join(Enrolment, Enrolment.id == RetentionItem.enrolment_id)
+            .outerjoin(Enrolment, Enrolment.id == RetentionItem.enrolment_id)
             .outerjoin(Person, Person.id == Enrolment.person_id)
             .where(RetentionItem.report_id == report_id)
-            .order_by(Enrolment.number, RetentionItem.kind, RetentionItem.id)
+            .order_by(Enrolment.number.nulls_last(), RetentionItem.kind, RetentionItem.id)
         )
         return [(item, enrolment, name) for item, enrolment, name in rows]
 
-    async def leave_out(self, report_id: UUID, enrolment_ids: Collection[UUID]) -> None:
-        """Take these enrolments off the report; they come onto another one when they are due again."""
-        await self.session.execute(
-            delete(RetentionItem).where(
-                RetentionItem.report_id == report_id, among(RetentionItem.enrolment_id, enrolment_ids)
-            )
+    async def enrolments_on(self, report_id: UUID) -> Sequence[UUID]:
+        """The enrolments whose files are on a report."""
+        rows = await self.session.scalars(
+            select(RetentionItem.enrolment_id)
+            .where(RetentionItem.report_id == report_id, RetentionItem.enrolment_id.is_not(None))
+            .distinct()
         )
+        return [enrolment_id for enrolment_id in rows if enrolment_id is not None]
+
+    async def leave_out(self, item_ids: Collection[UUID]) -> None:
+        """Take these off their report; they come onto another one when they are due again."""
+        await self.session.execute(delete(RetentionItem).where(among(RetentionItem.id, item_ids)))
 
     # ---- purging --------------------------------------------------------------------------------------------
 
@@ -225,50 +186,7 @@ class RetentionRepository:
         )
         return rows.all()
 
-    async def file_keys(self, kind: RetainedKind, subject_ids: Collection[UUID]) -> Sequence[str]:
-        """Keys of all files that these rows name."""
-        columns = {
-            RetainedKind.DOCUMENT: (Document.id, (Document.file_key, CROP_KEY)),
-            RetainedKind.VOUCHER: (Payment.id, (Payment.voucher_key,)),
-            RetainedKind.CERTIFICATE: (Certificate.id, (Certificate.pdf_key, Certificate.png_key)),
-        }
-        owner, keys = columns[kind]
-        rows = await self.session.execute(select(*keys).where(among(owner, subject_ids)))
-        return [key for row in rows for key in row if key is not None]
-
-    async def mark_purged(self, kind: RetainedKind, subject_ids: Collection[UUID], at: datetime) -> None:
-        """The files are gone: the rows say so, and stay."""
-        if kind is RetainedKind.DOCUMENT:
-            statement = (
-                update(Document)
-                .where(among(Document.id, subject_ids))
-                .values(file_key=None, media_id="", purged_at=at)
-            )
-        elif kind is RetainedKind.VOUCHER:
-            statement = (
-                update(Payment).where(among(Payment.id, subject_ids)).values(voucher_key=None, purged_at=at)
-            )
-        else:
-            statement = (
-                update(Certificate)
-                .where(among(Certificate.id, subject_ids))
-                .values(pdf_key=None, png_key=None, purged_at=at)
-            )
-        await self.session.execute(statement)
-
 
 def _held(today: date) -> ColumnElement[bool]:
-    """Something that runs rests on the enrolment: an appointment, a blacklist entry, a change that waits."""
-    return or_(
-        exists().where(Appointment.enrolment_id == Enrolment.id, Appointment.state != AppointmentState.ENDED),
-        exists().where(
-            BlacklistEntry.enrolment_id == Enrolment.id,
-            or_(
-                BlacklistEntry.state == BlacklistState.PROPOSED,
-                and_(BlacklistEntry.state == BlacklistState.CONFIRMED, BlacklistEntry.last_on >= today),
-            ),
-        ),
-        exists().where(
-            ChangeRequest.enrolment_id == Enrolment.id, ChangeRequest.state == ChangeState.PENDING
-        ),
-    )
+    """Something that runs rests on the enrolment."""
+    return or_(appointed(), listed(today), changing(), appealing(), cancelling())

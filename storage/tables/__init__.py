@@ -39,7 +39,15 @@ from storage.tables.cards import (
 from storage.tables.certificates import Certificate, CertificateLookup, NumberSequence
 from storage.tables.changes import ChangeRequest, ChangeStep
 from storage.tables.class_fees import EnrolmentFees, FeePublication
-from storage.tables.enrolments import CROP, Consent, ConsentText, Document, Enrolment, Payment
+from storage.tables.enrolments import (
+    CROP,
+    Consent,
+    ConsentText,
+    Document,
+    Enrolment,
+    Payment,
+    SupersededVoucher,
+)
 from storage.tables.erasures import DoomedFile, ErasureItem, ErasureRequest, RestrictedOpening
 from storage.tables.exams import Result, Seat, Sitting
 from storage.tables.links import OneTimeLink
@@ -130,6 +138,7 @@ __all__ = [
     "StaffLogin",
     "StageRecord",
     "StudyRecord",
+    "SupersededVoucher",
     "TickRun",
     "VoidCopy",
 ]

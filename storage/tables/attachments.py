@@ -1,6 +1,7 @@
 """Attachments 附件: pictures and papers that belong to a blacklist entry or to a change of personal data."""
 
 import uuid
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, text
@@ -39,5 +40,7 @@ class Attachment(Identified, Timestamped, Base):
     file_key: Mapped[str | None]
     media_type: Mapped[str | None]
     sha256: Mapped[str | None]
+    #: The file was deleted when it had been kept long enough (C11).
+    purged_at: Mapped[datetime | None]
     #: Code and facts when it could not be taken (`services.notices.picture_texts`).
     refusal: Mapped[dict[str, Any]] = mapped_column(default=dict)

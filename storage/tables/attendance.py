@@ -73,3 +73,5 @@ class PracticeRecord(Identified, Timestamped, TakenBack, Base):
     file_key: Mapped[str | None]
     media_type: Mapped[str | None]
     sha256: Mapped[str | None]
+    #: The sheet was deleted when it had been kept long enough (C11).
+    purged_at: Mapped[datetime | None]

@@ -62,8 +62,10 @@ class AuthorisationFile(Identified, Timestamped, Base):
     media_type: Mapped[str]
     size: Mapped[int]
     sha256: Mapped[str]
-    file_key: Mapped[str]
+    file_key: Mapped[str | None]
     removed_at: Mapped[datetime | None]
+    #: The paper was deleted when it had been kept long enough (C11).
+    purged_at: Mapped[datetime | None]
 
 
 class AuthorisationMember(Identified, Timestamped, Base):

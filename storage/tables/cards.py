@@ -101,6 +101,8 @@ class CardCancellation(Identified, Base):
     evidence: Mapped[str]
     file_key: Mapped[str | None]
     media_type: Mapped[str | None]
+    #: The paper was deleted when it had been kept long enough (C11).
+    purged_at: Mapped[datetime | None]
     proposed_by: Mapped[str]
     proposed_by_name: Mapped[str]
     proposed_at: Mapped[datetime]

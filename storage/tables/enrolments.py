@@ -190,3 +190,15 @@ class Payment(Identified, Timestamped, Base):
     paid_fen: Mapped[int | None]
     confirmed_at: Mapped[datetime | None]
     note: Mapped[str] = mapped_column(default="")
+
+
+class SupersededVoucher(Identified, Base):
+    """A voucher in whose place a newer one came: what somebody may have judged by is kept as long as the newer one."""
+
+    __tablename__ = "superseded_vouchers"
+
+    payment_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("payments.id"), index=True)
+    file_key: Mapped[str | None]
+    superseded_at: Mapped[datetime]
+    #: It was deleted when it had been kept long enough (C11).
+    purged_at: Mapped[datetime | None]

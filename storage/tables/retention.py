@@ -41,9 +41,10 @@ class RetentionItem(Identified, Base):
     )
 
     report_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("retention_reports.id"))
-    enrolment_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("enrolments.id"))
+    #: None: a paper of an organisation, or evidence about somebody who never enrolled.
+    enrolment_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("enrolments.id"))
     kind: Mapped[str]
-    #: The row of `documents`, `payments` or `certificates`.
+    #: The row of its kind's table (`storage.repositories.kept_files`).
     subject_id: Mapped[uuid.UUID]
     #: From this day on it need not be kept.
     due_on: Mapped[date]

@@ -15,7 +15,7 @@ from services.payments.transfers import PaymentRemarkError
 from services.payments.vouchers import VoucherService
 from services.pictures.models import PictureRefusedError
 from services.unit_of_work import Tools
-from storage.tables import AuditEntry, Enrolment, OutboxMessage, StudyRecord
+from storage.tables import AuditEntry, Enrolment, OutboxMessage, StudyRecord, SupersededVoucher
 from tests import factories
 
 
@@ -273,6 +273,20 @@ async def test_a_voucher_is_kept_encrypted_shown_to_staff_and_every_look_is_logg
             select(AuditEntry).where(AuditEntry.action == "payment.voucher_viewed")
         )
         assert len(looks.all()) == 1
+
+
+async def test_a_voucher_in_whose_place_a_newer_one_comes_is_kept_beside_it_c11(tools: Tools) -> None:
+    story = await admitted(tools)
+    payment_id = await story.payment("training")
+    for width in (900, 901, 901):
+        async with tools.unit_of_work() as work:
+            await VoucherService(work).keep(payment_id, png(width))
+    async with tools.unit_of_work() as work:
+        (older,) = (await work.session.scalars(select(SupersededVoucher))).all()
+        assert older.file_key
+        assert Image.open(io.BytesIO(await tools.files.get(older.file_key))).size == (900, 600)
+        picture, _ = await VoucherService(work).show(story.officer, payment_id)
+    assert Image.open(io.BytesIO(picture)).size == (901, 600)
 
 
 async def test_what_is_no_picture_is_not_kept_as_a_voucher(tools: Tools) -> None:

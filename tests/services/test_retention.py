@@ -12,11 +12,22 @@ from services.models import Actor, EnrolmentState, StaffRole
 from services.retention import RetentionService, report_due
 from services.unit_of_work import Tools, Work
 from storage.files import FileMissingError
-from storage.retention_states import RetentionState
-from storage.tables import AuditEntry, Certificate, Document, Organisation, Payment, RetentionItem
+from storage.repositories.kept_files import KEPT
+from storage.retention_states import RetainedKind, RetentionState
+from storage.tables import (
+    AuditEntry,
+    Certificate,
+    Document,
+    Enrolment,
+    Organisation,
+    OutboxMessage,
+    Payment,
+    RetentionItem,
+)
 from tests import certificate_rows, factories
 from tests.conftest import FixedClock
-from tests.services.retention_stories import LONG_AGO, ended, reported
+from tests.services import erasure_stories
+from tests.services.retention_stories import LONG_AGO, ended, one_file_of_each_kind, reported
 
 
 async def two_admins(work: Work) -> tuple[Organisation, Actor, Actor]:
@@ -175,3 +186,66 @@ async def test_what_must_be_kept_again_is_left_out_of_the_deletion_c11(tools: To
         assert (await service.confirm(second, report.id, files=1)).line.people == 1
         left = await work.session.scalars(select(RetentionItem.enrolment_id))
         assert list(left) == [rows[1].id]
+
+
+async def test_every_kind_of_file_falls_due_and_is_gone_from_the_store_with_its_row_c11(tools: Tools) -> None:
+    async with tools.unit_of_work() as work:
+        organisation, first, second = await two_admins(work)
+        society = await factories.organisation(work, "中国计量测试学会", "society")
+        row = await ended(work, organisation)
+        keys = await one_file_of_each_kind(work, row, society)
+        assert await report_due(work) == 2
+        service = RetentionService(work)
+        (line,) = (await service.list_lines(first)).items
+        detail = await service.show(first, line.id)
+        assert {kind.value: count for kind, count in detail.due_files.items()} == dict.fromkeys(
+            {"document", *keys} - {"authorisation_paper"}, 1
+        )
+        # The paper of a sub-centre is on the report of the society that authorises.
+        above = [
+            factories.staff_actor(society.id, StaffRole.ADMIN, name=name) for name in ("张主任", "王主任")
+        ]
+        (other,) = (await service.list_lines(above[0])).items
+        (paper,) = (await service.show(above[0], other.id)).others
+        assert (paper.label, paper.due_on, paper.due) == (
+            "贵州省 ISO9000 质量促进会 · 制度.pdf",
+            date(2026, 11, 20),
+            True,
+        )
+        await service.propose(first, line.id, "期满")
+        await service.confirm(second, line.id, files=6)
+        await service.propose(above[0], other.id, "期满")
+        await service.confirm(above[1], other.id, files=1)
+    job = JobTasks(tools, messenger=None)  # type: ignore[arg-type]
+    for report in (line, other):
+        await job.purge_report(None, report_id=str(report.id))  # type: ignore[arg-type]
+    for key in keys.values():
+        with pytest.raises(FileMissingError):
+            await tools.files.get(key)
+    async with tools.unit_of_work() as work:
+        for kind, kept in KEPT.items():
+            if kind is not RetainedKind.CERTIFICATE:
+                purged = (await work.session.scalars(select(kept.table.purged_at))).all()
+                assert list(purged) == [tools.clock.now()], kind
+        assert await report_due(work) == 0
+
+
+async def test_who_asked_for_deletion_is_forgotten_and_told_when_the_time_is_over_c11(tools: Tools) -> None:
+    async with tools.unit_of_work() as work:
+        organisation, first, second = await two_admins(work)
+        row = await ended(work, organisation)
+        who = row.follower_id
+    await erasure_stories.asks(tools, who)
+    async with tools.unit_of_work() as work:
+        report = await reported(work)
+        service = RetentionService(work)
+        # On the list by their number only.
+        assert [one.name for one in (await service.show(first, report.id)).people] == [""]
+        await service.propose(first, report.id, "期满")
+        await service.confirm(second, report.id, files=1)
+    await JobTasks(tools, messenger=None).purge_report(None, report_id=str(report.id))  # type: ignore[arg-type]
+    async with tools.unit_of_work() as work:
+        forgotten = await work.session.get_one(Enrolment, row.id)
+        assert (forgotten.answers, forgotten.person_id) == ({}, None)
+        told = await work.session.scalar(select(OutboxMessage.notice).where(OutboxMessage.follower_id == who))
+        assert told == "erasure_completed"
