@@ -310,6 +310,7 @@ async def test_every_column_that_holds_a_cipher_or_a_file_belongs_to_exactly_one
         "authorisation_files.file_key",
         "card_cancellations.file_key",
         "practice_records.file_key",
+        "superseded_vouchers.file_key",
         "appeal_notes.text_cipher",
         "blacklist_statements.text_cipher",
         "change_requests.old_cipher",
