@@ -101,7 +101,7 @@ def report(numbers: Numbers, login: Login = None, as_json: AsJson = False) -> No
 
 @group.command()
 def number(numbers: Numbers, login: Login = None, as_json: AsJson = False) -> None:
-    """生成卡号（省职鉴中心），并通知本人。"""
+    """生成卡号（由方案规定的机构，例如省职鉴中心），并通知本人。"""
     _step("number", numbers, "已生成卡号", login, as_json)
 
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Final
 
 DONE: Final[Mapping[str, str]] = {
-    "cards_reported": "已上报，等待省职鉴中心生成卡号。",
+    "cards_reported": "已上报，等待生成卡号。",
     "cards_numbered": "卡号已生成，持卡人会收到电子证卡。",
     "cards_made": "已登记制作，持卡人会收到通知。",
     "cards_handed_out": "已登记发放。",
@@ -139,7 +139,7 @@ ERRORS: Final[Mapping[str, str]] = {
     "card.not_passed": "所选的人里有 {missing} 位没有已公布的合格成绩，或者已经上报过，请刷新页面。",
     "card.barred_person": "{name} 的资格已被永久取消，不能再办证卡。",
     "card.nobody_makes": "找不到负责制卡的机构，请在机构页面核对上级关系。",
-    "card.not_yours": "这一步不由您所在的机构办理：卡号由省职鉴中心生成，证卡由制卡机构制作、发放，取消由这两者决定。",
+    "card.not_yours": "这一步不由您所在的机构办理：卡号由生成卡号的机构生成，证卡由制卡机构制作、发放，取消由这两者决定。",
     "card.wrong_state": "{name}的证卡现在的状态不能做这个操作，请刷新页面。",
     "card.not_offered": "这个项目不发证卡。",
     "card.no_reason": "请写明原因。",

@@ -68,15 +68,16 @@ class CertificateService:
             ConflictError: `certificate.hours_not_met` with `done` and `required`; `certificate.not_offered`.
             ServiceError: `certificate.unprintable_name` with the `characters`; nothing was written.
         """
-        ensure_officer(actor, enrolment.organisation_id)
         scheme, kind = self._kind(enrolment, "hours_met")
-        await issuer.issuer_of(self.work, enrolment, kind)
+        ensure_officer(actor, issuer.trained_by(enrolment))
+        issuer_id = await issuer.issuer_of(self.work, enrolment, kind)
         await self.enrolments.find(enrolment.id, for_update=True)
         if (standing := await self.certificates.find_standing(enrolment.id, kind.key)) is not None:
             return view(self.work, standing)
-        organisation = await self.certificates.organisation_name(enrolment.organisation_id)
+        organisation = await self.certificates.organisation_name(issuer.trained_by(enrolment))
         facts = await issuing.hours_facts(self.work, enrolment, scheme, kind, organisation)
-        return view(self.work, await issuing.write(self.work, actor, enrolment, scheme, kind, facts))
+        made = await issuing.write(self.work, actor, enrolment, scheme, kind, facts, issuer_id=issuer_id)
+        return view(self.work, made)
 
     async def deliver(self, certificate_id: UUID) -> None:
         """Make PDF and picture where they are missing, and tell the holder once. Called by a job; idempotent."""
@@ -278,7 +279,7 @@ class CertificateService:
             raise ConflictError("certificate.no_passed_result", number=enrolment.number)
         if (standing := await self.certificates.find_standing(enrolment.id, kind.key)) is not None:
             raise ConflictError("certificate.already_issued", number=standing.number)
-        organisation = await self.certificates.organisation_name(enrolment.organisation_id)
+        organisation = await self.certificates.organisation_name(issuer.trained_by(enrolment))
         facts = issuing.certificate_facts(scheme, kind, result, organisation)
         issuer_id = await issuer.issuer_of(self.work, enrolment, kind)
         return await issuing.write(self.work, actor, enrolment, scheme, kind, facts, issuer_id=issuer_id)

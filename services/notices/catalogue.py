@@ -125,7 +125,7 @@ NOTICES: Mapping[str, Notice] = {
     ),
     #: Where a 学时证明 is issued for them (A6).
     "hours_met": Notice(
-        text="【{scheme}】{required} 学时已全部完成，《学时证明》随后发给您。\n{next}",
+        text="【{scheme}】{required} 学时已全部完成，《{proof}》随后发给您。\n{next}",
         template=TemplateUse(
             key="study",
             fields={"thing1": "{scheme}", "thing2": "{progress}", "thing3": "{hint}", "time4": "{time}"},

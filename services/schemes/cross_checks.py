@@ -82,6 +82,8 @@ def check_card(
         (named := fields.get(card.occupations)) is None or named.kind is not FieldKind.CHOICES
     ):
         raise ValueError(f'card 的 occupations = "{card.occupations}" 应是 kind = "choices" 的字段')
+    if card.occupations:
+        _check_said("card 的 occupations", fields[card.occupations])
     if not any(stage.organisation_kind in card.made_by for stage in review):
         raise ValueError(f"card 的 made_by = {list(card.made_by)} 里没有一种机构参与 review")
 
@@ -114,6 +116,7 @@ def check_appointment(
     ):
         if (field := fields.get(key)) is None or field.kind is not kind:
             raise ValueError(f'appointment 的 {name} = "{key}" 应是 kind = "{kind}" 的字段')
+        _check_said(f"appointment 的 {name}", field)
     if acts != sorted(set(acts), key=_ACTS.index):
         raise ValueError(f"review 的 does 每种只能写一次，并按这个顺序：{'、'.join(_ACTS)}")
     if "appoint" not in acts:
@@ -177,6 +180,17 @@ def _check_rows(item: FormField, earlier: Mapping[str, FormField]) -> None:
         raise ValueError(f'{item.key} 的 rows_of = "{item.rows_of}" 不是排在它前面的字段')
     if earlier[item.rows_of].kind is not FieldKind.CHOICES:
         raise ValueError(f'{item.key} 的 rows_of = "{item.rows_of}" 应是 kind = "choices" 的字段')
+    _check_said(f"{item.key} 的 rows_of", earlier[item.rows_of])
+
+
+def _check_said(place: str, field: FormField) -> None:
+    """What is kept of it is read by people as it is: in a table's rows, on a card, in an appointment."""
+    for option in field.options:
+        if option.value != option.label:
+            raise ValueError(
+                f'{place} = "{field.key}" 的选项会原样显示，value 应与 label 相同：'
+                f'"{option.value}" 应写成 "{option.label}"'
+            )
 
 
 def resolve(document: Any, path: str) -> None:

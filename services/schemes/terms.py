@@ -186,7 +186,7 @@ class CertificateKind(Part):
     number_prefix: Annotated[str, StringConstraints(pattern=r"^[A-Z0-9]{2,12}$")]
     valid_months: int | None = None
     statement: str = ""
-    #: Kind of organisation that issues it; empty: the one that the person enrolled with (C10).
+    #: Kind of organisation that issues it; empty: the one that trained the person (C10, `Roles.trained_by`).
     issued_by: Annotated[str, LATER] = ""
     #: Digits of the number's sequence, at least.
     number_digits: Annotated[int, LATER, Field(ge=6, le=8)] = 6

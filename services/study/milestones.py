@@ -74,6 +74,8 @@ class MilestoneService:
     async def _message(self, change: HoursChange, notice: str, hours_required: Decimal) -> Addressed:
         enrolment = change.enrolment
         progress = Progress(accepted=change.after, required=hours_required)
+        scheme = self.work.scheme(enrolment.scheme_ref)
+        proof = scheme.certificate("hours_met")
         step = await self._next(enrolment, progress)
         done, required = hours(progress.accepted), hours(progress.required)
         return Addressed(
@@ -81,13 +83,14 @@ class MilestoneService:
             notice=notice,
             cause=change.cause,
             facts={
-                "scheme": self.work.scheme(enrolment.scheme_ref).short_title,
+                "scheme": scheme.short_title,
                 "number": str(enrolment.number),
                 "done": done,
                 "required": required,
                 "percent": str(progress.percent),
                 "remaining": hours(progress.remaining),
                 "progress": f"{done}/{required}学时",
+                "proof": proof.title if proof is not None else "",
                 "next": step.sentence,
                 "hint": step.hint,
                 "time": local_datetime(self.work.now),

@@ -158,7 +158,7 @@ async def make_card(site: Installation, phone: Phone, maker: str) -> tuple[str, 
     """Reported by who makes it, numbered by the province, made and handed out; gives number and printed sheet."""
     async with sign_in(site, await organisation(site, maker)) as desk:
         waiting = await (await desk.open("/cards")).follow("合格待上报（1 人）")
-        assert "等待省职鉴中心生成卡号" in (await waiting.press("上报勾选的人")).text
+        assert "等待生成卡号" in (await waiting.press("上报勾选的人")).text
         # Only the province gives numbers.
         asked = await desk.open("/cards?state=awaiting_number")
         assert ("生成卡号并通知本人" in asked.buttons) == (maker == PROVINCE)

@@ -120,10 +120,10 @@ async def pay(desk: Console, phone: Phone) -> None:
     await confirm_payment(desk, phone, "人员能力验证费", "180.00")
 
 
-async def confirm_payment(desk: Console, phone: Phone, fee: str, amount: str) -> None:
+async def confirm_payment(desk: Console, phone: Phone, fee: str, amount: str, *, remark: str = "") -> None:
     """The money has come in, with the right remark."""
     page = await desk.open("/payments?state=all")
-    await page.press("确认到账", {"paid": amount, "remark": fee}, within=f"{NAME} {fee} ¥")
+    await page.press("确认到账", {"paid": amount, "remark": remark or fee}, within=f"{NAME} {fee} ¥")
     await phone.wait_for(f"已收到您的{fee}")
 
 

@@ -75,7 +75,8 @@ def study(draft: Draft, progress: HoursProgress, *, proof_waits: bool = False) -
         day = f"{local_date(record.studied_on)} " if record.studied_on else ""
         lines.append(f"· {day}{record.course} {hours(record.hours)} 学时")
     if progress.met:
-        proof = "回复 证书 查看学时证明，" if draft.scheme.certificate("hours_met") else ""
+        paper = draft.scheme.certificate("hours_met")
+        proof = f"回复 证书 查看《{paper.title}》，" if paper is not None else ""
         lines.append(
             f"学时已完成。{proof}{'回复 考试 预约考试' if draft.scheme.exam else '回复 进度 查看下一步'}。"
         )
@@ -162,7 +163,7 @@ def _how_graded(view: ResultView) -> list[str]:
 
 def no_cards() -> str:
     """Nothing was numbered, where a way ends in a card (D7)."""
-    return "您还没有证卡。\n考核合格、省职鉴中心生成卡号后，证卡会在这里发给您。"
+    return "您还没有证卡。\n考核合格、生成卡号后，证卡会在这里发给您。"
 
 
 def no_certificates() -> str:

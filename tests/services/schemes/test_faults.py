@@ -80,6 +80,12 @@ def field(kind: str, lines: str = "") -> str:
         (field("text", 'rows = ["甲"]'), '只用于 kind = "table"'),
         (field("table", 'columns = [{ key = "a", label = "甲" }]\nrows_of = "nowhere"'), 'rows_of = "nowhere" 不是排在它前面'),
         (field("table", 'columns = [{ key = "a", label = "甲" }]\nrows_of = "name"'), '应是 kind = "choices" 的字段'),
+        (
+            field("choices", 'max_choices = 1\noptions = [{ value = "cpr", label = "心肺复苏" }]')
+            + '[[fields]]\nkey = "table"\nlabel = "表"\nkind = "table"\nrows_of = "extra"\n'
+            + 'columns = [{ key = "a", label = "甲" }]\n',
+            '"cpr" 应写成 "心肺复苏"',
+        ),
         (field("text", "exact = true"), "exact 只用于有 options 的字段"),
         (field("derived", 'source = "submitted_on"\nchange = "a"'), 'kind = "derived" 不能写 change'),
         (field("text", 'change = "d"'), "change"),
