@@ -18,7 +18,7 @@ from argon2.exceptions import InvalidHashError, VerificationError
 from services import audit
 from services.access import ensure_admin, visible_organisation
 from services.errors import ConflictError, NotFoundError, ServiceError
-from services.models import Actor, StaffRole
+from services.models import Actor, OrganisationStatus, StaffRole
 from services.unit_of_work import Work
 from storage.repositories.staff import StaffRepository
 from storage.tables import Staff, StaffLogin
@@ -62,6 +62,7 @@ class StaffLine:
     role: StaffRole
     organisation_id: UUID
     organisation: str
+    #: Open, and of an organisation that has not ended.
     active: bool
     locked_until: datetime | None
 
@@ -152,7 +153,7 @@ class StaffService:
         await self.staff.delete_logins_of(row.id, except_digest=_digest(signed_in.cookie_token))
 
     async def sign_in(self, login: str, password: str) -> SignedIn | None:
-        """A new sign-in, or None: unknown, wrong, locked or closed, and nobody is told which.
+        """A new sign-in, or None: unknown, wrong, locked or closed, of an organisation that has ended; nobody is told which.
 
         None is no error, because the count of failures is to be committed.
         """
@@ -168,6 +169,8 @@ class StaffService:
         if not right:
             self._count_failure(row)
             return None
+        if await self.staff.organisation_status(row.organisation_id) == OrganisationStatus.ENDED:
+            return None
         row.failed_logins, row.locked_until = 0, None
         if _HASHER.check_needs_rehash(row.password_hash):
             row.password_hash = await asyncio.to_thread(_HASHER.hash, password)
@@ -178,8 +181,10 @@ class StaffService:
         found = await self.staff.find_login(_digest(cookie_token))
         if found is None:
             return None
-        login, staff, organisation, kind = found
+        login, staff, organisation = found
         if login.expires_at <= self.work.now or not staff.active:
+            return None
+        if organisation.status == OrganisationStatus.ENDED:
             return None
         if self.work.now - login.last_used_at >= _TOUCH_EVERY:
             login.last_used_at = self.work.now
@@ -188,8 +193,8 @@ class StaffService:
             cookie_token=cookie_token,
             csrf_token=login.csrf_token,
             actor=_actor(staff),
-            organisation=organisation,
-            organisation_kind=kind,
+            organisation=organisation.name,
+            organisation_kind=organisation.kind,
         )
 
     async def sign_out(self, cookie_token: str) -> None:
@@ -241,8 +246,8 @@ class StaffService:
                 name=row.name,
                 role=StaffRole(row.role),
                 organisation_id=row.organisation_id,
-                organisation=organisation,
-                active=row.active,
+                organisation=organisation.name,
+                active=row.active and organisation.status != OrganisationStatus.ENDED,
                 locked_until=row.locked_until,
             )
             for row, organisation in await self.staff.list_with_organisation(organisation_id)

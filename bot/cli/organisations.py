@@ -1,16 +1,22 @@
 """`organisations`: the tree of organisations, which the review finds its way by."""
 
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from typing import Annotated
 from uuid import UUID
 
 import typer
 
 from bot.cli import printing
-from bot.cli.environment import load_settings, opened, run
-from bot.cli.options import AsJson
+from bot.cli.environment import actor_called, load_settings, opened, run
+from bot.cli.options import AsJson, Login, Reason
+from bot.cli.problems import CommandError
 from bot.cli.words import label
 from services.models import Actor
 from services.organisations import OrganisationKind, OrganisationNode, OrganisationTree, planting
+from services.organisations.handing_over import HandingOverService, UnderWay
+from services.organisations.standing import StandingService
+from services.unit_of_work import Work
 
 group = typer.Typer(help="机构和它们的上下级关系。", no_args_is_help=True)
 
@@ -90,7 +96,7 @@ def show(name: Name, as_json: AsJson = False) -> None:
         printing.document(found)
         return
     lines = {"类别": found.kind, "上级": found.parent, "所在": found.located_in, "账号": found.staff}
-    printing.card(found.name, lines | {"状态": found.status})
+    printing.card(found.name, lines | {"状态": found.status, "原因": found.status_reason})
 
 
 @group.command()
@@ -128,6 +134,94 @@ def move(name: Name, parent: Parent = None, located_in: LocatedIn = None, as_jso
 
 
 @group.command()
+def suspend(name: Name, reason: Reason, login: Login = None, as_json: AsJson = False) -> None:
+    """暂停一个机构：不能通过它报名，也不能审核通过；在办的人会收到通知。"""
+    done = run(_change(name, login, lambda at, one: at.suspend(*one, reason)))
+    printing.done(done, f"{name} 已暂停。", as_json=as_json)
+
+
+@group.command()
+def resume(name: Name, reason: Reason, login: Login = None, as_json: AsJson = False) -> None:
+    """恢复一个暂停的机构。"""
+    done = run(_change(name, login, lambda at, one: at.resume(*one, reason)))
+    printing.done(done, f"{name} 已恢复。", as_json=as_json)
+
+
+@group.command()
+def end(
+    name: Name,
+    reason: Annotated[str, typer.Option("--reason", metavar="原因", help="提议或否决的原因。")] = "",
+    confirm: Annotated[bool, typer.Option("--confirm", help="确认别人的提议；生效后不能恢复。")] = False,
+    decline: Annotated[bool, typer.Option("--decline", help="否决别人的提议。")] = False,
+    login: Login = None,
+    as_json: AsJson = False,
+) -> None:
+    """提议终止一个机构；由另一个人加 --confirm 确认后生效。"""
+    if confirm and decline:
+        raise CommandError("--confirm 和 --decline 只能写一个")
+    if confirm:
+        done = run(_change(name, login, lambda at, one: at.confirm_end(*one)))
+        sentence = "已终止，工作人员账号已全部退出。"
+    elif decline:
+        done = run(_change(name, login, lambda at, one: at.decline_end(*one, reason)))
+        sentence = "的终止提议已否决。"
+    else:
+        done = run(_change(name, login, lambda at, one: at.propose_end(*one, reason)))
+        sentence = "已提议终止，等待另一个人确认。"
+    printing.done(done, f"{name} {sentence}", as_json=as_json)
+
+
+@group.command("under-way")
+def under_way(name: Name, login: Login = None, as_json: AsJson = False) -> None:
+    """列出在一个机构在办的报名。"""
+
+    async def read() -> tuple[UnderWay, ...]:
+        async with _acting(login) as (work, who):
+            node = await OrganisationTree(work).find_by_name(who, name)
+            return await HandingOverService(work).under_way(who, node.id)
+
+    columns = {
+        "报名号": "number",
+        "姓名": "name_masked",
+        "项目": "scheme",
+        "状态": "state",
+        "等它审核": "waits",
+    }
+    printing.listing(run(read()), columns, as_json=as_json, empty="没有在办的报名。")
+
+
+@group.command("hand-over")
+def hand_over(
+    name: Name,
+    numbers: Annotated[list[int], typer.Argument(metavar="报名号…", help="可写多个。")],
+    reason: Reason,
+    to: Annotated[
+        str | None, typer.Option("--to", metavar="机构", help="接收单位；不写则退回，由本人改选。")
+    ] = None,
+    login: Login = None,
+    as_json: AsJson = False,
+) -> None:
+    """把在一个暂停或终止的机构在办的报名移交给另一个，或退回给本人。"""
+
+    async def act() -> int:
+        async with _acting(login) as (work, who):
+            tree, people = OrganisationTree(work), HandingOverService(work)
+            node = await tree.find_by_name(who, name)
+            known = {one.number: one.enrolment_id for one in await people.under_way(who, node.id)}
+            if missing := [str(one) for one in numbers if one not in known]:
+                raise CommandError(f"报名号 {'、'.join(missing)} 不在 {name} 办理")
+            chosen = [known[one] for one in numbers]
+            if to is None:
+                return await people.send_back(who, node.id, chosen, reason)
+            target = await tree.find_by_name(who, to)
+            return await people.hand_over(who, node.id, chosen, target.id, reason)
+
+    count = run(act())
+    sentence = f"已移交 {count} 份给 {to}。" if to else f"已退回 {count} 份，由本人改选。"
+    printing.done({"count": count}, sentence, as_json=as_json)
+
+
+@group.command()
 def plant(
     tree: Annotated[str, typer.Argument(metavar="树", help="sichuan、cqc、metrology，或一个 TOML 文件。")],
     as_json: AsJson = False,
@@ -141,6 +235,25 @@ def plant(
 
     done = run(add_them())
     printing.done(done, f"新增 {done.added} 个机构，已有 {done.there} 个。", as_json=as_json)
+
+
+@asynccontextmanager
+async def _acting(login: str | None) -> AsyncIterator[tuple[Work, Actor]]:
+    """A unit of work of the staff member called `login`; None: of the command line itself."""
+    async with opened(load_settings()) as running, running.tools.unit_of_work() as work:
+        yield work, _SYSTEM if login is None else await actor_called(work, login)
+
+
+async def _change(
+    name: str,
+    login: str | None,
+    act: Callable[[StandingService, tuple[Actor, UUID]], Awaitable[object]],
+) -> OrganisationNode:
+    async with _acting(login) as (work, who):
+        tree = OrganisationTree(work)
+        node = await tree.find_by_name(who, name)
+        await act(StandingService(work), (who, node.id))
+        return await tree.show(who, node.id)
 
 
 async def _id(tree: OrganisationTree, name: str | None) -> UUID | None:

@@ -20,7 +20,7 @@ from storage.authorisation_states import Act
 from storage.repositories.enrolments import EnrolmentRepository
 from storage.repositories.organisations import OrganisationRepository
 from storage.review_states import StageDecision
-from storage.states import DocumentState, EnrolmentState
+from storage.states import DocumentState, EnrolmentState, OrganisationStatus
 from storage.tables import Enrolment, StageRecord
 
 _LONGEST_REASON = 200
@@ -41,7 +41,8 @@ class Deciding:
 
         Raises:
             NotFoundError, ForbiddenError, ConflictError: as `Stages.ensure_decider`; `enrolment.changed`; what the stage
-                carries out cannot be done; `review.nobody`, nobody is there for the next stage.
+                carries out cannot be done; `review.nobody`, nobody is there for the next stage; `review.stopped`
+                (`organisation`), who decides is suspended or has ended.
             ServiceError: `review.reason_too_long`. NotAuthorisedError: the organisation may not admit (C3).
         """
         enrolment, record = await self._present(actor, enrolment_id, revision)
@@ -53,6 +54,7 @@ class Deciding:
         await effects.carry_out(
             self.work, actor, enrolment, scheme, self.stages.chain(enrolment)[record.index]
         )
+        await self._ensure_goes_on(record)
         self.stages.decide(record, actor, StageDecision.APPROVED, reason=opinion)
         await self.work.session.flush()
         following = await self.stages.advance(enrolment, record)
@@ -224,6 +226,11 @@ class Deciding:
             organisation=names[following.organisation_id],
             hint="回复 进度 查看办理情况",
         )
+
+    async def _ensure_goes_on(self, record: StageRecord) -> None:
+        deciding = await OrganisationRepository(self.work.session).find(record.organisation_id)
+        if deciding is not None and deciding.status != OrganisationStatus.ACTIVE:
+            raise ConflictError("review.stopped", organisation=deciding.name)
 
     async def _present(
         self, actor: Actor, enrolment_id: UUID, revision: int | None

@@ -226,7 +226,10 @@ class Stages:
 
 
 def _approved(records: Sequence[StageRecord]) -> frozenset[str]:
-    return frozenset(record.key for record in records if record.decision == StageDecision.APPROVED)
+    """What has approved, as they were entered; an end in between begins the chain anew."""
+    ended = [index for index, record in enumerate(records) if record.decision == StageDecision.ENDED]
+    since = ended[-1] + 1 if ended else 0
+    return frozenset(record.key for record in records[since:] if record.decision == StageDecision.APPROVED)
 
 
 def _ahead(stage: ReviewStage) -> StageView:

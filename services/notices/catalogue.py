@@ -321,6 +321,30 @@ NOTICES: Mapping[str, Notice] = {
         template=_progress("派遣取消"),
         can_wait=False,
     ),
+    "organisation_suspended": Notice(
+        text="{organisation}已暂停办理。\n您的【{scheme}】报名（报名号 {number}）和已交的材料都保留，"
+        "恢复或转到其他单位时会在这里通知您。\n有疑问请回复 人工。",
+        template=_progress("暂停办理"),
+    ),
+    "organisation_resumed": Notice(
+        text="{organisation}已恢复办理，您的【{scheme}】报名（报名号 {number}）继续进行。回复 进度 查看。",
+        template=_progress("恢复办理"),
+    ),
+    "organisation_ended": Notice(
+        text="{organisation}已终止办理。\n您的【{scheme}】报名（报名号 {number}）和已交的材料都保留，"
+        "上级单位会安排由其他单位继续办理，或退回给您改选，届时在这里通知您。\n有疑问请回复 人工。",
+        template=_progress("终止办理"),
+    ),
+    "organisation_handed_over": Notice(
+        text="您的【{scheme}】报名（报名号 {number}）原由{organisation}办理，现改由{successor}继续办理，您不用重新提交。\n"
+        "原因：{reason}\n回复 进度 查看；已约的考试取消的，请回复 考试 重新选择。",
+        template=_progress("改由他处办理"),
+    ),
+    "organisation_sent_back": Notice(
+        text="{organisation}不能继续办理，您的【{scheme}】报名（报名号 {number}）已退回给您，"
+        "填写的内容和照片都保留。\n原因：{reason}\n请先回复 修改 {label}，另选一家，再回复 提交。",
+        template=_progress("请改选后提交"),
+    ),
     "sub_centre_suspended": Notice(
         text="{organisation}的职业能力评价工作暂停办理。\n您的【{scheme}】报名（报名号 {number}）和已完成的学时、已缴费用都保留；"
         "暂停期间不能提交、审核、考试和发证，已约的考试请等通知。\n恢复后会在这里告诉您。有疑问请联系{society}，或回复 人工。",

@@ -40,6 +40,8 @@ class OrganisationNode:
     depth: int
     #: Active accounts of its staff.
     staff: int
+    #: Why it is suspended or has ended.
+    status_reason: str = ""
 
 
 class OrganisationTree:
@@ -70,6 +72,7 @@ class OrganisationTree:
                 located_in=names.get(row.located_in_id, "") if row.located_in_id else "",
                 depth=depth,
                 staff=staff.get(row.id, 0),
+                status_reason=row.status_reason,
             )
             for row, depth in _in_order(rows)
             if kind is None or row.kind == kind
@@ -128,7 +131,7 @@ class OrganisationTree:
 
     async def rename(self, actor: Actor, organisation_id: UUID, name: str) -> None:
         """Give it another name. Papers that were issued keep the old one. Raises as `add`."""
-        row = await self._changeable(actor, organisation_id)
+        row = await self.changeable(actor, organisation_id)
         before, row.name = row.name, _name(name)
         if row.name == before:
             return
@@ -148,7 +151,7 @@ class OrganisationTree:
         Raises: as `add`; ConflictError `organisation.circle`, under itself or what is below it.
         """
         await self.organisations.lock_tree()
-        row = await self._changeable(actor, organisation_id)
+        row = await self.changeable(actor, organisation_id)
         parent = await self._parent(actor, parent_id)
         if parent is not None and row.id in {one.id for one in await self.organisations.path(parent.id)}:
             raise ConflictError("organisation.circle", name=row.name, parent=parent.name)
@@ -171,7 +174,7 @@ class OrganisationTree:
         own = visible_organisation(actor)
         return await self.organisations.list_all() if own is None else await self.organisations.subtree(own)
 
-    async def _changeable(self, actor: Actor, organisation_id: UUID) -> Organisation:
+    async def changeable(self, actor: Actor, organisation_id: UUID) -> Organisation:
         """One strictly below the actor's own. Raises NotFoundError, ForbiddenError."""
         own = visible_organisation(actor)
         path = await self.organisations.path(organisation_id)

@@ -25,27 +25,38 @@ class StaffRepository:
             await self._session.execute(select(Staff).where(Staff.id == staff_id).with_for_update())
         ).scalar_one()
 
-    async def list_with_organisation(self, organisation_id: UUID | None) -> list[tuple[Staff, str]]:
-        """Accounts with their organisation's name, of one organisation or (None) of all, by organisation and login."""
+    async def list_with_organisation(self, organisation_id: UUID | None) -> list[tuple[Staff, Organisation]]:
+        """Accounts with their organisation, of one organisation or (None) of all, by organisation and login."""
         statement = (
-            select(Staff, Organisation.name)
+            select(Staff, Organisation)
             .join(Organisation, Organisation.id == Staff.organisation_id)
             .order_by(Organisation.name, Staff.login)
         )
         if organisation_id is not None:
             statement = statement.where(Staff.organisation_id == organisation_id)
-        return [(staff, name) for staff, name in await self._session.execute(statement)]
+        return [(staff, home) for staff, home in await self._session.execute(statement)]
 
-    async def find_login(self, token_digest: bytes) -> tuple[StaffLogin, Staff, str, str] | None:
-        """A signed-in browser with its staff, the organisation's name and its kind."""
+    async def find_login(self, token_digest: bytes) -> tuple[StaffLogin, Staff, Organisation] | None:
+        """A signed-in browser with its staff and their organisation."""
         statement = (
-            select(StaffLogin, Staff, Organisation.name, Organisation.kind)
+            select(StaffLogin, Staff, Organisation)
             .join(Staff, Staff.id == StaffLogin.staff_id)
             .join(Organisation, Organisation.id == Staff.organisation_id)
             .where(StaffLogin.token_digest == token_digest)
         )
         row = (await self._session.execute(statement)).one_or_none()
-        return (row[0], row[1], row[2], row[3]) if row else None
+        return (row[0], row[1], row[2]) if row else None
+
+    async def delete_logins_of_organisation(self, organisation_id: UUID) -> None:
+        """Sign everybody of an organisation out."""
+        theirs = select(Staff.id).where(Staff.organisation_id == organisation_id)
+        await self._session.execute(delete(StaffLogin).where(StaffLogin.staff_id.in_(theirs)))
+
+    async def organisation_status(self, organisation_id: UUID) -> str:
+        """How the organisation stands that somebody works in."""
+        return (
+            await self._session.execute(select(Organisation.status).where(Organisation.id == organisation_id))
+        ).scalar_one()
 
     async def add(self, staff: Staff) -> None:
         """Keep a new account. Raises sqlalchemy.exc.IntegrityError for a login that is taken."""

@@ -52,7 +52,7 @@ from storage.tables.erasures import DoomedFile, ErasureItem, ErasureRequest, Res
 from storage.tables.exams import Result, Seat, Sitting
 from storage.tables.links import OneTimeLink
 from storage.tables.messages import InboundMessage, OutboxMessage, Receipt
-from storage.tables.organisations import Organisation, SchemeVersion, Staff, StaffLogin
+from storage.tables.organisations import Organisation, OrganisationEnding, SchemeVersion, Staff, StaffLogin
 from storage.tables.people import Follower, Person
 from storage.tables.printed_forms import PrintedForm
 from storage.tables.regrades import Regrade
@@ -114,6 +114,7 @@ __all__ = [
     "NumberSequence",
     "OneTimeLink",
     "Organisation",
+    "OrganisationEnding",
     "OutboxMessage",
     "Payment",
     "Person",

@@ -4,7 +4,7 @@ import uuid
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey
+from sqlalchemy import ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from storage.tables.base import Base, Identified, Timestamped
@@ -24,6 +24,36 @@ class Organisation(Identified, Timestamped, Base):
     #: Authorised scope (C3); empty means not restricted.
     scope: Mapped[list[str]] = mapped_column(default=list)
     facts: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    #: Why it is suspended or has ended, and since when.
+    status_reason: Mapped[str] = mapped_column(default="", server_default="")
+    status_changed_at: Mapped[datetime | None]
+
+
+class OrganisationEnding(Identified, Base):
+    """终止 of an organisation: proposed by one, decided by another."""
+
+    __tablename__ = "organisation_endings"
+    __table_args__ = (
+        Index(
+            "uq_organisation_endings_open",
+            "organisation_id",
+            unique=True,
+            postgresql_where=text("state = 'proposed'"),
+        ),
+    )
+
+    organisation_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("organisations.id"), index=True)
+    #: `proposed`, `confirmed` or `declined`.
+    state: Mapped[str]
+    reason: Mapped[str]
+    proposed_by: Mapped[str]
+    proposed_by_name: Mapped[str]
+    proposed_at: Mapped[datetime]
+    decided_by: Mapped[str] = mapped_column(default="")
+    decided_by_name: Mapped[str] = mapped_column(default="")
+    decided_at: Mapped[datetime | None]
+    #: Why it was declined.
+    decision_reason: Mapped[str] = mapped_column(default="")
 
 
 class Staff(Identified, Timestamped, Base):

@@ -21,6 +21,15 @@ def test_a_tree_is_planted_listed_and_changed(office: Terminal) -> None:
     assert "省职鉴中心" in shown
     assert office("organisations", "show", "没有的机构").code == 1
 
+    suspended = office("organisations", "suspend", "成都市职业技能鉴定指导中心", "--reason", "整改", "--json")
+    assert (suspended.document["status"], suspended.document["status_reason"]) == ("suspended", "整改")
+    assert office("organisations", "under-way", "成都市职业技能鉴定指导中心", "--json").document == []
+    resumed = office("organisations", "resume", "成都市职业技能鉴定指导中心", "--reason", "完成", "--json")
+    assert resumed.document["status"] == "active"
+    assert office("organisations", "end", "成都市职业技能鉴定指导中心", "--reason", "撤并").code == 0
+    # The one who proposed it is the command line itself.
+    assert "要两个人" in office("organisations", "end", "成都市职业技能鉴定指导中心", "--confirm").err
+
 
 def test_the_trees_of_the_sources_are_planted_at_once_and_a_second_time_changes_nothing_d2_e5_c1(
     office: Terminal, tmp_path: Path

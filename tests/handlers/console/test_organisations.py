@@ -9,6 +9,7 @@ from services.unit_of_work import Tools
 from storage.tables import Organisation
 from tests import factories, trees
 from tests.handlers.console.conftest import Browser
+from tests.services import sichuan_stories as stories
 
 
 async def test_an_administrator_adds_renames_and_moves_what_is_below(
@@ -90,3 +91,31 @@ async def test_a_stage_is_shown_with_what_earlier_ones_said_and_forwarded_in_the
     page = await city.open(path)
     assert "本市无法组织（成职鉴函3号）" in page
     assert "确认转交" not in page
+
+
+async def test_an_institution_is_suspended_ended_by_two_and_its_people_handed_over_in_the_console_d7(
+    tools: Tools, browsers: Callable[..., Awaitable[Browser]]
+) -> None:
+    ids = await trees.sichuan(tools)
+    async with tools.unit_of_work() as work:
+        home = await work.session.get_one(Organisation, ids[trees.LOCAL])
+        row = await stories.applicant(work, home)
+        other = await factories.organisation(work, "接收机构", "institution")
+        other.parent_id = ids[trees.CHENGDU]
+    first, second = [await browsers(StaffRole.ADMIN, ids[trees.PROVINCE]) for _ in range(2)]
+    inside = await browsers(StaffRole.OFFICER, ids[trees.LOCAL])
+    page = f"/organisations/{ids[trees.LOCAL]}/standing"
+    assert page in await first.open(f"/organisations/{ids[trees.LOCAL]}")
+    assert "在办的报名 1 份" in await first.open(page)
+    assert "请写明原因" in await first.send(f"{page}/suspend", {"reason": ""}, status=422)
+    assert "已暂停。原因：投诉核查" in await first.send(f"{page}/suspend", {"reason": "投诉核查"})
+    picked = [("pick", str(row.id)), ("reason", "停止备案")]
+    assert "请选择“接收单位”" in await first.send(f"{page}/hand-over", picked, status=422)
+    assert "已移交" in await first.send(f"{page}/hand-over", [*picked, ("to", str(other.id))])
+    assert "待另一位管理员决定" in await first.send(f"{page}/propose-end", {"reason": "停止备案"})
+    assert "要两个人" in await first.send(f"{page}/confirm-end", {}, status=422)
+    assert "已终止。原因：停止备案" in await second.send(f"{page}/confirm-end", {})
+    assert (await inside.client.get("/console/", allow_redirects=False)).status == 303
+    await (await browsers(StaffRole.OFFICER, ids[trees.PROVINCE])).send(
+        f"{page}/suspend", {"reason": "核查"}, status=403
+    )
