@@ -5,6 +5,7 @@ import shutil
 import tempfile
 import uuid
 from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -113,17 +114,24 @@ def template_database(cluster_url: str) -> Iterator[str]:
     asyncio.run(drop())
 
 
-@pytest.fixture
-async def database_url(cluster_url: str, template_database: str) -> AsyncIterator[str]:
-    """Address of a database of this test's own."""
+@asynccontextmanager
+async def copied(cluster_url: str, template: str) -> AsyncIterator[str]:
+    """Address of a copy of the database called `template`, which nobody is connected to; dropped afterwards."""
     name = f"test_{uuid.uuid4().hex[:12]}"
     connection = await asyncpg.connect(cluster_url)
-    await connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template_database}" STRATEGY file_copy')
+    await connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}" STRATEGY file_copy')
     await connection.close()
     yield _sibling(cluster_url, name)
     connection = await asyncpg.connect(cluster_url)
     await connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
     await connection.close()
+
+
+@pytest.fixture
+async def database_url(cluster_url: str, template_database: str) -> AsyncIterator[str]:
+    """Address of a database of this test's own."""
+    async with copied(cluster_url, template_database) as url:
+        yield url
 
 
 @pytest.fixture
@@ -140,12 +148,16 @@ def clock() -> FixedClock:
 
 @pytest.fixture
 def tools(database: Database, clock: FixedClock, tmp_path: Path) -> Tools:
+    return real_tools(database, clock, tmp_path)
+
+
+def real_tools(database: Database, clock: FixedClock, folder: Path) -> Tools:
     """Everything real but the clock."""
     keyring = Keyring([SECRET])
     return Tools(
         database=database,
         keyring=keyring,
-        files=open_files(str(tmp_path / "files"), keyring),
+        files=open_files(str(folder / "files"), keyring),
         schemes=load_catalogue(),
         public_url="http://127.0.0.1:8080",
         accounts=("main",),

@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from services.models import Actor
 from services.schemes.models import Scheme
@@ -64,22 +64,25 @@ async def _exam(world: World, work: Work, row: Enrolment, scheme: Scheme) -> Ste
         .limit(1)
     )
     if owed is not None:
-        return "confirm", home.first
+        return "confirm", trainer.first if row.class_id else home.first
     if scheme.exam is None:
         return None
     seat = await work.session.scalar(select(Seat).where(Seat.enrolment_id == row.id, Seat.state != "void"))
     if seat is None:
-        there = await work.session.scalar(
-            select(Sitting.id)
+        newest = await work.session.scalar(
+            select(Sitting)
             .where(
                 Sitting.organisation_id == trainer.first.organisation_id,
                 Sitting.scheme_id == row.scheme_id,
                 Sitting.state == "open",
                 Sitting.starts_at > work.now,
             )
+            .order_by(Sitting.code.desc())
             .limit(1)
         )
-        return ("announce", trainer.first) if there is None else ("book", world.applicants[row.id])
+        if newest is None or await _full(work, newest):
+            return "announce", trainer.first
+        return "book", world.applicants[row.id]
     result = await work.session.scalar(
         select(Result.state).where(Result.enrolment_id == row.id, Result.state != "superseded")
     )
@@ -92,6 +95,13 @@ async def _exam(world: World, work: Work, row: Enrolment, scheme: Scheme) -> Ste
             return "accept", trainer.first
         case _:
             return "publish", trainer.second
+
+
+async def _full(work: Work, sitting: Sitting) -> bool:
+    taken = await work.session.scalar(
+        select(func.count()).where(Seat.sitting_id == sitting.id, Seat.state != "void")
+    )
+    return (taken or 0) >= sitting.capacity
 
 
 async def _paper(world: World, work: Work, row: Enrolment, scheme: Scheme, choice: int) -> Step | None:

@@ -37,6 +37,7 @@ LEADS: Final[Mapping[str, frozenset[Edge]]] = {
         "seat.rebooked": [("seat", "absent", "void")],
         "seat.absent": [("seat", state, "absent") for state in ("booked", "checked_in")],
         "result.scored": [("result", "", "scored")],
+        "result.changed": [("result", "", "scored")],
         "result.approved": [("result", "scored", "approved")],
         "result.published": [("result", "approved", "published")],
         "certificate.issued": [("certificate", "", "valid")],
@@ -95,19 +96,16 @@ FOLLOWS: Final[Mapping[Edge, frozenset[str]]] = {
         ("seat", "booked", "sat"): ["result.published"],
         ("seat", "checked_in", "sat"): ["result.published"],
         # A score came in after all.
-        ("seat", "booked", "checked_in"): ["result.scored"],
-        ("seat", "absent", "checked_in"): ["result.scored"],
-        ("seat", "void", "checked_in"): ["result.scored"],
+        ("seat", "booked", "checked_in"): ["result.scored", "result.changed"],
+        ("seat", "absent", "checked_in"): ["result.scored", "result.changed"],
+        ("seat", "void", "checked_in"): ["result.scored", "result.changed"],
         ("seat", "void", "absent"): ["seat.absent"],
-        ("result", "scored", "superseded"): ["result.scored", "seat.absent", "seat.voided"],
-        ("result", "approved", "superseded"): ["result.scored", "seat.absent", "seat.voided"],
+        ("result", "scored", "superseded"): ["result.changed", "seat.absent", "seat.voided"],
+        ("result", "approved", "superseded"): ["result.changed", "seat.absent", "seat.voided"],
         ("cancellation", "", "confirmed"): ["card.cancelled"],
         ("cancellation", "proposed", "confirmed"): ["card.cancelled_for_ever"],
     }.items()
 }
-_LEADING: Final = frozenset(edge for edges in LEADS.values() for edge in edges)
-#: Kinds whose entries are about themselves, not about the enrolment.
-_OWN_SUBJECT: Final = frozenset({"certificate", "card", "appointment", "blacklist", "sitting"})
 
 
 def faults(moved: Sequence[Move], logged: Sequence[AuditEntry]) -> list[str]:
@@ -120,10 +118,10 @@ def faults(moved: Sequence[Move], logged: Sequence[AuditEntry]) -> list[str]:
         and not FOLLOWS.get(move.edge, frozenset()) & actions
     ]
     by_lead = Counter(
-        (action, str(move.id if move.kind in _OWN_SUBJECT else move.enrolment_id))
+        (action, str(move.subject))
         for move in moved
         for action, edges in LEADS.items()
-        if move.edge in edges and not (FOLLOWS.get(move.edge, frozenset()) & actions)
+        if move.edge in edges and action in actions
     )
     entries = Counter((entry.action, entry.subject_id) for entry in logged if entry.action in LEADS)
     for key in by_lead.keys() | entries.keys():

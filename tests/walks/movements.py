@@ -10,24 +10,37 @@ from sqlalchemy import select, text
 from services.unit_of_work import Work
 from storage.tables import AuditEntry
 
-#: Kind → statement of (id, enrolment or None, state). What is not there has the state "".
+#: Kind → where it is kept: id, enrolment if there is one, whom the audit log's entries are about, state. What is not there
+#: has the state "".
 _STATES: Final[Mapping[str, str]] = {
-    "enrolment": "SELECT id, id, state FROM enrolments",
-    "stage": "SELECT id, enrolment_id, coalesce(nullif(decision, ''), 'waiting') FROM review_stages",
-    "payment": "SELECT id, enrolment_id, state FROM payments",
-    "seat": "SELECT id, enrolment_id, state FROM seats",
-    "result": "SELECT id, enrolment_id, state FROM results",
-    "certificate": "SELECT id, enrolment_id, state FROM certificates",
-    "card": "SELECT id, enrolment_id, state FROM cards",
-    "cancellation": "SELECT o.id, c.enrolment_id, o.state FROM card_cancellations o JOIN cards c ON c.id = o.card_id",
-    "appointment": "SELECT id, enrolment_id, state FROM appointments",
-    "blacklist": "SELECT id, enrolment_id, state FROM blacklist_entries",
-    "sitting": "SELECT id, NULL::uuid, state FROM sittings",
+    "enrolment": "SELECT id, id, id, state FROM enrolments",
+    "stage": """
+        SELECT id, enrolment_id, enrolment_id, coalesce(nullif(decision, ''), 'waiting') FROM review_stages""",
+    "payment": "SELECT id, enrolment_id, enrolment_id, state FROM payments",
+    "seat": "SELECT id, enrolment_id, enrolment_id, state FROM seats",
+    "result": "SELECT id, enrolment_id, enrolment_id, state FROM results",
+    "certificate": "SELECT id, enrolment_id, id, state FROM certificates",
+    "card": "SELECT id, enrolment_id, id, state FROM cards",
+    "cancellation": """
+        SELECT o.id, c.enrolment_id, c.id, o.state FROM card_cancellations o JOIN cards c ON c.id = o.card_id""",
+    "appointment": "SELECT id, enrolment_id, id, state FROM appointments",
+    "blacklist": "SELECT id, enrolment_id, id, state FROM blacklist_entries",
+    "sitting": "SELECT id, NULL::uuid, id, state FROM sittings",
 }
 _ALL: Final = " UNION ALL ".join(
-    f"SELECT '{kind}' AS kind, s.* FROM ({statement}) AS s(id, enrolment_id, state)"  # noqa: S608 - ours
+    f"SELECT '{kind}' AS kind, s.* FROM ({statement}) AS s(id, enrolment_id, subject, state)"  # noqa: S608 - ours
     for kind, statement in _STATES.items()
 )
+
+
+@dataclass(frozen=True)
+class Standing:
+    """How one thing stands."""
+
+    enrolment_id: UUID | None
+    #: Whom entries of the audit log are about.
+    subject: UUID
+    state: str
 
 
 @dataclass(frozen=True)
@@ -35,8 +48,8 @@ class Move:
     """One thing went from one state to another."""
 
     kind: str
-    id: UUID
     enrolment_id: UUID | None
+    subject: UUID
     before: str
     after: str
 
@@ -48,9 +61,9 @@ class Move:
 
 @dataclass(frozen=True)
 class Moment:
-    """The state of everything, and the last entry of the audit log."""
+    """How everything stands, and the last entry of the audit log."""
 
-    states: Mapping[tuple[str, UUID], tuple[UUID | None, str]]
+    standings: Mapping[tuple[str, UUID], Standing]
     last_entry: int
 
 
@@ -58,19 +71,19 @@ async def moment(work: Work) -> Moment:
     """How everything stands now."""
     rows = await work.session.execute(text(_ALL))
     last = await work.session.scalar(text("SELECT coalesce(max(id), 0) FROM audit_log"))
-    return Moment({(kind, id_): (enrolment, state) for kind, id_, enrolment, state in rows}, int(last or 0))
+    return Moment({(kind, id_): Standing(*standing) for kind, id_, *standing in rows}, int(last or 0))
 
 
 def moves(earlier: Moment, later: Moment) -> list[Move]:
     """What went from one state to another between the two."""
     found = []
-    for (kind, id_), (enrolment, state) in later.states.items():
-        before = earlier.states.get((kind, id_), (enrolment, ""))[1]
-        if before != state:
-            found.append(Move(kind, id_, enrolment, before, state))
-    for (kind, id_), (enrolment, state) in earlier.states.items():
-        if (kind, id_) not in later.states:
-            found.append(Move(kind, id_, enrolment, state, ""))
+    for key in earlier.standings.keys() | later.standings.keys():
+        before, after = earlier.standings.get(key), later.standings.get(key)
+        known = after or before
+        assert known is not None
+        states = before.state if before else "", after.state if after else ""
+        if states[0] != states[1]:
+            found.append(Move(key[0], known.enrolment_id, known.subject, *states))
     return found
 
 

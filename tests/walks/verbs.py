@@ -1,5 +1,6 @@
 """What anybody can try to do with an enrolment and what came of it; a verb raises what the services raise."""
 
+import itertools
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import date, timedelta
 from typing import Any, Final
@@ -24,7 +25,7 @@ from services.models import AccountOrigin, Actor
 from services.payments.confirming import ConfirmingService
 from services.payments.owed import load
 from services.payments.service import PaymentService
-from services.schemes.models import FieldKind
+from services.schemes.models import FieldKind, Scheme
 from services.study.classes import ClassService
 from services.unit_of_work import Work
 from storage.tables import (
@@ -41,6 +42,8 @@ from storage.tables import (
 )
 
 REASON: Final = "核对后决定"
+#: No two sittings begin at the same moment.
+_MINUTE: Final = itertools.count(1)
 Verb = Callable[[Work, Actor, Enrolment], Awaitable[object]]
 
 
@@ -193,7 +196,7 @@ async def _hold_class(work: Work, actor: Actor, row: Enrolment) -> None:
 
 
 async def _announce(work: Work, actor: Actor, row: Enrolment) -> None:
-    starts_at = work.now + timedelta(days=60)
+    starts_at = work.now + timedelta(days=60, minutes=next(_MINUTE))
     await SittingService(work).add(
         actor,
         scheme_id=row.scheme_id,
@@ -201,7 +204,7 @@ async def _announce(work: Work, actor: Actor, row: Enrolment) -> None:
         ends_at=starts_at + timedelta(hours=2),
         place="考试中心",
         form="on_site",
-        capacity=1,
+        capacity=2,
         override_reason="按公布的通知",
     )
 
@@ -362,3 +365,29 @@ STAFF: Final[Mapping[str, Verb]] = {
     "restore_appointment": _restore_appointment, "end_appointment": _end_appointment, "charge": _charge,
     "serve": _serve, "bar": _bar, "dismiss": _dismiss, "propose_lift": _propose_lift, "lift": _lift,
 }  # fmt: skip
+_BLACKLIST: Final = ("charge", "serve", "bar", "dismiss", "propose_lift", "lift")
+_CARD: Final = (
+    "suspend", "restore", "cancel_card", "propose_cancelling", "confirm_cancelling", "decline_cancelling", "report",
+    "number", "make", "hand_out",
+)  # fmt: skip
+_APPOINTMENT: Final = ("suspend_appointment", "restore_appointment", "end_appointment")
+_IN_STATE: Final[Mapping[str, tuple[str, ...]]] = {
+    "draft": ("submit", "submit", "submit", "withdraw"),
+    "returned": ("correct", "submit", "submit", "withdraw"),
+    "in_review": ("approve", "approve", "approve", "return", "reject", "forward", "register", "withdraw"),
+    "admitted": (
+        "claim", "confirm", "confirm_less", "refund", "join", "hold_class", "announce", "cancel_sitting", "book",
+        "release", "check_in", "score", "fail", "miss", "spoil", "accept", "publish",
+    ),
+    "concluded": ("refund", "issue", "suspend", "restore", "revoke"),
+}  # fmt: skip
+
+
+def likely(scheme: Scheme, state: str) -> tuple[str, ...]:
+    """What may have an effect on an enrolment in this state and on what hangs on it."""
+    if state == "concluded" and scheme.card is not None:
+        return _CARD
+    if state == "concluded" and scheme.appointment is not None:
+        return _APPOINTMENT
+    there = _IN_STATE.get(state, ())
+    return there + _BLACKLIST if scheme.blacklist is not None and state != "draft" else there or ("withdraw",)
