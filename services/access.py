@@ -29,6 +29,20 @@ def ensure_admin(actor: Actor) -> None:
         raise ForbiddenError("access.admin_only")
 
 
+def ensure_own(actor: Actor, follower_id: UUID) -> None:
+    """The applicant themselves, or the system for them. Raises NotFoundError, which tells a stranger nothing."""
+    if actor.kind != "system" and (actor.kind != "applicant" or actor.id != str(follower_id)):
+        raise NotFoundError("access.not_found")
+
+
+def ensure_own_or_officer(actor: Actor, follower_id: UUID, organisation_id: UUID) -> None:
+    """The applicant themselves, an officer of that organisation, or the system. Raises NotFoundError, ForbiddenError."""
+    if actor.kind == "applicant":
+        ensure_own(actor, follower_id)
+    else:
+        ensure_officer(actor, organisation_id)
+
+
 def ensure_another(actor: Actor, first: str | None, code: str) -> None:
     """What one person proposed, another decides. Raises ForbiddenError `code` for `first`, by their id."""
     if actor.id == first:

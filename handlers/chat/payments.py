@@ -98,7 +98,9 @@ async def take_voucher(ctx: ChatContext, message: ImageMessage) -> Reply:
     chosen = _chosen(ctx, unpaid) or (unpaid[0] if len(unpaid) == 1 else None)
     if chosen is None:
         return TextReply(text=payments.choose_first(unpaid))
-    await VoucherService(ctx.work).request(chosen.payment_id, message.media_id, account=ctx.account)
+    await VoucherService(ctx.work).request(
+        chosen.payment_id, message.media_id, account=ctx.account, actor=ctx.actor
+    )
     ctx.goto(ChatState.PAYING, enrolment=enrolment_id, fee=chosen.fee_key, told="yes")
     return TextReply(text=payments.voucher_taken(chosen))
 

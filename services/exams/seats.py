@@ -7,7 +7,7 @@ from collections.abc import Collection, Container, Mapping, Sequence
 from uuid import UUID, uuid4
 
 from services import audit
-from services.access import ensure_officer
+from services.access import ensure_officer, ensure_own_or_officer
 from services.authorisation.standing import NotAuthorisedError, ensure_authorised, judged, may_act, needed_for
 from services.errors import ConflictError, NotFoundError, ServiceError
 from services.exams.notices import ExamNotices, Holder
@@ -94,7 +94,7 @@ class SeatService:
         if locked is None:
             raise NotFoundError("seat.not_found")
         sitting, enrolment = locked
-        self._ensure_theirs(enrolment, actor)
+        ensure_own_or_officer(actor, enrolment.follower_id, enrolment.trained_by)
         scheme = self.work.tools.schemes.current(sitting.scheme_id)
         needed = needed_for(self.work, sitting.organisation_id, scheme)
         found = await self.seats.find_release(sitting.id, enrolment_id, needed)
@@ -204,16 +204,8 @@ class SeatService:
         if locked is None:
             known = await self.sittings.find(sitting_id) is not None
             raise NotFoundError("enrolment.not_found" if known else "sitting.not_found")
-        self._ensure_theirs(locked[1], actor)
+        ensure_own_or_officer(actor, locked[1].follower_id, locked[1].trained_by)
         return locked
-
-    @staticmethod
-    def _ensure_theirs(enrolment: Enrolment, actor: Actor) -> None:
-        """The actor is the applicant, an officer of its organisation, or the system."""
-        if actor.kind != "applicant":
-            ensure_officer(actor, enrolment.trained_by)
-        elif actor.id != str(enrolment.follower_id):
-            raise NotFoundError("enrolment.not_found")
 
     def _moving_up(
         self, sitting: Sitting, waiting: Sequence[tuple[Seat, Enrolment]], taken: Container[int | None]

@@ -9,7 +9,7 @@ from typing import Literal
 from uuid import UUID, uuid4
 
 from services import audit
-from services.access import visible_organisation
+from services.access import ensure_own, visible_organisation
 from services.errors import ConflictError, NotFoundError
 from services.models import Actor, PaymentState
 from services.payments.owed import applicable_fees, fees_owed, find_owed, outstanding_of
@@ -124,13 +124,14 @@ class PaymentService:
         """The person says that it is transferred, and with which remark; gives the payment's id for a voucher.
 
         Raises:
-            NotFoundError: `payment.not_found`, this enrolment does not owe this fee.
+            NotFoundError: `payment.not_found`, this enrolment does not owe this fee; somebody else's.
             ConflictError: `payment.confirmed` or `payment.refunded`.
         """
         row = await self.payments.find_fee(enrolment_id, fee_key)
         if row is None:
             raise NotFoundError("payment.not_found", fee=fee_key)
         enrolment = await EnrolmentRepository(self.work.session).get(enrolment_id)
+        ensure_own(actor, enrolment.follower_id)
         if row.state not in UNPAID:
             [owed] = await find_owed(self.work, [enrolment_id])
             fee = next(fee for fee in fees_owed(self.work, owed) if fee.key == fee_key)

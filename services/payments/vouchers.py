@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from uuid import UUID
 
 from services import audit
-from services.access import ensure_reader
+from services.access import ensure_own, ensure_reader
 from services.errors import NotFoundError
 from services.jobs import Task, defer
 from services.models import Actor, PaymentState
@@ -19,6 +19,7 @@ from services.payments.views import UNPAID
 from services.pictures.intake import open_picture
 from services.rules.localtime import local_datetime
 from services.unit_of_work import Work
+from storage.repositories.enrolments import EnrolmentRepository
 from storage.repositories.payments import PaymentRepository
 
 _PICTURE_TYPE = "image/jpeg"
@@ -30,10 +31,13 @@ class VoucherService:
     def __init__(self, work: Work) -> None:
         self.work = work
 
-    async def request(self, payment_id: UUID, media_id: str, *, account: str) -> None:
-        """Have a picture of the transfer, sent in the chat, fetched by a job that calls `keep`."""
-        if await PaymentRepository(self.work.session).find(payment_id) is None:
+    async def request(self, payment_id: UUID, media_id: str, *, account: str, actor: Actor) -> None:
+        """Have a picture of the transfer, sent in the chat, fetched by a job that calls `keep`. Raises NotFoundError."""
+        payment = await PaymentRepository(self.work.session).find(payment_id)
+        if payment is None:
             raise NotFoundError("payment.not_found")
+        enrolment = await EnrolmentRepository(self.work.session).get(payment.enrolment_id)
+        ensure_own(actor, enrolment.follower_id)
         await defer(
             self.work,
             Task.TAKE_VOUCHER,

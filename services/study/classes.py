@@ -9,7 +9,7 @@ from uuid import UUID, uuid4
 from sqlalchemy.exc import IntegrityError
 
 from services import audit
-from services.access import ensure_officer, ensure_reader, visible_organisation
+from services.access import ensure_officer, ensure_own_or_officer, ensure_reader, visible_organisation
 from services.authorisation.standing import ensure_authorised
 from services.errors import ConflictError, ForbiddenError, NotFoundError, ServiceError
 from services.models import Actor, ClassState, EnrolmentState
@@ -247,17 +247,12 @@ class ClassService:
     async def _lock(self, enrolment_id: UUID, class_id: UUID, actor: Actor) -> tuple[CourseClass, Enrolment]:
         locked = await self.classes.lock_to_join(class_id, enrolment_id)
         enrolment = locked[1] if locked else await EnrolmentRepository(self.work.session).find(enrolment_id)
-        if enrolment is None or not self._is_theirs(actor, enrolment):
+        if enrolment is None:
             raise NotFoundError("enrolment.not_found")
+        ensure_own_or_officer(actor, enrolment.follower_id, enrolment.trained_by)
         if locked is None:
             raise NotFoundError("class.not_found")
         return locked
-
-    def _is_theirs(self, actor: Actor, enrolment: Enrolment) -> bool:
-        if actor.kind == "applicant":
-            return actor.id == str(enrolment.follower_id)
-        ensure_officer(actor, enrolment.trained_by)
-        return True
 
     def _ensure_open(self, row: CourseClass, enrolment: Enrolment, members: int) -> None:
         if enrolment.state != EnrolmentState.ADMITTED:

@@ -22,8 +22,8 @@ from tests import factories
 class Story:
     """An admitted candidate who owes what their scheme asks."""
 
-    def __init__(self, tools: Tools, officer: Actor, enrolment_id: UUID) -> None:
-        self.tools, self.officer, self.enrolment_id = tools, officer, enrolment_id
+    def __init__(self, tools: Tools, officer: Actor, applicant: Actor, enrolment_id: UUID) -> None:
+        self.tools, self.officer, self.applicant, self.enrolment_id = tools, officer, applicant, enrolment_id
 
     async def payment(self, fee_key: str) -> UUID:
         async with self.tools.unit_of_work() as work:
@@ -46,10 +46,11 @@ class Story:
 async def admitted(tools: Tools, *, route: str = "class", in_class: bool = False, **given: str) -> Story:
     async with tools.unit_of_work() as work:
         organisation = await factories.organisation(work)
+        follower = await factories.follower(work)
         enrolment = await factories.enrolment(
             work,
             organisation=organisation,
-            follower=await factories.follower(work),
+            follower=follower,
             route=route,
             **given,  # type: ignore[arg-type]
         )
@@ -63,7 +64,8 @@ async def admitted(tools: Tools, *, route: str = "class", in_class: bool = False
             enrolment.class_id = course_class.id
             await work.session.flush()
         await PaymentService(work).open_for(enrolment)
-        return Story(tools, factories.staff_actor(organisation.id), enrolment.id)
+        officer, applicant = factories.staff_actor(organisation.id), factories.applicant_actor(follower)
+        return Story(tools, officer, applicant, enrolment.id)
 
 
 def png(width: int = 900, height: int = 600) -> bytes:
@@ -125,8 +127,9 @@ async def test_the_class_notice_sets_the_training_fee_and_its_account_until_it_i
         assert training.amount_fen == 398_000
         assert training.payee is not None
         assert training.payee.name == "促进会"
-        applicant = Actor(kind="applicant", id="x", name="申请人")
-        await PaymentService(work).claim(story.enrolment_id, "training", remark="培训费", actor=applicant)
+        await PaymentService(work).claim(
+            story.enrolment_id, "training", remark="培训费", actor=story.applicant
+        )
         enrolment = await work.session.get_one(Enrolment, story.enrolment_id)
         enrolment.class_id = None
         await work.session.flush()
@@ -229,7 +232,7 @@ async def test_what_a_person_claims_comes_first_in_the_staffs_list_beside_the_ex
             story.enrolment_id,
             "verification",
             remark="人员能力验证 费",
-            actor=Actor(kind="applicant", id="x", name="申请人"),
+            actor=story.applicant,
         )
     async with tools.unit_of_work() as work:
         everything = await PaymentService(work).list_lines(story.officer)
@@ -245,15 +248,21 @@ async def test_what_a_person_claims_comes_first_in_the_staffs_list_beside_the_ex
     assert (claimed.total, claimed.pages) == (1, 1)
 
 
-async def test_a_confirmed_fee_cannot_be_claimed_again_and_an_unknown_one_not_at_all(tools: Tools) -> None:
+async def test_a_confirmed_fee_cannot_be_claimed_again_and_an_unknown_or_another_s_not_at_all(
+    tools: Tools,
+) -> None:
     story = await admitted(tools)
     await story.confirm("training", 450_000, "培训费")
-    applicant = Actor(kind="applicant", id="x", name="申请人")
+    stranger = Actor(kind="applicant", id="x", name="申请人")
     async with tools.unit_of_work() as work:
         with pytest.raises(ConflictError):
-            await PaymentService(work).claim(story.enrolment_id, "training", remark="培训费", actor=applicant)
+            await PaymentService(work).claim(
+                story.enrolment_id, "training", remark="培训费", actor=story.applicant
+            )
         with pytest.raises(NotFoundError):
-            await PaymentService(work).claim(story.enrolment_id, "tip", remark="", actor=applicant)
+            await PaymentService(work).claim(story.enrolment_id, "tip", remark="", actor=story.applicant)
+        with pytest.raises(NotFoundError):
+            await PaymentService(work).claim(story.enrolment_id, "verification", remark="", actor=stranger)
 
 
 async def test_a_voucher_is_kept_encrypted_shown_to_staff_and_every_look_is_logged(tools: Tools) -> None:
@@ -303,7 +312,7 @@ async def test_a_voucher_sent_in_the_chat_becomes_one_job(tools: Tools) -> None:
     story = await admitted(tools)
     payment_id = await story.payment("training")
     async with tools.unit_of_work() as work:
-        await VoucherService(work).request(payment_id, "media-1", account="main")
+        await VoucherService(work).request(payment_id, "media-1", account="main", actor=Actor.system("chat"))
     async with tools.unit_of_work() as work:
         rows = await work.session.execute(text("SELECT task_name, args FROM procrastinate_jobs"))
         [(task, arguments)] = [tuple(row) for row in rows]
