@@ -9,6 +9,7 @@ from services.attachments import readable
 from services.attendance.days import ClassDayService
 from services.attendance.hours import count_day, follow
 from services.attendance.views import PracticeView
+from services.enrolments.restricted import ensure_opened
 from services.enrolments.stages import Stages
 from services.errors import ConflictError, NotFoundError, ServiceError
 from services.models import Actor, EnrolmentState
@@ -108,7 +109,10 @@ class PracticeService:
         return tuple(_view(*row) for row in await self.attendance.list_records(enrolment_id=enrolment_id))
 
     async def sheet(self, actor: Actor, record_id: UUID) -> tuple[bytes, str]:
-        """The answer sheet and its media type; the look is logged. Raises NotFoundError."""
+        """The answer sheet and its media type; the look is logged.
+
+        Raises NotFoundError, ForbiddenError `enrolment.restricted`.
+        """
         found = await self.attendance.find_record(record_id)
         if found is None:
             raise NotFoundError("practice.not_found")
@@ -116,6 +120,8 @@ class PracticeService:
         ensure_reader(actor, course.organisation_id)
         if row.file_key is None or row.media_type is None:
             raise NotFoundError("practice.not_found")
+        enrolment = await EnrolmentRepository(self.work.session).get(row.enrolment_id)
+        await ensure_opened(self.work, actor, enrolment)
         audit.record(
             self.work,
             actor,

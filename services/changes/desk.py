@@ -13,6 +13,7 @@ from services.changes import chain, filing, sealing, telling, views
 from services.changes.applying import apply
 from services.changes.effects import after_change
 from services.changes.models import Askable, ChangeDetail, ChangeLine, ChangePage, StepView
+from services.enrolments.restricted import ensure_opened
 from services.enrolments.views import name_in
 from services.errors import ConflictError, ForbiddenError, NotFoundError, ServiceError
 from services.models import Actor, ChangeState, StaffRole
@@ -262,6 +263,8 @@ class ChangeDesk:
         own = visible_organisation(actor)
         if own not in (None, enrolment.organisation_id, *(step.organisation_id for step, _ in steps)):
             raise NotFoundError("change.not_found")
+        if request.state != ChangeState.PENDING:
+            await ensure_opened(self.work, actor, enrolment)
         return request, enrolment, steps
 
     async def _decidable(self, actor: Actor, request_id: UUID) -> tuple[ChangeRequest, Enrolment, ChangeStep]:

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from services import audit
 from services.access import ensure_own, ensure_reader
+from services.enrolments.restricted import ensure_opened
 from services.errors import NotFoundError
 from services.jobs import Task, defer
 from services.models import Actor, PaymentState
@@ -76,9 +77,13 @@ class VoucherService:
             mark_claimed(self.work, payment, loaded.enrolment, payment.remark, actor)
 
     async def show(self, actor: Actor, payment_id: UUID) -> tuple[bytes, str]:
-        """The picture of the transfer and its media type; the look is logged (B9). Raises NotFoundError."""
+        """The picture of the transfer and its media type; the look is logged (B9).
+
+        Raises NotFoundError, ForbiddenError `enrolment.restricted`.
+        """
         payment, loaded = await load(self.work, payment_id)
         ensure_reader(actor, loaded.enrolment.trained_by)
+        await ensure_opened(self.work, actor, loaded.enrolment)
         if payment.voucher_key is None:
             raise NotFoundError("payment.no_voucher")
         audit.record_enrolment(

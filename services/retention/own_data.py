@@ -16,6 +16,7 @@ from services import audit
 from services.answers import plain_answers
 from services.links import Link, LinkGoneError, LinkPurpose, LinkService
 from services.models import Actor
+from services.retention import own_records
 from services.rules.localtime import local_date, local_datetime
 from services.rules.money import format_yuan
 from services.unit_of_work import Work
@@ -108,6 +109,7 @@ async def _pack(work: Work, follower_id: UUID) -> bytes:
         name = f"照片/{numbers[document.enrolment_id]}-{index:03d}-{document.material_key}.{ending}"
         told[document.enrolment_id]["照片"].append(name)
         files.append((name, document.file_key))
+    await own_records.add(work, numbers, told, files)
     return await _zip(work, list(told.values()), files)
 
 
@@ -119,7 +121,7 @@ def _enrolment(work: Work, row: Enrolment) -> dict[str, Any]:
         "提交": local_datetime(row.submitted_at) if row.submitted_at else "",
         "决定": local_datetime(row.decided_at) if row.decided_at else "",
         "填写": {scheme.field(key).label: value for key, value in plain_answers(work, row).items()},
-        **{name: [] for name in ("照片", "缴费", "学时", "成绩", "证书", "同意")},
+        **{name: [] for name in ("照片", "缴费", "学时", "成绩", "证书", "同意", *own_records.HEADINGS)},
     }
 
 

@@ -1,7 +1,7 @@
 """What staff do with retention reports: read, propose the deletion, and, another person, confirm it (C11)."""
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Final
 from uuid import UUID
 
@@ -130,10 +130,10 @@ class RetentionService:
     async def _detail(self, report: RetentionReport) -> RetentionDetail:
         rows = await self.reports.items(report.id)
         due = await self._still_due(report, [item for item, _, _ in rows])
-        kinds: dict[UUID, Counter[RetainedKind]] = defaultdict(Counter)
+        kinds: dict[UUID, Counter[str]] = defaultdict(Counter)
         for item, enrolment, _ in rows:
             if enrolment is not None:
-                kinds[enrolment.id][RetainedKind(item.kind)] += 1
+                kinds[enrolment.id][item.kind] += 1
         people: dict[UUID, RetentionPerson] = {}
         for item, enrolment, name in rows:
             if enrolment is None or enrolment.id in people:
@@ -144,7 +144,7 @@ class RetentionService:
                 name=(name or "") if enrolment.restricted_at is None else "",
                 scheme=self._title(enrolment.scheme_ref),
                 due_on=item.due_on,
-                files=kinds[enrolment.id],
+                files=_in_order(kinds[enrolment.id]),
                 due=item.id in due,
             )
         return RetentionDetail(
@@ -152,7 +152,7 @@ class RetentionService:
             people=tuple(people.values()),
             others=await self._others([item for item, enrolment, _ in rows if enrolment is None], due),
             due_items=len(due),
-            due_files=Counter(RetainedKind(item.kind) for item, _, _ in rows if item.id in due),
+            due_files=_in_order(Counter(item.kind for item, _, _ in rows if item.id in due)),
         )
 
     async def _still_due(self, report: RetentionReport, items: Sequence[RetentionItem]) -> set[UUID]:
@@ -205,6 +205,11 @@ class RetentionService:
             reason=report.reason,
             organisation_id=report.organisation_id,
         )
+
+
+def _in_order(counted: Mapping[str, int]) -> Mapping[RetainedKind, int]:
+    """By kind, the most common kinds first: pictures, vouchers, sheets …"""
+    return {kind: counted[kind] for kind in RetainedKind if counted.get(kind)}
 
 
 def _line(report: RetentionReport, people: int, items: int) -> RetentionLine:

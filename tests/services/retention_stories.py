@@ -7,6 +7,7 @@ from uuid import UUID, uuid4
 
 from sqlalchemy import select
 
+from services.changes import sealing
 from services.models import EnrolmentState
 from services.retention import report_due
 from services.unit_of_work import Tools, Work
@@ -77,10 +78,18 @@ async def one_file_of_each_kind(work: Work, row: Enrolment, society: Organisatio
         id=uuid4(), class_id=course.id, code="x", kind="practice", title="实操", starts_at=LONG_AGO,
         ends_at=LONG_AGO, hours=Decimal(4), early_minutes=30, created_at=LONG_AGO,
     )  # fmt: skip
+    change_id = uuid4()
     change = ChangeRequest(
-        id=uuid4(), enrolment_id=row.id, field_key="name", kind="b", state="approved", old_cipher=b"",
-        new_cipher=b"", filed_by="applicant", created_at=LONG_AGO,
-    )  # fmt: skip
+        id=change_id,
+        enrolment_id=row.id,
+        field_key="name",
+        kind="b",
+        state="approved",
+        old_cipher=sealing.seal(work, change_id, "old", "王小朋"),
+        new_cipher=sealing.seal(work, change_id, "new", "王小明"),
+        filed_by="applicant",
+        created_at=LONG_AGO,
+    )
     assert row.person_id
     card = Card(
         id=uuid4(), enrolment_id=row.id, person_id=row.person_id, scheme_id=row.scheme_id,

@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from services.models import StaffRole
 from services.unit_of_work import Tools
-from storage.tables import AuditEntry, Organisation
+from storage.tables import AuditEntry, Document, Organisation, Payment
 from tests import factories
 from tests.conftest import FixedClock
 from tests.handlers.console.conftest import Browser
@@ -21,11 +21,28 @@ async def test_what_must_be_kept_is_in_no_list_and_opens_for_a_logged_reason_onl
     async with tools.unit_of_work() as work:
         who = (await factories.follower(work)).id
         row = await erasure_stories.refused(work, await work.session.get_one(Organisation, home), who)
+        picture = await work.session.scalar(select(Document).where(Document.enrolment_id == row.id))
+        assert picture is not None
+        picture.media_type, document = "image/jpeg", picture.id
+        payment = uuid.uuid4()
+        work.session.add(
+            Payment(
+                id=payment,
+                enrolment_id=row.id,
+                fee_key="verification",
+                amount_fen=58_000,
+                state="confirmed",
+                voucher_key="vouchers/one",
+                created_at=work.now,
+            )
+        )
     listed = "/enrolments?state=all&at=all"
     assert str(row.number) in await officer.open(listed)
     await erasure_stories.asks(tools, who)
     assert str(row.number) not in await officer.open(listed)
     assert "删除申请待办理" in await officer.open("/")
+    await officer.open(f"/documents/{document}/picture", status=403)
+    await officer.open(f"/payments/{payment}/voucher", status=403)
     path = f"/enrolments/{row.id}"
     assert "写明理由才能打开" in await officer.open(path, status=403)
     assert "请填写“理由”" in await officer.send(f"{path}/open", {"reason": " "}, status=422)

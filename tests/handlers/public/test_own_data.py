@@ -16,6 +16,7 @@ from storage.tables import AuditEntry, Enrolment
 from storage.tables import Follower as FollowerRow
 from tests import certificate_rows, factories
 from tests.chat import Follower
+from tests.services import retention_stories
 
 
 async def test_who_asks_for_their_data_gets_everything_once_and_nobody_else_does_c11(tools: Tools) -> None:
@@ -23,6 +24,9 @@ async def test_who_asks_for_their_data_gets_everything_once_and_nobody_else_does
     assert "还没有填写过资料" in await applicant.say("我的数据")
     async with tools.unit_of_work() as work:
         mine, _ = await certificate_rows.passed(work)
+        await retention_stories.one_file_of_each_kind(
+            work, mine, await factories.organisation(work, "中国计量测试学会", "society")
+        )
         follower = await work.session.scalar(
             select(FollowerRow.id).where(FollowerRow.openid == applicant.openid)
         )
@@ -53,7 +57,12 @@ async def test_who_asks_for_their_data_gets_everything_once_and_nobody_else_does
         (enrolment,) = told["报名"]
         assert enrolment["报名号"] == number
         assert factories.IDENTITY_NUMBER in enrolment["填写"].values()
-        assert (enrolment["成绩"][0]["等级"], enrolment["照片"]) == ("良好", names[1:])
+        assert (enrolment["成绩"][0]["等级"], enrolment["照片"]) == ("良好", names[1:2])
+        # What was paid, practised and changed is in it, with its papers.
+        (change,) = enrolment["资料变更"]
+        assert (change["原来"], change["改为"]) == ("王小朋", "王小明")
+        assert [one["使用仪器"] for one in enrolment["实操"]] == ["千分尺"]
+        assert [name.partition("/")[0] for name in names[2:]] == ["缴费", "缴费", "实操", "资料变更"]
         assert "回复 <strong>我的数据</strong>" in await (await phone.post(path)).text()
         assert (await other.get(path)).status == 410
     async with tools.unit_of_work() as work:
