@@ -176,6 +176,7 @@ SCHEDULE: Final[Mapping[str, Reported | Passing | Lasting]] = {
             "fee_publications",
             "laboratory_business",
             "number_sequences",
+            "organisation_endings",
             "refused_attempts",
             "regrades",
             "scheme_versions",
