@@ -9,6 +9,7 @@ import typer
 
 from bot.cli import (
     accounts,
+    analysis,
     appeals,
     appointments,
     assignments,
@@ -75,6 +76,7 @@ for name, group in (
     ("results", scores.results_group),
     ("appeals", appeals.group),
     ("benchmarks", benchmarks.group),
+    ("analysis", analysis.group),
     ("certificates", certificates.group),
     ("blacklist", blacklist.group),
     ("changes", changes.group),

@@ -8,7 +8,8 @@ import typer
 from bot.cli import printing, tables
 from bot.cli.environment import desk, run
 from bot.cli.options import AsJson, DryRun, ErrorsTo, Login
-from services.exams.results import ResultLine, ResultService
+from services.exams.result_views import ResultLine
+from services.exams.results import ResultService
 from services.exams.sittings import SittingService
 from services.imports import ImportReport
 

@@ -6,6 +6,7 @@ from enum import Enum
 from services.assignments import AssignmentState, ExaminerState
 from services.cards import CancellationState, CardState
 from services.certificates.models import PaperState
+from services.diagnosis.analysis import Grouping
 from services.errors import ServiceError
 from services.models import (
     AppointmentState,
@@ -39,6 +40,7 @@ _KINDS: dict[type[Enum], str] = {
     AppealOutcome: "appeal_outcome",
     AppealState: "appeal",
     NamedCertificate: "named",
+    Grouping: "grouping",
     RegradeState: "regrade",
     AssignmentState: "assignment",
     CancellationState: "cancellation",

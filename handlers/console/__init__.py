@@ -9,6 +9,7 @@ from aiohttp import web
 
 from handlers.console import (
     accounts,
+    analysis,
     appeals,
     appointments,
     assignments,
@@ -56,6 +57,7 @@ _PAGES = (
     imports,
     appeals,
     benchmarks,
+    analysis,
     certificates,
     organisations,
     organisation_standing,

@@ -1,4 +1,4 @@
-"""Chinese words of appeals and benchmarks; `texts` and `refusals` take them in."""
+"""Chinese words of appeals, benchmarks and analyses; `texts` and `refusals` take them in."""
 
 from collections.abc import Mapping
 from typing import Final
@@ -24,6 +24,8 @@ REFUSALS: Final[Mapping[str, str]] = {
     "regrade.faulty": "文件里有 {count} 处问题，没有提交：{first}。请改好后重新上传。",
     "regrade.incomplete": "重新评定要包括本场全部已公布成绩的考生，文件里缺少 {count} 人：{names}。",
     "regrade.same_person": "提出和决定不能是同一个人，请由另一位工作人员决定。",
+    "analysis.no_areas": "这个项目没有分知识领域。",
+    "analysis.too_many": "符合条件的成绩超过 {limit} 份，请把日期范围缩小。",
     "regrade.none": "没有等待决定的重新评定方案，请刷新页面。",
 }
 
@@ -39,7 +41,7 @@ DONE: Final[Mapping[str, str]] = {
     "named_kept": "已决定保留证书，理由已记录。",
 }
 
-SUBJECTS: Final[Mapping[str, str]] = {"appeal": "申诉"}
+SUBJECTS: Final[Mapping[str, str]] = {"appeal": "申诉", "scheme": "项目"}
 
 LABELS: Final[Mapping[str, Mapping[str, str]]] = {
     "appeal": {
@@ -52,6 +54,7 @@ LABELS: Final[Mapping[str, Mapping[str, str]]] = {
     "appeal_outcome": {"upheld": "维持", "changed": "更正", "rejected": "不予受理"},
     "named": {"open": "待决定", "revoked": "已撤销", "kept": "保留"},
     "regrade": {"proposed": "待决定", "carried_out": "已执行", "dropped": "已放弃"},
+    "grouping": {"region": "地区", "organisation": "报名机构", "sitting": "考试场次"},
     "basis": {"pool": "成绩样本", "provisional": "小样本", "snapshot": "沿用上次", "prior": "初始值"},
 }
 
@@ -69,6 +72,8 @@ ACTIONS: Final[Mapping[str, str]] = {
     "appeal.certificate_kept": "保留申诉涉及的证书",
     "result.changed_by_appeal": "申诉后更正成绩",
     "benchmark.renewed": "重新测算并公布基准指数",
+    "result.diagnosed": "登记领域得分",
+    "analysis.exported": "导出分领域分析",
     "regrade.proposed": "提出重新评定",
     "regrade.carried_out": "重新评定全体成绩",
     "regrade.dropped": "放弃重新评定",

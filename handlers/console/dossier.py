@@ -13,7 +13,8 @@ from services.changes import ChangeDesk, ChangeLine
 from services.enrolments.account_registration import Appointing, appointing
 from services.enrolments.review import ReviewService
 from services.enrolments.views import EnrolmentDetail, HistoryLine
-from services.exams.results import ResultService, ResultView
+from services.exams.result_views import ResultView
+from services.exams.results import ResultService
 from services.exams.seats import SeatService
 from services.exams.sittings import SittingService
 from services.exams.views import SeatView, SittingView

@@ -88,6 +88,10 @@ def _exam(scheme: Scheme, kind: str) -> bool:
     return scheme.exam is not None and kind in runs(scheme)
 
 
+def _diagnosis(scheme: Scheme, kind: str) -> bool:
+    return scheme.diagnosis is not None and kind in runs(scheme)
+
+
 def _certificates(scheme: Scheme, kind: str) -> bool:
     return (bool(scheme.certificates) or scheme.card is not None) and kind in part(scheme)
 
@@ -115,6 +119,7 @@ _GROUPS: Final = (
             Place("/console/sittings", "考试场次", "calendar", concerns=_exam),
             Place("/console/scores", "成绩导入", "upload", concerns=_exam),
             Place("/console/appeals", "成绩申诉", "message", concerns=_exam),
+            Place("/console/analysis", "分领域分析", "chart", concerns=_diagnosis),
         ),
     ),
     Group(

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from services.rules.benchmark import Benchmark
 from services.rules.benchmark_steps import Step
+from services.rules.diagnosis import AreaProfile
 from storage.appeal_states import AppealOutcome, AppealState, NamedCertificate
 
 
@@ -120,6 +121,8 @@ class Pack:
     #: Whether bands or parameters are this installation's proposal, not the source's.
     proposed: bool
     steps: tuple[Step, ...]
+    #: By knowledge area, where that is known (B11).
+    areas: tuple[AreaProfile, ...]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -6,6 +6,7 @@ from typing import Final
 from uuid import UUID
 
 from services.appeals.models import Frozen, Pack
+from services.diagnosis.service import DiagnosisService
 from services.exams.snapshots import as_benchmark, frozen_sha256
 from services.rules import benchmark_steps
 from services.rules.benchmark_steps import Step, plain
@@ -71,6 +72,7 @@ async def pack_of(work: Work, row: AppealRow) -> Pack:
         bands=bands_of(result),
         proposed=bool(result.method.get("proposed")),
         steps=steps,
+        areas=(await DiagnosisService(work).areas_of(result, enrolment))[0],
     )
 
 
@@ -105,6 +107,17 @@ def sheet(pack: Pack, *, printed_on: date) -> FormSheet:
             TextLine(label="锁定校验值", text=_broken(frozen.sha256)),
         ]
     lines += [TextLine(label=step.label, text=step.text) for step in pack.steps]
+    if pack.areas:
+        lines.append(
+            TableLine(
+                label="知识领域",
+                columns=("得分", "满分", "得分率"),
+                rows=tuple(
+                    (area.label, plain(area.score), plain(area.full), f"{plain(area.percent)}%")
+                    for area in pack.areas
+                ),
+            )
+        )
     notes = [
         f"出具单位：{pack.organisation}",
         "基准指数在成绩公布之前锁定。申诉只复核本人这一份答卷，不重新计算基准指数，也不影响他人。",

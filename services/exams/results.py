@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
@@ -12,8 +11,9 @@ from services.access import ensure_officer, ensure_reader, visible_organisation
 from services.authorisation.standing import ensure_authorised
 from services.errors import ConflictError, NotFoundError
 from services.exams.benchmarks import BenchmarkService
+from services.exams.result_views import ResultCounts, ResultLine, ResultView
 from services.exams.scores_import import ScoresImport
-from services.exams.scores_sheet import COLUMNS
+from services.exams.scores_sheet import COLUMNS, area_columns, area_key
 from services.exams.views import scheme_title
 from services.imports import ImportReport
 from services.models import Actor, EnrolmentState, ResultState, SeatState
@@ -29,66 +29,6 @@ from storage.repositories.exams import SittingRepository
 from storage.repositories.results import ResultRepository
 from storage.repositories.seats import SeatRepository
 from storage.tables import Enrolment, Result, Sitting
-
-
-@dataclass(frozen=True, kw_only=True)
-class ResultLine:
-    """One candidate of a sitting before staff; the figures are None until a score is imported."""
-
-    enrolment_id: UUID
-    enrolment_number: int
-    seat_number: int | None
-    ticket: str | None
-    name: str
-    seat_state: SeatState
-    result_id: UUID | None
-    score: Decimal | None
-    full: Decimal | None
-    grade: str | None
-    passed: bool | None
-    state: ResultState | None
-    #: From 1; higher when a score was corrected.
-    version: int | None
-    approved_at: datetime | None
-    published_at: datetime | None
-
-
-@dataclass(frozen=True, kw_only=True)
-class ResultCounts:
-    """How many results of a sitting wait for approval and for publication."""
-
-    sitting_id: UUID
-    code: str
-    #: Short title of the scheme.
-    scheme: str
-    starts_at: datetime
-    scored: int
-    approved: int
-    published: int
-
-
-@dataclass(frozen=True, kw_only=True)
-class ResultView:
-    """A published result as its owner sees it: the raw score and how it was decided (B7)."""
-
-    id: UUID
-    enrolment_id: UUID
-    sitting_id: UUID
-    #: Short title of the scheme.
-    scheme: str
-    score: Decimal
-    full: Decimal
-    grade: str
-    passed: bool
-    #: For a result against a benchmark: its standard score and the benchmark index 基准指数 (B5); None for bands.
-    standard_score: Decimal | None
-    index: Decimal | None
-    #: From best to worst: grade, and from which percentage of the full score on it is reached; none for a benchmark.
-    bands: tuple[tuple[str, str], ...]
-    #: Whether the bands are this installation's proposal, not the source's.
-    bands_proposed: bool
-    version: int
-    published_at: datetime
 
 
 class ResultService:
@@ -124,6 +64,8 @@ class ResultService:
         sitting = await self.sittings.find_by_code(code)
         if sitting is None:
             raise NotFoundError("sitting.not_found", sitting=code)
+        diagnosis = self.work.tools.schemes.current(sitting.scheme_id).diagnosis
+        columns = (*COLUMNS, *area_columns(diagnosis))
         rows = [
             {
                 "ticket": line.ticket or "",
@@ -131,10 +73,11 @@ class ResultService:
                 "name": line.name,
                 "score": float(line.score) if line.score is not None else "",
                 "status": "缺考" if line.seat_state is SeatState.ABSENT else "",
+                **{area_key(key): float(score) for key, score in line.areas.items()},
             }
             for line in await self.list_for_sitting(actor, sitting.id)
         ]
-        return await asyncio.to_thread(template_workbook, COLUMNS, rows)
+        return await asyncio.to_thread(template_workbook, columns, rows)
 
     async def list_for_sitting(self, actor: Actor, sitting_id: UUID) -> tuple[ResultLine, ...]:
         """Everybody who has a seat, by its number, with the current result or none. Raises NotFoundError."""
@@ -165,6 +108,7 @@ class ResultService:
                     version=row.version if row else None,
                     approved_at=row.approved_at if row else None,
                     published_at=row.published_at if row else None,
+                    areas=dict(row.areas or {}) if row else {},
                 )
             )
         return tuple(lines)
@@ -279,6 +223,7 @@ class ResultService:
             bands_proposed=bool(row.method["proposed"]),
             version=row.version,
             published_at=published_at,
+            diagnosed=bool(row.areas),
         )
 
     async def _lock(self, actor: Actor, sitting_id: UUID) -> Sitting:
@@ -291,6 +236,8 @@ class ResultService:
     def _message(self, sitting: Sitting, row: Result, enrolment: Enrolment) -> Addressed:
         scheme = self.work.scheme(enrolment.scheme_ref)
         passed_next = "证卡办好后会发给您" if scheme.card is not None else "证书签发后会发给您"
+        following = f"{passed_next}。" if row.passed else "可重新报名，回复 报名；有异议回复 申诉。"
+        more = "\n回复 诊断 查看各知识领域的强弱和培训建议。" if row.areas else ""
         return Addressed(
             follower_id=enrolment.follower_id,
             notice="result_published",
@@ -300,7 +247,7 @@ class ResultService:
                 "number": enrolment.number,
                 "grade": row.grade,
                 "score": f"{row.raw.normalize():f}",
-                "next": f"{passed_next}。" if row.passed else "可重新报名，回复 报名；有异议回复 申诉。",
+                "next": following + more,
                 "hint": passed_next if row.passed else "回复 成绩 查看详情",
                 "time": local_datetime(self.work.now),
             },

@@ -8,10 +8,11 @@ from uuid import UUID, uuid4
 
 from services import audit
 from services.access import ensure_officer
+from services.diagnosis.terms import diagnosis_of
 from services.errors import ConflictError, NotFoundError
 from services.exams.benchmarks import NOT_GRADED, graded_by_benchmark
 from services.exams.scores_plan import Candidate, KeptResult, Mark, ScoresPlan, plan
-from services.exams.scores_sheet import COLUMNS, read_rows
+from services.exams.scores_sheet import COLUMNS, area_columns, read_rows
 from services.imports import ImportReport, record_run, report
 from services.models import Actor, EnrolmentState, ResultState, SeatState, SittingState
 from services.rules.grading import grade
@@ -46,7 +47,9 @@ class ScoresImport:
         ensure_officer(actor, sitting.organisation_id)
         if sitting.state == SittingState.CANCELLED:
             raise ConflictError("sitting.not_open", state=sitting.state)
-        table = await asyncio.to_thread(read_table, filename, content, COLUMNS)
+        current = self.work.tools.schemes.current(sitting.scheme_id)
+        columns = (*COLUMNS, *area_columns(current.diagnosis))
+        table = await asyncio.to_thread(read_table, filename, content, columns)
         rows, errors = read_rows(table)
         roll, enrolments = await self._roll(sitting)
         headers = {key: table.headers[position] for key, position in table.positions.items()}
@@ -59,7 +62,7 @@ class ScoresImport:
             table,
             dry_run=dry_run,
             new=len(outcome.new),
-            changed=len(outcome.changed),
+            changed=len(outcome.changed) + len(outcome.diagnosed),
             same=outcome.same,
             errors=tuple(outcome.errors),
         )
@@ -82,6 +85,7 @@ class ScoresImport:
                     admitted=enrolment.state == EnrolmentState.ADMITTED,
                     full=self.work.scheme(enrolment.scheme_ref).exam_terms.full_score,
                     kept=_kept(result) if result is not None else None,
+                    areas=diagnosed.areas if (diagnosed := diagnosis_of(self.work, enrolment)) else (),
                 )
             )
         return roll, enrolments
@@ -94,7 +98,8 @@ class ScoresImport:
         outcome: ScoresPlan,
         enrolments: Mapping[UUID, Enrolment],
     ) -> None:
-        counts = {"new": len(outcome.new), "changed": len(outcome.changed), "same": outcome.same}
+        changed = len(outcome.changed) + len(outcome.diagnosed)
+        counts = {"new": len(outcome.new), "changed": changed, "same": outcome.same}
         run_id = await record_run(
             self.work, actor, "scores", table, {**counts, "errors": len(outcome.errors)}
         )
@@ -112,6 +117,13 @@ class ScoresImport:
             self._record(actor, sitting, enrolment, mark, row)
         await self.results.add_all(rows)
         await self._mark_seats(marks)
+        for mark in outcome.diagnosed:
+            if mark.candidate.kept is not None and mark.areas is not None:
+                await self.results.set_areas(mark.candidate.kept.id, _written(mark.areas))
+                enrolment = enrolments[mark.candidate.enrolment_id]
+                audit.record_enrolment(
+                    self.work, actor, "result.diagnosed", enrolment, after={"sitting": sitting.code}
+                )
 
     def _result(
         self, sitting: Sitting, enrolment: Enrolment, mark: Mark, version: int, run_id: UUID
@@ -131,6 +143,7 @@ class ScoresImport:
             "grade": name,
             "passed": passed,
             "method": _method(scheme),
+            "areas": _written(mark.areas) if mark.areas is not None else None,
             "state": ResultState.SCORED,
             "import_id": run_id,
             "created_at": self.work.now,
@@ -171,7 +184,18 @@ def _graded(scheme: Scheme, score: Decimal) -> tuple[str, bool]:
 
 
 def _kept(row: Result) -> KeptResult:
-    return KeptResult(id=row.id, raw=row.raw, grade=row.grade, state=ResultState(row.state))
+    return KeptResult(
+        id=row.id,
+        raw=row.raw,
+        grade=row.grade,
+        state=ResultState(row.state),
+        areas={key: Decimal(score) for key, score in row.areas.items()} if row.areas is not None else None,
+    )
+
+
+def _written(areas: Mapping[str, Decimal]) -> dict[str, str]:
+    """As they are kept: exact text by key."""
+    return {key: str(score) for key, score in areas.items()}
 
 
 def _method(scheme: Scheme) -> dict[str, Any]:

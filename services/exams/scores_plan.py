@@ -9,11 +9,21 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from uuid import UUID
 
-from services.exams.scores_sheet import NAME, NUMBER, SCORE, STATUS, TICKET, Attendance, ScoreRow
+from services.exams.scores_sheet import (
+    NAME,
+    NUMBER,
+    SCORE,
+    STATUS,
+    TICKET,
+    Attendance,
+    ScoreRow,
+    area_key,
+)
 from services.models import ResultState, SeatState
 from services.rules import names
 from services.rules.errors import InvalidValueError
 from services.rules.grading import parse_score
+from services.schemes.diagnosis import Area
 from services.spreadsheets import RowError
 
 _WITHOUT_A_MARK = (SeatState.BOOKED, SeatState.CHECKED_IN, SeatState.SAT)
@@ -28,6 +38,8 @@ class KeptResult:
     raw: Decimal
     grade: str
     state: ResultState
+    #: Scores of knowledge areas, by key; None while none are known (B11).
+    areas: Mapping[str, Decimal] | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,6 +57,8 @@ class Candidate:
     #: Full score of the scheme version that the enrolment stays with (B12).
     full: Decimal
     kept: KeptResult | None
+    #: Knowledge areas of the paper; none: it is not divided.
+    areas: tuple[Area, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,6 +68,7 @@ class Mark:
     candidate: Candidate
     score: Decimal | None
     seat_state: SeatState
+    areas: Mapping[str, Decimal] | None = None
 
 
 @dataclass(kw_only=True)
@@ -62,6 +77,8 @@ class ScoresPlan:
 
     new: list[Mark] = field(default_factory=list)
     changed: list[Mark] = field(default_factory=list)
+    #: The score is as it was, and its knowledge areas become known.
+    diagnosed: list[Mark] = field(default_factory=list)
     same: int = 0
     errors: list[RowError] = field(default_factory=list)
 
@@ -157,7 +174,31 @@ def _mark(row: ScoreRow, candidate: Candidate) -> Mark:
     # Somebody marked absent who has a score was there after all.
     was_there = candidate.seat_state in _WITHOUT_A_MARK
     seat_state = candidate.seat_state if was_there else SeatState.CHECKED_IN
-    return Mark(candidate=candidate, score=score, seat_state=seat_state)
+    areas = _areas(row, candidate, score)
+    if kept is not None and kept.state is ResultState.PUBLISHED and areas and kept.areas not in (None, areas):
+        key = area_key(next(key for key in areas if areas[key] != (kept.areas or {}).get(key)))
+        raise _Refused(key, "领域得分已经登记，不能再改", "请删去这一行，或改回原来的领域得分")
+    return Mark(candidate=candidate, score=score, seat_state=seat_state, areas=areas)
+
+
+def _areas(row: ScoreRow, candidate: Candidate, score: Decimal) -> Mapping[str, Decimal] | None:
+    """Scores of all areas, which together are the score; None when none is filled in. Raises _Refused."""
+    if not row.areas or not candidate.areas:
+        return None
+    found = {}
+    for area in candidate.areas:
+        key, limit = area_key(area.key), f"{area.full_score.normalize():f}"
+        if not (typed := row.areas.get(area.key, "")):
+            raise _Refused(key, f"没有填写“{area.label}”的得分", "各领域都要填写，或整行都不填")
+        try:
+            found[area.key] = parse_score(typed, area.full_score)
+        except InvalidValueError:
+            problem = f"“{area.label}”的得分应是 0 到 {limit} 的数字，最多两位小数"
+            raise _Refused(key, problem, f"请核对，满分是 {limit} 分") from None
+    if (total := sum(found.values(), Decimal(0))) != score:
+        problem = f"各领域得分之和是 {total.normalize():f}，成绩是 {score.normalize():f}"
+        raise _Refused(SCORE.key, problem, "请核对成绩和各领域得分，二者要一致")
+    return found
 
 
 def _score(row: ScoreRow, candidate: Candidate) -> Decimal:
@@ -182,7 +223,10 @@ def _sort(outcome: ScoresPlan, mark: Mark) -> None:
         unchanged = kept is not None and kept.raw == mark.score
     else:
         unchanged = kept is None and candidate.seat_state is mark.seat_state
-    if unchanged:
+    if unchanged and kept is not None and mark.areas is not None and kept.areas != mark.areas:
+        # Nobody's grade follows from the areas: they are put in where none were, and changed only before publication.
+        outcome.diagnosed.append(mark)
+    elif unchanged:
         outcome.same += 1
     elif kept is None and candidate.seat_state in _WITHOUT_A_MARK:
         outcome.new.append(mark)

@@ -1,10 +1,11 @@
 """The table of scores 成绩表: its columns, and how a row is read. What the rows mean is in `services.exams.scores_plan`."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from services.rules.text import fold
+from services.schemes.diagnosis import Diagnosis
 from services.spreadsheets import Column, ColumnKind, RowError, SpreadsheetError, Table, TableRow, text_of
 
 TICKET = Column(
@@ -48,6 +49,27 @@ STATUS = Column(
 COLUMNS = (TICKET, NUMBER, NAME, SCORE, STATUS)
 
 _MAX_NUMBER = 2**31 - 1
+_AREA = "area_"
+
+
+def area_columns(diagnosis: Diagnosis | None) -> tuple[Column, ...]:
+    """One more column for each knowledge area of the scheme (B11); a file may lack them."""
+    return tuple(
+        Column(
+            key=f"{_AREA}{area.key}",
+            label=area.label,
+            kind=ColumnKind.NUMBER,
+            required=False,
+            help=f"这个知识领域的得分，0 到 {area.full_score.normalize():f}；各领域得分之和等于成绩。可以整行不填。",
+            example=f"{area.full_score.normalize():f}",
+        )
+        for area in (diagnosis.areas if diagnosis is not None else ())
+    )
+
+
+def area_key(area: str) -> str:
+    """Of the column of an area."""
+    return f"{_AREA}{area}"
 
 
 class Attendance(StrEnum):
@@ -81,6 +103,8 @@ class ScoreRow:
     #: As typed: the full score, against which it is read, is the candidate's scheme's. Empty unless `SAT`.
     score: str
     attendance: Attendance
+    #: Scores of knowledge areas as typed, by the area's key; those that are filled in.
+    areas: Mapping[str, str] = field(default_factory=dict)
 
 
 def read_rows(table: Table) -> tuple[list[ScoreRow], list[RowError]]:
@@ -121,8 +145,22 @@ class _RowReader:
         if self.errors or attendance is None:
             return self.errors
         return ScoreRow(
-            row=self.row.number, ticket=ticket, number=number, name=name, score=score, attendance=attendance
+            row=self.row.number,
+            ticket=ticket,
+            number=number,
+            name=name,
+            score=score,
+            attendance=attendance,
+            areas=self._areas(),
         )
+
+    def _areas(self) -> Mapping[str, str]:
+        typed = {
+            key.removeprefix(_AREA): text_of(cell)
+            for key, cell in self.row.cells.items()
+            if key.startswith(_AREA)
+        }
+        return {key: text for key, text in typed.items() if text}
 
     def _number(self) -> int | None:
         typed = self._text(NUMBER)

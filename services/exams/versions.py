@@ -51,6 +51,8 @@ async def publish_versions(
             "grade": one.grade,
             "passed": one.passed,
             "method": dict(one.method),
+            # The newest that is known of the paper's areas; a new score comes without them.
+            "areas": one.old.areas,
             "state": ResultState.PUBLISHED,
             "import_id": one.old.import_id,
             "approved_at": work.now,

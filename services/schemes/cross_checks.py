@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final, Protocol
 
 from services.schemes import eligibility
+from services.schemes.diagnosis import Diagnosis
 from services.schemes.eligibility import Requirement, Route
 from services.schemes.forms import Alternatives, Condition, FieldKind, FormField, Material
 from services.schemes.standing import Blacklist, Changes
@@ -86,6 +87,18 @@ def check_card(
         _check_said("card 的 occupations", fields[card.occupations])
     if not any(stage.organisation_kind in card.made_by for stage in review):
         raise ValueError(f"card 的 made_by = {list(card.made_by)} 里没有一种机构参与 review")
+
+
+def check_diagnosis(diagnosis: Diagnosis | None, exam: Exam | None) -> None:
+    """The areas are the whole paper."""
+    if diagnosis is None:
+        return
+    if exam is None:
+        raise ValueError("有 diagnosis 时要写 exam 和 grading")
+    if diagnosis.full_score != exam.full_score:
+        raise ValueError(
+            f"diagnosis.areas 的 full_score 合计 {diagnosis.full_score}，应等于 exam.full_score（{exam.full_score}）"
+        )
 
 
 def check_chain(review: Sequence[ReviewStage], fields: Mapping[str, FormField]) -> None:

@@ -12,6 +12,7 @@ from pydantic import Field, StringConstraints, model_validator
 from services.rules.organisation_kinds import OrganisationKind
 from services.schemes import cross_checks, printing
 from services.schemes.appeals import AppealTerms
+from services.schemes.diagnosis import Area, Diagnosis
 from services.schemes.eligibility import Requirement, Route
 from services.schemes.forms import (
     SENSITIVE_KINDS,
@@ -57,6 +58,7 @@ __all__ = [
     "Alternatives",
     "AppealTerms",
     "Appointment",
+    "Area",
     "AuthorisedFor",
     "Band",
     "BarReason",
@@ -70,6 +72,7 @@ __all__ = [
     "Condition",
     "Consent",
     "Contact",
+    "Diagnosis",
     "Exam",
     "Fee",
     "FieldKind",
@@ -151,6 +154,8 @@ class Scheme(Part):
     changes: Annotated[Changes | None, LATER] = None
     #: On which terms a published result may be objected to (B7).
     appeal: Annotated[AppealTerms, LATER] = AppealTerms()
+    #: Knowledge areas of the paper, and the training for weak ones; none: results are not diagnosed (B11).
+    diagnosis: Annotated[Diagnosis | None, LATER] = None
     #: Forms that are printed, filled with the answers; `Material.printable` says what each is handed in as.
     printables: Annotated[tuple[Printable, ...], LATER] = ()
     #: For how long review material and exam files are kept from the end of an enrolment, in years (C11).
@@ -240,6 +245,7 @@ class Scheme(Part):
                 raise ValueError(f'fields 里必须有一个 kind = "{kind}" 的字段')
         if (self.exam is None) != (self.grading is None):
             raise ValueError("exam 和 grading 要么都写，要么都不写")
+        cross_checks.check_diagnosis(self.diagnosis, self.exam)
         cross_checks.check_appointment(self.appointment, self.review, fields)
         cross_checks.check_card(self.card, self.exam, self.review, fields)
         for roster in self.lists:

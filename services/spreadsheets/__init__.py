@@ -6,7 +6,7 @@ A file from outside is measured before it is opened, and what is written never b
 from services.spreadsheets.cells import date_of, number_of, text_of
 from services.spreadsheets.models import Cell, Column, ColumnKind, RowError, SpreadsheetError, Table, TableRow
 from services.spreadsheets.reading import MAX_BYTES, MAX_ROWS, read_table
-from services.spreadsheets.writing import error_workbook, template_workbook
+from services.spreadsheets.writing import error_workbook, report_workbook, template_workbook
 
 __all__ = [
     "MAX_BYTES",
@@ -22,6 +22,7 @@ __all__ = [
     "error_workbook",
     "number_of",
     "read_table",
+    "report_workbook",
     "template_workbook",
     "text_of",
 ]

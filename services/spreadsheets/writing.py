@@ -70,6 +70,28 @@ def error_workbook(table: Table, errors: Sequence[RowError]) -> bytes:
     return out.getvalue()
 
 
+def report_workbook(
+    title: str, columns: Sequence[Column], rows: Sequence[Mapping[str, Cell]], notes: Sequence[str]
+) -> bytes:
+    """Figures to take away: one sheet with a header line, and one that says what they are."""
+    out = io.BytesIO()
+    with xlsxwriter.Workbook(out, {"in_memory": True}) as book:
+        styles = _Styles(book)
+        sheet = book.add_worksheet(title)
+        for index, column in enumerate(columns):
+            sheet.set_column(index, index, column.width)
+            sheet.write_string(0, index, column.label, styles.header)
+        for line, row in enumerate(rows, start=1):
+            for index, column in enumerate(columns):
+                _write(sheet, line, index, row.get(column.key, ""), styles.of(column.kind), styles)
+        sheet.freeze_panes(1, 1)
+        about = book.add_worksheet("说明")
+        about.set_column(0, 0, 100)
+        for line, words in enumerate(notes):
+            about.write_string(line, 0, words, styles.text)
+    return out.getvalue()
+
+
 class _Styles:
     """The formats of one workbook."""
 

@@ -80,6 +80,10 @@ class ResultRepository:
             update(Result).where(among(Result.id, result_ids)).values(state=state, **also)
         )
 
+    async def set_areas(self, result_id: UUID, areas: Mapping[str, str]) -> None:
+        """What a paper came to by knowledge area; its figures and its grade stay."""
+        await self.session.execute(update(Result).where(Result.id == result_id).values(areas=dict(areas)))
+
     async def conclude(self, enrolment_ids: Collection[UUID]) -> None:
         """The one result of these enrolments is published (B2)."""
         await self.session.execute(

@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import ForeignKey, Index, Numeric, text
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from storage.tables.base import Base, Identified, Timestamped
@@ -78,6 +79,8 @@ class Result(Identified, Timestamped, Base):
     passed: Mapped[bool]
     #: Method and its parameters as they were (an appeal needs them, B7).
     method: Mapped[dict[str, Any]]
+    #: Knowledge area → its score, as exact text; None: not known. For the diagnosis alone, no grade follows from it (B11).
+    areas: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
     state: Mapped[str]
     import_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("import_runs.id"))
     approved_at: Mapped[datetime | None]

@@ -11,7 +11,8 @@ from services.appeals.telling import late_facts
 from services.certificates import CertificateService
 from services.errors import ConflictError, ForbiddenError, NotFoundError
 from services.exams.benchmarks import BenchmarkService
-from services.exams.results import ResultService, ResultView
+from services.exams.result_views import ResultView
+from services.exams.results import ResultService
 from services.links import LinkGoneError
 from services.models import Actor, CertificateState, StaffRole
 from services.unit_of_work import Tools

@@ -8,7 +8,8 @@ import pytest
 from python_calamine import CalamineWorkbook
 
 from services.errors import ConflictError, ForbiddenError, NotFoundError
-from services.exams.results import ResultService, ResultView
+from services.exams.result_views import ResultView
+from services.exams.results import ResultService
 from services.exams.seats import SeatService
 from services.exams.sittings import SittingService
 from services.exams.views import SittingView
@@ -297,9 +298,12 @@ async def test_the_template_is_filled_with_the_roll_and_can_be_handed_in_again(
     async with house.tools.unit_of_work() as work:
         content = await ResultService(work).scores_template(house.officer, "KS2026-001")
     rows = CalamineWorkbook.from_object(io.BytesIO(content)).get_sheet_by_index(0).to_python()
-    assert rows[0] == ["准考证号", "报名号", "姓名", "成绩", "状态"]
-    assert rows[1] == ["KS2026-001-001", str(house.candidates[0].number), "王小明", 85.0, ""]
-    assert rows[3][3:] == ["", "缺考"]
+    assert rows[0] == [
+        *("准考证号", "报名号", "姓名", "成绩", "状态"),
+        *("法律法规", "专业知识", "案例分析", "实际操作"),
+    ]
+    assert rows[1][:5] == ["KS2026-001-001", str(house.candidates[0].number), "王小明", 85.0, ""]
+    assert rows[3][3:5] == ["", "缺考"]
     assert counts(await bring_in(house, content)) == (0, 0, 3, 0)
 
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from handlers.chat.texts.enrolment import STATES
 from services.certificates.models import CertificateView
 from services.enrolments.draft import Draft
-from services.exams.results import ResultView
+from services.exams.result_views import ResultView
 from services.models import CertificateState, EnrolmentState
 from services.rules.localtime import local_date, local_datetime
 from services.rules.next_step import hours
@@ -143,6 +143,8 @@ def result(view: ResultView, scheme: Scheme) -> str:
     ]
     if view.published_at is not None:
         lines.append(f"公布时间：{local_datetime(view.published_at)}")
+    if view.diagnosed:
+        lines.append("回复 诊断 查看各知识领域的强弱和培训建议。")
     lines.append(
         f"{'证卡办好' if scheme.card is not None else '证书签发'}后会发给您，也可回复 证书 查看。"
         if view.passed

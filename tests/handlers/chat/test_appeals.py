@@ -1,13 +1,16 @@
 """申诉 in the chat: which result, why, a second look, a number, how it stands (B7); at most eight statements an answer."""
 
 import re
+from datetime import date
 
 import pytest
 
 from services.appeals import AppealDesk, decide
+from services.exams.results import ResultService
 from services.unit_of_work import Tools
 from storage.appeal_states import AppealOutcome
 from storage.tables import Follower as FollowerRow
+from tests import factories
 from tests.conftest import FixedClock
 from tests.handlers.chat.conftest import Meter
 from tests.handlers.chat.test_cost import Metered
@@ -81,3 +84,28 @@ async def test_an_appeal_is_taken_back_after_a_second_look_b7(hearing: Hearing, 
     assert "已撤回" in await person.say("2")
     assert "没有正在办理的申诉" in await person.say("撤回申诉")
     assert "申诉期限" in await person.say("申诉")
+
+
+async def test_the_diagnosis_names_strong_and_weak_areas_the_training_and_the_classes_that_are_open_b11(
+    tools: Tools, clock: FixedClock, meter: Meter
+) -> None:
+    hearing = await published(tools, clock, "72")
+    who, code = hearing.who, hearing.sitting.code
+    async with tools.unit_of_work() as work:
+        openid = (await work.session.get_one(FollowerRow, who.follower_id)).openid
+        course = await factories.course_class(work, organisation=hearing.house.organisation)
+        course.starts_on, course.ends_on = date(2027, 3, 1), date(2027, 3, 5)
+    person = Metered(tools, openid, meter=meter)
+    assert "还没有分领域的成绩" in await person.say("诊断")
+    assert "诊断" not in await person.say("成绩")
+    header, row = "准考证号,姓名,成绩,法律法规,专业知识,案例分析,实际操作", f"{code}-001,王小明,72,28,22,8,14"
+    async with tools.unit_of_work() as work:
+        await ResultService(work).import_scores(
+            hearing.house.officer, "a.csv", f"{header}\n{row}".encode(), sitting_code=code, dry_run=False
+        )
+    assert "回复 诊断" in await person.say("成绩")
+    said = await person.say("诊断")
+    assert "法律法规 28/30（93.3%）　强项" in said
+    assert "案例分析 8/20（40%）　待加强" in said
+    assert "建议先加强：\n案例分析：案例分析专题研讨；典型质量安全事故案例学习" in said
+    assert "正在招生的培训班" in said

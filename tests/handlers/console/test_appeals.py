@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable
 
 from aiohttp import FormData
 
+from services.exams.results import ResultService
 from services.models import StaffRole
 from services.unit_of_work import Tools
 from tests.conftest import FixedClock
@@ -81,3 +82,24 @@ async def test_a_snapshot_is_shown_with_its_figures_and_a_wrong_key_is_mended_by
     done = await second.send(f"{at}/regrade/confirm", {})
     assert "第 2 版" in done
     assert "第7题标准答案有误" in done
+
+
+async def test_the_analysis_page_shows_means_hides_few_people_and_is_exported_b11(
+    tools: Tools, clock: FixedClock, browsers: Callable[..., Awaitable[Browser]]
+) -> None:
+    hearing = await published(tools, clock, *["60"] * 5)
+    officer = await browsers(StaffRole.OFFICER, hearing.house.organisation.id)
+    assert "不足 5 份，不能显示" in await officer.open("/analysis")
+    rows = [f"{hearing.sitting.code}-{place:03d},王小明,60,20,18,12,10" for place in range(1, 6)]
+    table = "\n".join(["准考证号,姓名,成绩,法律法规,专业知识,案例分析,实际操作", *rows]).encode()
+    async with tools.unit_of_work() as work:
+        await ResultService(work).import_scores(
+            hearing.house.officer, "a.csv", table, sitting_code=hearing.sitting.code, dry_run=False
+        )
+    page = await officer.open("/analysis?scheme=quality-safety-officer&by=region")
+    assert "贵州省贵阳市" in page
+    assert "66.7" in page
+    assert "现场操作训练" in page
+    response = await officer.client.get("/console/analysis.xlsx?scheme=quality-safety-officer&by=sitting")
+    assert (await response.read()).startswith(b"PK")
+    assert "导出分领域分析" in await officer.open("/audit")

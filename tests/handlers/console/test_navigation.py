@@ -21,7 +21,7 @@ EXAMS = {"缴费核对", "学时导入", "考试场次", "成绩导入", "成绩
 @pytest.mark.parametrize(
     ("kind", "words"),
     [
-        ("association", EXAMS),
+        ("association", EXAMS | {"分领域分析"}),
         ("sub_centre", EXAMS | {"黑名单", "授权管理"}),
         ("society", {"证书", "黑名单", "授权管理"}),
         ("city_centre", {"考试场次", "成绩导入", "成绩申诉", "证书", "证卡", "派遣"}),
@@ -40,7 +40,7 @@ def test_the_menu_names_what_an_organisation_has_a_part_in_and_nothing_else_b9(
 def test_staff_of_an_organisation_that_no_scheme_names_are_shown_every_place() -> None:
     groups = menu(load_catalogue().values(), "research_centre")
     assert [group.heading for group in groups] == ["", "报名", "培训考试", "证书证卡", "机构", "系统"]
-    assert sum(len(group.places) for group in groups) == 18
+    assert sum(len(group.places) for group in groups) == 19
 
 
 async def test_a_page_below_a_place_leaves_its_place_marked(
