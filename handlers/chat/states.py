@@ -36,7 +36,10 @@ class ChatState(StrEnum):
     RECALLING = (
         "recalling"  #: their identity number is awaited, by which they find what they handed in before (C11)
     )
-    STATING = "stating"  #: what is written or shown is kept as the person's statement (C7)
+    NAMING_THEMSELVES = (
+        "naming_themselves"  #: name and identity number are awaited, to answer to an entry (C7)
+    )
+    STATING = "stating"  #: memory: entry for who named themselves. What is written or shown is kept as a statement (C7)
     APPEALING_WHICH = "appealing_which"  #: memory: results. Which result they object to was asked (B7)
     APPEALING_WHY = (
         "appealing_why"  #: memory: result, and appeal when it is to be written again. Why was asked

@@ -85,7 +85,11 @@ LABELS: Final[Mapping[str, Mapping[str, str]]] = {
     "change_kind": {"a": "联系信息", "b": "重要信息", "c": "资质信息"},
     "change_decision": {"approved": "同意", "refused": "不同意", "withdrawn": "本人撤回"},
     "attachment": {"fetching": "接收中", "kept": "已收到", "refused": "没有收到"},
-    "channel": {"chat": "公众号", "paper": "书面"},
+    "channel": {
+        "chat": "公众号",
+        "paper": "书面",
+        "named": "公众号（凭姓名和身份证号，账号未经核实）",
+    },
 }
 
 ACTIONS: Final[Mapping[str, str]] = {

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from services import attachments
 from services.blacklist import access
+from services.blacklist.naming import NamingService
 from services.blacklist.proposing import list_of, record
 from services.errors import ConflictError, NotFoundError, ServiceError
 from services.models import Actor, BlacklistState
@@ -20,6 +21,8 @@ from storage.tables import BlacklistEntry, BlacklistStatement
 #: Of one statement, and how many there can be; who has more to say brings a paper.
 LONGEST_STATEMENT = 1000
 MOST_STATEMENTS = 20
+#: How a statement came that was written from an account that is not known as the person's.
+NAMED = "named"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,6 +40,8 @@ class Hearing:
     years: int
     statements: int
     files: int
+    #: They named themselves from an account that is not known as theirs: what is alleged is not shown.
+    named: bool = False
 
 
 class HearingService:
@@ -51,26 +56,43 @@ class HearingService:
         entry = await self.blacklist.find_answerable(follower_id, local_day(self.work.now))
         return self._view(entry, *await self.blacklist.count_said(entry.id)) if entry is not None else None
 
-    async def say(self, follower_id: UUID, text: str, *, actor: Actor) -> Hearing:
-        """Keep what the person writes in the chat.
+    async def named(self, follower_id: UUID, typed: str, *, actor: Actor) -> Hearing:
+        """What somebody may answer to who named themselves by name and identity number. Raises as `NamingService.find`."""
+        entry = await NamingService(self.work).find(follower_id, typed, actor=actor)
+        return self._view(entry, 0, 0, named=True)
+
+    async def say(
+        self, follower_id: UUID, text: str, *, actor: Actor, entry_id: UUID | None = None
+    ) -> Hearing:
+        """Keep what the person writes in the chat; `entry_id` is what they named themselves for.
 
         Raises:
             NotFoundError: `blacklist.nothing_to_answer`.
             InvalidValueError: `statement.long` (`length`, `limit`); ServiceError: `blacklist.too_many` (`limit`).
         """
-        entry = await self._own(follower_id)
-        said, shown = await self._add(entry, text, channel="chat", taken_by="", actor=actor)
-        return self._view(entry, said, shown)
+        entry = await self._own(follower_id, entry_id)
+        channel = "chat" if entry_id is None else NAMED
+        said, shown = await self._add(entry, text, channel=channel, taken_by="", actor=actor)
+        return self._view(entry, said, shown, named=entry_id is not None)
 
-    async def show(self, follower_id: UUID, media_id: str, *, account: str, actor: Actor) -> Hearing:
+    async def show(
+        self,
+        follower_id: UUID,
+        media_id: str,
+        *,
+        account: str,
+        actor: Actor,
+        entry_id: UUID | None = None,
+    ) -> Hearing:
         """Take a picture from the chat; it is fetched by a job. Raises as `say`, and ServiceError `attachment.too_many`."""
-        entry = await self._own(follower_id)
+        entry = await self._own(follower_id, entry_id)
         said, shown = await self.blacklist.count_said(entry.id)
         await attachments.request_picture(
             self.work, "statement", media_id, account=account, before=shown, entry_id=entry.id
         )
-        record(self.work, actor, "blacklist.stated", entry, after={"channel": "chat", "kind": "picture"})
-        return self._view(entry, said, shown + 1)
+        channel = "chat" if entry_id is None else NAMED
+        record(self.work, actor, "blacklist.stated", entry, after={"channel": channel, "kind": "picture"})
+        return self._view(entry, said, shown + 1, named=entry_id is not None)
 
     async def take_paper(
         self, actor: Actor, entry_id: UUID, text: str, files: tuple[tuple[str, bytes], ...] = ()
@@ -91,9 +113,14 @@ class HearingService:
                 self.work, "statement", filename, content, added_by=actor.name, entry_id=entry.id
             )
 
-    async def _own(self, follower_id: UUID) -> BlacklistEntry:
+    async def _own(self, follower_id: UUID, entry_id: UUID | None) -> BlacklistEntry:
         # Locked, so that nobody decides while something is said.
-        entry = await self.blacklist.find_answerable(follower_id, local_day(self.work.now), for_update=True)
+        day = local_day(self.work.now)
+        entry = (
+            await self.blacklist.find_answerable(follower_id, day, for_update=True)
+            if entry_id is None
+            else await self.blacklist.lock_answerable(entry_id, day)
+        )
         if entry is None:
             raise NotFoundError("blacklist.nothing_to_answer")
         return entry
@@ -125,7 +152,7 @@ class HearingService:
         await self.work.session.flush()
         return said + 1, shown
 
-    def _view(self, entry: BlacklistEntry, said: int, shown: int) -> Hearing:
+    def _view(self, entry: BlacklistEntry, said: int, shown: int, *, named: bool = False) -> Hearing:
         scheme = self.work.scheme(f"{entry.scheme_id}@{entry.scheme_version}")
         blacklist = list_of(self.work, entry)
         proposed = entry.state == BlacklistState.PROPOSED
@@ -133,12 +160,13 @@ class HearingService:
             entry_id=entry.id,
             scheme=scheme.short_title,
             reason=blacklist.label(entry.reason),
-            allegation=entry.allegation,
+            allegation="" if named else entry.allegation,
             proposed=proposed,
             until=entry.heard_until if proposed else entry.last_on,
             years=blacklist.years,
             statements=said,
             files=shown,
+            named=named,
         )
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy import func, or_, select, true
+from sqlalchemy import ColumnElement, func, or_, select, true
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from storage.repositories.people import Listing
@@ -87,10 +87,7 @@ class BlacklistRepository:
             .join(Follower, Follower.person_id == BlacklistEntry.person_id)
             .where(
                 Follower.id == follower_id,
-                or_(
-                    BlacklistEntry.state == BlacklistState.PROPOSED,
-                    (BlacklistEntry.state == BlacklistState.CONFIRMED) & (BlacklistEntry.last_on >= day),
-                ),
+                _answerable(day),
             )
             .order_by(BlacklistEntry.state.desc(), BlacklistEntry.created_at.desc())
             .limit(1)
@@ -98,6 +95,26 @@ class BlacklistRepository:
         if for_update:
             query = query.with_for_update(of=BlacklistEntry).execution_options(populate_existing=True)
         return await self.session.scalar(query)
+
+    async def find_named(self, digests: Sequence[bytes], name: str, day: date) -> BlacklistEntry | None:
+        """The entry in force about the bearer of this number and name, or the proposal that they were told of on paper."""
+        return await self.session.scalar(
+            select(BlacklistEntry)
+            .join(Person, Person.id == BlacklistEntry.person_id)
+            .where(BlacklistEntry.identity_digest.in_(digests), Person.name == name, _answerable(day))
+            .where(or_(BlacklistEntry.state == BlacklistState.CONFIRMED, BlacklistEntry.told_by == "paper"))
+            .order_by(BlacklistEntry.state.desc(), BlacklistEntry.created_at.desc())
+            .limit(1)
+        )
+
+    async def lock_answerable(self, entry_id: UUID, day: date) -> BlacklistEntry | None:
+        """This entry, locked, while something may be said of it."""
+        return await self.session.scalar(
+            select(BlacklistEntry)
+            .where(BlacklistEntry.id == entry_id, _answerable(day))
+            .with_for_update()
+            .execution_options(populate_existing=True)
+        )
 
     async def page(
         self,
@@ -196,3 +213,11 @@ class BlacklistRepository:
             .execution_options(populate_existing=True)
         )
         return rows.all()
+
+
+def _answerable(day: date) -> ColumnElement[bool]:
+    """A proposal, or an entry that bars on this day."""
+    return or_(
+        BlacklistEntry.state == BlacklistState.PROPOSED,
+        (BlacklistEntry.state == BlacklistState.CONFIRMED) & (BlacklistEntry.last_on >= day),
+    )

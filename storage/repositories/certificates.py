@@ -256,6 +256,19 @@ class LookupRepository:
         )
         return count or 0
 
+    async def failures_by_source(self, digests: Sequence[bytes], *, since: datetime) -> dict[bytes, int]:
+        """`count_failures` of several sources, each by its digest; those without any are left out."""
+        rows = await self.session.execute(
+            select(CertificateLookup.source_digest, func.count())
+            .where(
+                CertificateLookup.source_digest.in_(digests),
+                CertificateLookup.at > since,
+                CertificateLookup.found.is_(False),
+            )
+            .group_by(CertificateLookup.source_digest)
+        )
+        return {digest: count for digest, count in rows}  # noqa: C416 - mypy knows no pairs in dict(rows)
+
     async def add(self, *, source_digest: bytes, at: datetime, found: bool) -> None:
         """Keep one look-up."""
         self.session.add(CertificateLookup(source_digest=source_digest, at=at, found=found))

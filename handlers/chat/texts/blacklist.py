@@ -7,6 +7,9 @@ from services.blacklist import BarredError
 from services.blacklist.hearing import Hearing
 from services.rules.localtime import local_date
 
+#: To one who named themselves: staff tell it to the bearer of the card.
+_NOT_SHOWN = "具体情况请本人带身份证向作出决定的机构查询。"
+
 
 def barred(error: BarredError) -> str:
     """That nothing is accepted; since and until when, why, and how to object: to the person themselves only."""
@@ -38,18 +41,47 @@ def nothing_to_answer() -> str:
     )
 
 
+_ON_PAPER = "也可以把书面说明和材料交给作出决定的机构，由工作人员登记；联系方式请回复 人工。"
+
+
+def who() -> str:
+    """This account has nothing to answer to: they may name themselves."""
+    return (
+        "这个微信号没有需要您陈述的事项。\n您的身份证号在报名时被告知不能受理的，请在一条消息里发送姓名和身份证号，"
+        f"例如：王小明 520103199001010017。核对一致后可以陈述。\n{_ON_PAPER}\n不需要的请回复 菜单。"
+    )
+
+
+def who_again() -> str:
+    """There was no valid number in it."""
+    return f"没有认出身份证号。请在一条消息里发送姓名和18位身份证号，中间空一格。\n{_ON_PAPER}\n不需要的请回复 菜单。"
+
+
+def nobody_named() -> str:
+    """No entry of this name and number; which of the two is wrong is not said."""
+    return f"没有查到需要您陈述的事项，或者姓名和号码不一致。请核对后重新回复 陈述。\n{_ON_PAPER}"
+
+
+def named_too_often(facts: Mapping[str, object]) -> str:
+    """Too many wrong ones."""
+    return f"核对不一致的次数太多，{facts.get('hours')}小时内不能再试。\n{_ON_PAPER}"
+
+
 def hearing(item: Hearing) -> str:
     """What is alleged and how to answer."""
     if item.proposed:
         until = f"请在{local_date(item.until)}（含当日）前说明。" if item.until is not None else ""
         lines = [
             f"【{item.scheme}】拟列入黑名单，听取您的意见",
-            f"反映的情况：{item.reason}。{item.allegation}",
+            f"反映的情况：{item.reason}。{item.allegation or _NOT_SHOWN}",
         ]
         lines.append(f"{until}工作人员看过您的说明才会决定。")
     else:
         until = f"，期限到{local_date(item.until)}（含当日）" if item.until is not None else ""
-        lines = [f"【{item.scheme}】您已被列入黑名单{until}", f"原因：{item.reason}。{item.allegation}"]
+        lines = [
+            f"【{item.scheme}】您已被列入黑名单{until}",
+            f"原因：{item.reason}。{item.allegation or _NOT_SHOWN}",
+        ]
         lines.append("有异议请写明理由，工作人员会看到。")
     if item.statements or item.files:
         lines.append(f"已收到您的说明：文字{item.statements}条，照片{item.files}张。")

@@ -72,7 +72,7 @@ async def test_who_is_proposed_writes_and_shows_what_they_have_to_say_c7(
     meter: Meter,
 ) -> None:
     follower = Follower(centres.tools, openid="oHeard", account="metrology")
-    assert "没有需要您陈述" in await follower.say("陈述")
+    assert "这个微信号没有需要您陈述的事项" in await follower.say("陈述")
     enrolment = await centres.candidate(openid="oHeard2")
     follower = Follower(centres.tools, openid="oHeard2", account="metrology")
     entry_id = await centres.proposed(enrolment)
@@ -117,3 +117,53 @@ async def test_who_is_listed_after_the_number_was_answered_is_refused_at_the_sub
     meter.clear()
     assert "✓ 已提交" in await complete[1].say("提交")
     assert (len(meter.statements) <= 8, meter.commits) == (True, 1), meter.statements
+
+
+async def test_who_never_enrolled_from_this_account_names_themselves_and_is_heard_c7(
+    centres: SubCentres, meter: Meter
+) -> None:
+    entry_id = await centres.barred()
+    follower = Follower(centres.tools, openid="oNewPhone", account="metrology")
+    assert "请在一条消息里发送姓名和身份证号" in await follower.say("陈述")
+    meter.clear()
+    assert "没有认出身份证号" in await follower.say("我叫王小明")
+    said = await follower.say(f"姓名：王小明，身份证号：{NUMBER}")
+    assert "原因：提供虚假学历" in said
+    # No more than the refusal at the number says.
+    assert "查无此人" not in said
+    assert "本人带身份证" in said
+    assert NUMBER not in said
+    meter.clear()
+    assert "文字1条" in await follower.say("原件可以当面核对")
+    assert (len(meter.statements) <= 8, meter.commits) == (True, 1), meter.statements
+    meter.clear()
+    assert "照片1张" in await follower.show("media-proof")
+    assert (len(meter.statements) <= 8, meter.commits) == (True, 1), meter.statements
+    async with centres.tools.unit_of_work() as work:
+        seen = await BlacklistService(work).show(centres.second, entry_id)
+    assert [(one.channel, one.text) for one in seen.statements] == [("named", "原件可以当面核对")]
+
+
+async def test_five_wrong_names_end_the_trying_for_the_follower_and_about_the_number_c7(
+    centres: SubCentres, meter: Meter
+) -> None:
+    await centres.barred()
+    curious = Follower(centres.tools, openid="oCurious", account="metrology")
+    for serial, name in enumerate(("张三", "李四", "王五", "赵六", "孙七")):
+        await curious.say("陈述")
+        meter.clear()
+        said = await curious.say(f"{name} {NUMBER if serial < 4 else factories.identity_number(9)}")
+        assert (len(meter.statements) <= 8, meter.commits) == (True, 1), meter.statements
+        assert "姓名和号码不一致" in said
+        assert "书面说明" in said
+    await curious.say("陈述")
+    assert "24小时内不能再试" in await curious.say(f"王小明 {NUMBER}")
+    # Four were about this number, of another account a fifth; then nobody may try it today.
+    other = Follower(centres.tools, openid="oOther", account="metrology")
+    await other.say("陈述")
+    assert "姓名和号码不一致" in await other.say(f"周八 {NUMBER}")
+    await other.say("陈述")
+    assert "24小时内不能再试" in await other.say(f"王小明 {NUMBER}")
+    centres.tools.clock.move(hours=25)  # type: ignore[attr-defined]
+    await other.say("陈述")
+    assert "您已被列入黑名单" in await other.say(f"{NUMBER} 王小明")
