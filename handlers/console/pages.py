@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import quote, urlencode
@@ -26,8 +27,13 @@ XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet
 
 def set_up_pages(console: web.Application) -> None:
     """Give the console its templates."""
-    environment = aiohttp_jinja2.setup(
-        console,
+    console[aiohttp_jinja2.APP_KEY] = _environment()
+
+
+@cache
+def _environment() -> jinja2.Environment:
+    """The process's own, so that each template is compiled once."""
+    environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(_TEMPLATES),
         autoescape=True,
         undefined=jinja2.StrictUndefined,
@@ -55,6 +61,7 @@ def set_up_pages(console: web.Application) -> None:
         ),
     )
     environment.globals.update(version=_version())
+    return environment
 
 
 def render(request: web.Request, template: str, *, status: int = 200, **context: Any) -> web.Response:

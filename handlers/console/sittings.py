@@ -224,6 +224,7 @@ async def _change_form(
         request,
         "sitting_change.html",
         one=detail.sitting,
+        exam=tools(request).schemes.current(detail.sitting.scheme_id).exam_terms,
         typed=forms.typed(request) if request.method == "POST" else None,
         warnings=warnings,
         error=error,

@@ -1,6 +1,7 @@
 """《人员能力验证管理办法》: a result against the published benchmark, and a certificate that fraud costs (B2, B5–B8)."""
 
 import re
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
@@ -23,6 +24,13 @@ async def others(site: Installation, sitting_id: UUID, count: int) -> None:
     house = House(site.running.tools, organisation, officer)
     for _ in range(count):
         await house.book(await house.candidate("李雷"), sitting_id)
+
+
+async def published(site: Installation) -> list[dict[str, Any]]:
+    """What anybody reads of the indices."""
+    async with site.http.get(f"{site.server}/benchmarks.json") as answer:
+        found: list[dict[str, Any]] = (await answer.json())["benchmarks"]
+        return found
 
 
 async def test_a_result_is_graded_by_the_index_of_its_specialty_which_is_published_first(
@@ -52,6 +60,7 @@ async def test_a_result_is_graded_by_the_index_of_its_specialty_which_is_publish
     assert "74 / 100 待评定" in page.text
     await page.press("审核通过 19 份成绩")
     assert "还没有已公布的成绩" in await phone.say("成绩")
+    assert await published(site) == []
     ours = await (await desk.open(sitting)).follow("公布 19 份成绩")
     refused = await ours.press("确认公布", status=409)
     assert "本次基准指数由 19 份成绩算得（不足 30 份），须由审核人以外的另一位工作人员公布" in refused.text
@@ -64,6 +73,14 @@ async def test_a_result_is_graded_by_the_index_of_its_specialty_which_is_publish
     # The newest entry is first: the index was published before the first grade.
     log = (await desk.open("/audit")).text
     assert log.index("公布基准指数") > log.rindex("公布成绩 报名")
+    [shown] = await published(site)
+    assert (shown["title"], shown["method"], shown["n"], shown["index"]) == (
+        "质量安全员",
+        "robust-v1",
+        19,
+        "65.00",
+    )
+    assert story.NAME not in str(shown)
     ready = await story.issue(desk, phone, number)
     assert "良好" in await story.stranger_verifies(site, ready)
 

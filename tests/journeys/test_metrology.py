@@ -208,7 +208,7 @@ async def attend(site: Installation, desk: Console, phone: Phone, number: int) -
             assert PRACTICE["instrument"] in page.text
     assert "还差 32 学时" in await phone.say("学时")
     await import_hours(desk, number)
-    await phone.wait_for("学时已全部完成")
+    assert "学时证明" not in (await phone.wait_for("学时已全部完成"))["content"]
     hours = await phone.say("学时")
     assert "学时证明" not in hours
     assert "理论 40/40" in hours
