@@ -26,6 +26,7 @@ from services.unit_of_work import Work
 from storage.appointment_states import AppointmentState, Decision, LoginRight
 from storage.repositories.appointments import AppointmentFilter, AppointmentRepository, AppointmentRow
 from storage.repositories.business_accounts import BusinessAccountRepository
+from storage.repositories.enrolments import EnrolmentRepository
 
 
 class AppointmentService:
@@ -200,6 +201,9 @@ class AppointmentService:
             self.work, actor, row.appointment.person_id, organisation_id=row.appointment.organisation_id
         ):
             self._record(actor, row, "login.granted")
+            # A refusal of before is history now; stage and log keep it.
+            enrolment = await EnrolmentRepository(self.work.session).get(row.appointment.enrolment_id)
+            enrolment.decision_reason = ""
             await tell_granted(self.work, row.appointment)
 
     async def confirm_right(self, actor: Actor, appointment_id: UUID) -> None:

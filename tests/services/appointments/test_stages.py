@@ -211,3 +211,6 @@ async def test_a_login_that_is_refused_leaves_the_appointment_and_can_be_asked_f
         await AppointmentService(work).grant_login(house.officer("business"), appointment_id)
         shown = await AppointmentService(work).show(house.officer("laboratory"), appointment_id)
         assert shown.line.right is LoginRight.GRANTED
+        # Nobody reads of the refusal any more, but in the stages and the history.
+        detail = await ReviewService(work).show(quality, enrolment_id)
+        assert (detail.decision_reason, detail.chain[3].reason) == ("", "工位尚未备案")
