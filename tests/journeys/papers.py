@@ -69,7 +69,7 @@ async def signed_form(site: Installation, said: str) -> tuple[str, bytes]:
         content = await answer.read()
     with pypdfium2.PdfDocument(content) as document:
         text = "".join(page.get_textpage().get_text_bounded() for page in document)
-        page = document[0].render(scale=2).to_pil().convert("RGB")
+        page = document[0].render(scale=1.5).to_pil().convert("RGB")
     return re.sub(r"\s", "", text), _photographed(page)
 
 
