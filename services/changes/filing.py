@@ -11,6 +11,7 @@ from services.changes import sealing
 from services.changes.applying import CHANGEABLE
 from services.errors import ConflictError, NotFoundError, ServiceError
 from services.models import Actor, ChangeState, EnrolmentState
+from services.rules import tables
 from services.rules.answers import read, shown
 from services.rules.localtime import local_day
 from services.schemes.models import FieldKind, FormField
@@ -43,11 +44,17 @@ def fields_of(work: Work, enrolment: Enrolment) -> tuple[tuple[FormField, str], 
 
 
 def new_value(work: Work, enrolment: Enrolment, field: FormField, typed: str) -> tuple[str, str]:
-    """Old and new value. Raises InvalidValueError; ConflictError `change.same`."""
+    """Old and new value; of a table several rows at once. Raises InvalidValueError; ConflictError `change.same`."""
     answers = plain_answers(work, enrolment)
     old = answers.get(field.key, "")
-    new = read(field, typed, today=local_day(work.now), answers=answers)
-    if new == old:
+    if field.kind is FieldKind.TABLE:
+        new = tables.fill_several(field, typed, answers)
+        # Rows are kept in the order in which they were answered, which is no change.
+        same = tables.filled(new) == tables.filled(old)
+    else:
+        new = read(field, typed, today=local_day(work.now), answers=answers)
+        same = new == old
+    if same:
         raise ConflictError("change.same", value=shown(field, old))
     return old, new
 

@@ -67,6 +67,24 @@ def fill(field: FormField, typed: str, answers: Mapping[str, str]) -> str:
     return json.dumps({**rows, name: cells}, ensure_ascii=False)
 
 
+def fill_several(field: FormField, typed: str, answers: Mapping[str, str]) -> str:
+    """`fill` for several rows at once, where each line says which row it is: `2 2026.11.3，合格`; else as `fill`.
+
+    Raises: as `fill`; `table.twice` (`row`), a row is named twice.
+    """
+    names, written = row_names(field, answers), [line for line in map(normalise, typed.splitlines()) if line]
+    numbered = [_ROW_FIRST.fullmatch(line) for line in written]
+    rows = [int(found[1]) for found in numbered if found is not None and 1 <= int(found[1]) <= len(names)]
+    if len(written) < 2 or len(rows) < len(written):
+        return fill(field, typed, answers)
+    if twice := next((row for row in rows if rows.count(row) > 1), None):
+        raise InvalidValueError("table.twice", row=names[twice - 1])
+    kept = answers.get(field.key, "")
+    for one in written:
+        kept = fill(field, one, {**answers, field.key: kept})
+    return kept
+
+
 class InvalidTableError(InvalidValueError):
     """`table.grid`: cells of a grid are wrong; `.faults` has (row name, column key, what is wrong) for each."""
 

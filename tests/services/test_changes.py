@@ -16,6 +16,7 @@ from services.errors import ConflictError, ForbiddenError, NotFoundError, Servic
 from services.models import Actor, CertificateState, ChangeState, EnrolmentState, StaffRole
 from services.notices.catalogue import NOTICES, render_text
 from services.pictures import specimen
+from services.rules import tables
 from services.rules.errors import InvalidValueError
 from services.schemes.loader import load_catalogue
 from services.schemes.standing import change_kind
@@ -119,6 +120,19 @@ async def test_cqc_s_changes_go_from_the_sub_centre_to_the_training_centre_e8(to
     async with tools.unit_of_work() as work:
         changed = await work.session.get_one(Enrolment, enrolment_id)
         assert plain_answers(work, changed)["political_status"] == "中共党员"
+        # Of a table several rows in one request; the same rows again are no change.
+        service, who = ChangeService(work), Actor(kind="applicant", id="x", name="申请人")
+        asked = await service.put(
+            changed.follower_id, changed.id, "training", "1 2026.11.5，合格\n2 2026.11.6，合格", actor=who
+        )
+        assert "2026-11-05，合格" in asked.shown
+        assert "2026-11-06，合格" in asked.shown
+        field = work.scheme(changed.scheme_ref).field("training")
+        filled = tables.fill(field, "1 2026.11.2，合格", changed.answers)
+        changed.answers = {**changed.answers, "training": filled}
+        await work.session.flush()
+        with pytest.raises(ConflictError, match=r"change\.same"):
+            await service.put(changed.follower_id, changed.id, "training", "1 2026-11-02，合格", actor=who)
 
 
 async def test_a_laboratory_applies_for_a_change_of_qualification_and_the_appointment_follows_e8_e4(

@@ -8,7 +8,7 @@ from services.changes.models import Changeable, ChangeLine, Outcome
 from services.models import ChangeState, EnrolmentState
 from services.rules.answers import shown
 from services.rules.localtime import local_date
-from services.schemes.models import FormField
+from services.schemes.models import FieldKind, FormField
 
 _STATES: Mapping[ChangeState, str] = {
     ChangeState.PENDING: "审核中",
@@ -58,7 +58,12 @@ def ask(item: Changeable, field: FormField) -> str:
     now = shown(field, item.answers.get(field.key, ""))
     lead = f"现在是：{now}\n" if now and len(now) <= 80 else ""
     note = "改好后立即生效。" if kind == "a" else "这一项要审核：填好后再写原因、发证明照片。"
-    return f"{lead}{questions.field(field, item.answers, '')}\n{note}不改了请回复 菜单。"
+    several = (
+        "可以一次改几行：每行一条，先写行号，例如\n2 2026.11.3，合格\n5 2026.11.4，合格\n"
+        if field.kind is FieldKind.TABLE
+        else ""
+    )
+    return f"{lead}{questions.field(field, item.answers, '')}\n{several}{note}不改了请回复 菜单。"
 
 
 def changed(outcome: Outcome) -> str:

@@ -53,6 +53,7 @@ _SENTENCES: Mapping[str, str] = {
     "number.large": "不能大于{maximum}{unit}，请核对。",
     "postcode.format": "邮编是6位数字，请核对。",
     "table.row": "每一行都填好了。要改某一行，请先写行号再写内容（共{rows}行）。",
+    "table.twice": "【{row}】写了两次，请只留一行后重新发送。",
     "table.cells": "【{row}】这一行要填{expected}项：{columns}，您填了{found}项。各项之间请用逗号隔开。",
     "table.long": "“{column}”太长了，最多{limit}个字。",
 }

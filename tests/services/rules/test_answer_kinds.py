@@ -170,6 +170,24 @@ def test_a_row_of_a_table_is_corrected_by_its_number_e3() -> None:
     assert shown(TRAINING, answers["training"]).splitlines()[1] == "第二项：2026-11-03，良好"
 
 
+def test_several_rows_of_a_table_are_changed_at_once_by_their_numbers_e8() -> None:
+    answers = {"fields": '["CCC"]'}
+    for _ in range(4):
+        answers["training"] = read(TRAINING, "2026-11-02 合格", today=TODAY, answers=answers)
+    several = tables.fill_several(TRAINING, "2 2026.11.3，良好\n\n第4行：2026.11.4，合格", answers)
+    assert shown(TRAINING, several).splitlines() == [
+        "第一项：2026-11-02，合格",
+        "第二项：2026-11-03，良好",
+        "第三项：2026-11-02，合格",
+        "CCC业务培训：2026-11-04，合格",
+    ]
+    with pytest.raises(InvalidValueError, match=r"table\.twice"):
+        tables.fill_several(TRAINING, "2 2026.11.3，良好\n2 2026.11.4，合格", answers)
+    # One cell a line is one row, as before.
+    one = tables.fill_several(TRAINING, "3 2026.11.5\n良好", answers)
+    assert tables.latest(TRAINING, one) == "第三项：2026-11-05，良好"
+
+
 def test_a_field_that_is_given_up_takes_its_row_with_it_and_a_new_one_asks_for_its_own_e3() -> None:
     answers = {"fields": '["CCC"]'}
     for _ in range(4):
