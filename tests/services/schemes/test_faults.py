@@ -247,3 +247,21 @@ def test_a_question_s_exception_is_named_like_a_condition_d8(tmp_path: Path) -> 
     )
     lines = 'required_when = { field = "jobs", is_in = ["甲"] }'
     assert "required_when 只用于 required = false 的字段" in fault_of(tmp_path, tail=field("text", lines))
+
+
+AREA = '[[diagnosis.areas]]\nkey = "{key}"\nlabel = "{label}"\nfull_score = {full}\ntrainings = ["课程"]\n'
+
+
+@pytest.mark.parametrize(
+    ("areas", "fault"),
+    [
+        ((("law", "法律法规", 60), ("cases", "案例分析", 30)), "合计 90，应等于 exam.full_score（100）"),
+        ((("law", "法律法规", 60), ("law", "案例分析", 40)), "重复的 key：law"),
+        ((("law", "成绩", 60), ("cases", "案例分析", 40)), "不能用成绩表已有的列名：成绩"),
+    ],
+)
+def test_wrong_knowledge_areas_are_named_with_their_place_b11(
+    tmp_path: Path, areas: tuple[tuple[str, str, int], ...], fault: str
+) -> None:
+    tail = "\n".join(AREA.format(key=key, label=label, full=full) for key, label, full in areas)
+    assert fault in fault_of(tmp_path, tail=tail)
