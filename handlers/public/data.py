@@ -1,47 +1,36 @@
 """A person's own data behind a one-time link from the chat: a door, then the zip, once."""
 
-from typing import Final
 from urllib.parse import quote
 
 from aiohttp import web
 
+from handlers.public import browsers
 from handlers.public.guard import tools
 from handlers.public.pages import SCRIPTED, page
-from services.links import LinkGoneError, new_browser
+from services.links import LinkGoneError
 from services.retention import own_data
 
-_COOKIE: Final = "zhengtu_browser"
-_COOKIE_LASTS: Final = 24 * 3600
 routes = web.RouteTableDef()
 
 
 @routes.get("/h5/data/{token}")
 async def door(request: web.Request) -> web.Response:
     """What it is, and a button; a GET changes nothing."""
-    known = request.cookies.get(_COOKIE, "")
+    known = browsers.known(request)
     try:
         async with tools(request).unit_of_work() as work:
             await own_data.look(work, request.match_info["token"], browser=known)
     except LinkGoneError:
         return _gone()
     response = _page("data_door.html", no_cookie=False, action=request.path)
-    if not known:
-        response.set_cookie(
-            _COOKIE,
-            new_browser(tools(request)),
-            path="/h5",
-            httponly=True,
-            samesite="Lax",
-            secure=tools(request).public_url.startswith("https://"),
-            max_age=_COOKIE_LASTS,
-        )
+    browsers.remember(request, response)
     return response
 
 
 @routes.post("/h5/data/{token}")
 async def take(request: web.Request) -> web.Response:
     """The zip; the link has served."""
-    if not (known := request.cookies.get(_COOKIE, "")):
+    if not (known := browsers.known(request)):
         return _page("data_door.html", status=422, no_cookie=True, action=request.path)
     try:
         async with tools(request).unit_of_work() as work:

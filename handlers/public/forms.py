@@ -9,18 +9,16 @@ from typing import Final
 from aiohttp import web
 
 from handlers.chat.texts import eligibility
-from handlers.public import form_texts
+from handlers.public import browsers, form_texts
 from handlers.public.guard import tools
 from handlers.public.pages import SCRIPTED, page
 from services.forms import Filled, FormService, Sheet
-from services.links import LinkGoneError, LinkPurpose, new_browser
+from services.links import LinkGoneError, LinkPurpose
 
 _HERE: Final = Path(__file__).parent / "static"
 #: Three long texts of 3,000 hanzi, nine bytes each on the wire, and the rest of the form.
 _FORM_LIMIT: Final = 256 * 1024
 _MOST_PARTS: Final = 600
-_COOKIE: Final = "zhengtu_browser"
-_COOKIE_LASTS: Final = 24 * 3600
 _CELL: Final = re.compile(r"t\.([a-z0-9_]+)\.(\d{1,3})\.([a-z0-9_]+)")
 routes = web.RouteTableDef()
 
@@ -31,7 +29,7 @@ async def show(request: web.Request) -> web.Response:
 
     A GET changes nothing: the platform and its previews fetch every address that is sent.
     """
-    known = request.cookies.get(_COOKIE, "")
+    known = browsers.known(request)
     try:
         async with tools(request).unit_of_work() as work:
             sheet = await FormService(work).look(_token(request), browser=known)
@@ -40,23 +38,14 @@ async def show(request: web.Request) -> web.Response:
     if sheet is not None:
         return _page(request, sheet)
     response = page("form_door.html", closing="", action=_address(request, "/open"))
-    if not known:
-        response.set_cookie(
-            _COOKIE,
-            new_browser(tools(request)),
-            path="/h5",
-            httponly=True,
-            samesite="Lax",
-            secure=tools(request).public_url.startswith("https://"),
-            max_age=_COOKIE_LASTS,
-        )
+    browsers.remember(request, response)
     return _scripted(response)
 
 
 @routes.post("/h5/forms/{token}/open")
 async def open_(request: web.Request) -> web.Response:
     """The button of the door: from now on the link is this browser's."""
-    if not (known := request.cookies.get(_COOKIE, "")):
+    if not (known := browsers.known(request)):
         return _scripted(
             page("form_door.html", status=422, closing="no_cookie", action=_address(request, "/open"))
         )
@@ -72,7 +61,7 @@ async def open_(request: web.Request) -> web.Response:
 async def save(request: web.Request) -> web.Response:
     """Keep what was typed; 完成 closes the page when all of it was right, 退出 closes it without."""
     sent = await _sent(request)
-    known, wish = request.cookies.get(_COOKIE, ""), (sent.get("wish") or ["save"])[0]
+    known, wish = browsers.known(request), (sent.get("wish") or ["save"])[0]
     try:
         async with tools(request).unit_of_work() as work:
             service = FormService(work)

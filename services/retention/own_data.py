@@ -83,6 +83,7 @@ async def _pack(work: Work, follower_id: UUID) -> bytes:
                 "满分": f"{result.full.normalize():f}",
                 "等级": result.grade,
                 "合格": result.passed,
+                **({"各领域": dict(result.areas)} if result.areas else {}),
             }
         )
     files: list[tuple[str, str]] = []

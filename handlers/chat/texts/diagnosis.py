@@ -7,6 +7,8 @@ from services.rules.next_step import hours
 
 _WORDS = {Strength.STRONG: "　强项", Strength.EVEN: "", Strength.WEAK: "　待加强"}
 _MOST_TRAININGS = 2
+#: A reply holds so much; the weakest come first.
+_MOST_WEAK = 4
 
 
 def nothing() -> str:
@@ -25,7 +27,9 @@ def told(found: PersonalDiagnosis) -> str:
         lines.append(f"（平均为本场 {found.people} 人的平均）")
     if weak := found.weak:
         lines.append("\n建议先加强：")
-        lines += [f"{area.label}：{'；'.join(area.trainings[:_MOST_TRAININGS])}" for area in weak]
+        lines += [
+            f"{area.label}：{'；'.join(area.trainings[:_MOST_TRAININGS])}" for area in weak[:_MOST_WEAK]
+        ]
     else:
         lines.append("\n各领域都没有明显的短板，请保持学习。")
     if found.classes:
