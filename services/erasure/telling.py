@@ -1,5 +1,7 @@
 """Telling the person what came of their request: what is gone, what remains, why, and until when."""
 
+from collections.abc import Sequence
+
 from services.erasure.holdings import of_enrolments
 from services.erasure.models import Holding
 from services.notices import NoticeService
@@ -10,8 +12,9 @@ from services.unit_of_work import Work
 from storage.repositories.erasures import ErasureRepository
 from storage.tables import Enrolment, ErasureItem, ErasureRequest
 
-#: A message has 2048 bytes.
+#: So many lines of what is kept, and fewer where that does not fit into a message.
 _MOST = 5
+_MOST_BYTES = 1800
 
 
 async def tell_done(work: Work, request: ErasureRequest) -> None:
@@ -28,7 +31,7 @@ async def tell_done(work: Work, request: ErasureRequest) -> None:
             "scheme": "删除我的数据",
             "number": request.number,
             "gone": _gone(gone),
-            "kept": _kept(kept),
+            "kept": kept_words(kept),
             "hint": "回复 删除我的数据 查看",
             "time": local_datetime(work.now),
         },
@@ -81,13 +84,22 @@ def _gone(items: list[ErasureItem]) -> str:
     return f"已删除：{len(items)} 份报名的填写内容和{files} 张照片。\n"
 
 
-def _kept(kept: list[Holding]) -> str:
+def kept_words(kept: Sequence[Holding]) -> str:
+    """What of these is kept, as a part of a message."""
     known = [one for one in kept if one.ruling.fate is Fate.KEEP]
     if not known:
         return "没有其他需要保存的资料。"
-    lines = [kept_line(one) for one in known[:_MOST]]
-    if len(known) > _MOST:
-        lines.append(f"· 另有 {len(known) - _MOST} 份，回复 删除我的数据 查看")
+    for most in range(_MOST, 0, -1):
+        text = _told(known, most)
+        if len(text.encode()) <= _MOST_BYTES:
+            break
+    return text
+
+
+def _told(known: list[Holding], most: int) -> str:
+    lines = [kept_line(one) for one in known[:most]]
+    if len(known) > most:
+        lines.append(f"· 另有 {len(known) - most} 份，回复 删除我的数据 查看")
     return (
         "按规定仍要保存、已停止使用的：\n"
         + "\n".join(lines)

@@ -8,8 +8,11 @@ from services.erasure.telling import kept_line
 from services.rules.erasure import Fate
 from storage.erasure_states import ErasureState
 
-#: A reply has 2048 bytes: so many lines of each part.
+#: So many lines of each part, and fewer where that does not fit into a reply.
 _MOST = 3
+_MOST_BYTES = 2000
+#: So many requests are told of, the newest.
+_MOST_REQUESTS = 3
 _STANDS = {
     ErasureState.WAITING: "等待工作人员办理",
     ErasureState.PROPOSED: "等待第二位工作人员核对",
@@ -40,16 +43,20 @@ def changed() -> str:
 
 def look(holdings: Sequence[Holding]) -> str:
     """What would go, what stays, why and until when: the first look."""
+    return _fitting(lambda most: _look(holdings, most))
+
+
+def _look(holdings: Sequence[Holding], most: int) -> str:
     about = askable(holdings)
     parts = [
-        _part("马上删除，不能恢复：", about, Fate.DRAFT, _draft),
-        _part("由两位工作人员核对后删除，不能恢复：", about, Fate.ERASE, _erased),
-        _part("按规定必须保存，停止使用：", about, Fate.KEEP, kept_line),
-        _part("正在办理，不能删除，办结后可再申请：", holdings, Fate.RUNNING, _named),
+        _part("马上删除，不能恢复", about, Fate.DRAFT, _draft, most),
+        _part("由两位工作人员核对后删除，不能恢复", about, Fate.ERASE, _erased, most),
+        _part("按规定必须保存，停止使用", about, Fate.KEEP, kept_line, most),
+        _part("正在办理，不能删除，办结后可再申请", holdings, Fate.RUNNING, _named, most),
     ]
     replaced = sum(one.replaced for one in about if one.ruling.fate is Fate.KEEP)
     if replaced:
-        parts.append(f"其中提交前换下的照片 {replaced} 张，马上删除。")
+        parts.append(f"必须保存的报名里，提交前换下的照片 {replaced} 张，马上删除。")
     if any(one.ruling.withdraws for one in about):
         parts.append("还在审核的报名会撤回。")
     if any(one.ruling.fate is Fate.KEEP for one in about):
@@ -79,30 +86,45 @@ def asked(done: Asked) -> str:
 
 def remaining(holdings: Sequence[Holding]) -> str:
     """Everything was asked for before: where that stands, and what is still here."""
+    return _fitting(lambda most: _remaining(holdings, most))
+
+
+def _remaining(holdings: Sequence[Holding], most: int) -> str:
     lines = []
     known = {one.request_number: one.request_state for one in holdings if one.request_number is not None}
-    for number, state in known.items():
-        if state is not None:
-            lines.append(f"删除申请 {number}：{_STANDS[state]}。")
+    told = [(number, state) for number, state in sorted(known.items(), reverse=True) if state is not None]
+    for number, state in told[:_MOST_REQUESTS]:
+        lines.append(f"删除申请 {number}：{_STANDS[state]}。")
+    said = len(lines)
     erased = [one for one in holdings if one.request_number and one.ruling.fate is Fate.ERASE]
     waits = [one for one in erased if one.request_state is not ErasureState.DONE]
     if waits:
-        lines.append(_part("等待删除：", waits, Fate.ERASE, _erased))
-    lines.append(_part("现在还保存着、已停止使用：", holdings, Fate.KEEP, kept_line))
-    lines.append(_part("正在办理，办结后可再申请：", holdings, Fate.RUNNING, _named))
-    if len([line for line in lines if line]) == len(known):
+        lines.append(_part("等待删除", waits, Fate.ERASE, _erased, most))
+    lines.append(_part("现在还保存着、已停止使用", holdings, Fate.KEEP, kept_line, most))
+    lines.append(_part("正在办理，办结后可再申请", holdings, Fate.RUNNING, _named, most))
+    if len([line for line in lines if line]) == said:
         lines.append("这里没有您的其他资料了。")
     return "\n".join(line for line in lines if line)
 
 
-def _part(heading: str, holdings: Sequence[Holding], fate: Fate, line: Callable[[Holding], str]) -> str:
+def _fitting(told: Callable[[int], str]) -> str:
+    """With as many lines of each part as a reply has room for, at least one."""
+    for most in range(_MOST, 1, -1):
+        if len((text := told(most)).encode()) <= _MOST_BYTES:
+            return text
+    return told(1)
+
+
+def _part(
+    heading: str, holdings: Sequence[Holding], fate: Fate, line: Callable[[Holding], str], most: int
+) -> str:
     theirs = [one for one in holdings if one.ruling.fate is fate]
     if not theirs:
         return ""
-    lines = [line(one) for one in theirs[:_MOST]]
-    if len(theirs) > _MOST:
-        lines.append(f"· 另有 {len(theirs) - _MOST} 份同样办理")
-    return f"【{heading.rstrip('：')}】\n" + "\n".join(lines)
+    lines = [line(one) for one in theirs[:most]]
+    if len(theirs) > most:
+        lines.append(f"· 另有 {len(theirs) - most} 份同样办理")
+    return f"【{heading}】\n" + "\n".join(lines)
 
 
 def _named(one: Holding) -> str:
