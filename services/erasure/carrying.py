@@ -33,6 +33,8 @@ async def follow(work: Work, follower_id: UUID) -> None:
             actor=Actor(kind="applicant", id=str(follower_id), name="申请人"),
         )
     await work.session.flush()
+    # Somebody admitted it between the question and this job: it is under way, and is worked with.
+    await erasures.free_admitted(follower_id)
     await delete_drafts(work, follower_id, [row.id for row in await erasures.drafts_to_erase(follower_id)])
     restricted = await HoldingRepository(work.session).restricted(follower_id)
     pictures = await erasures.drop_pictures(restricted, work.now, replaced_only=True)

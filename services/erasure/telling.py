@@ -27,6 +27,8 @@ async def tell_done(work: Work, request: ErasureRequest) -> None:
         request.follower_id,
         "erasure_done",
         cause=str(request.id),
+        # Under an enrolment, so that staff see it when it cannot be delivered.
+        enrolment_id=rows[0][1].id if rows else None,
         facts={
             "scheme": "删除我的数据",
             "number": request.number,
@@ -40,10 +42,12 @@ async def tell_done(work: Work, request: ErasureRequest) -> None:
 
 async def tell_refused(work: Work, request: ErasureRequest) -> None:
     """It is refused, with the reason."""
+    rows = await ErasureRepository(work.session).items(request.id)
     await NoticeService(work).send(
         request.follower_id,
         "erasure_refused",
         cause=str(request.id),
+        enrolment_id=rows[0][1].id if rows else None,
         facts={
             "scheme": "删除我的数据",
             "number": request.number,
@@ -60,6 +64,7 @@ async def tell_forgotten(work: Work, enrolment: Enrolment) -> None:
         enrolment.follower_id,
         "erasure_completed",
         cause=str(enrolment.id),
+        enrolment_id=enrolment.id,
         facts={
             "scheme": "删除我的数据",
             "number": enrolment.number,

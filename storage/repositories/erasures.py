@@ -89,6 +89,19 @@ class ErasureRepository:
             follower_id, Enrolment.state.in_((EnrolmentState.IN_REVIEW, EnrolmentState.RETURNED))
         )
 
+    async def free_admitted(self, follower_id: UUID) -> None:
+        """Restrict no enrolment of theirs that was admitted meanwhile."""
+        await self.session.execute(
+            update(Enrolment)
+            .where(
+                Enrolment.follower_id == follower_id,
+                Enrolment.state == EnrolmentState.ADMITTED,
+                Enrolment.restricted_at.is_not(None),
+            )
+            .values(restricted_at=None, revision=Enrolment.revision + 1)
+            .execution_options(synchronize_session=False)
+        )
+
     async def drafts_to_erase(self, follower_id: UUID) -> Sequence[Enrolment]:
         """Restricted enrolments of a follower that were never handed in; locked."""
         return await self._restricted(

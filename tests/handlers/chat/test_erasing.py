@@ -4,7 +4,7 @@ from sqlalchemy import select, text
 
 from services.certificates import CertificateService
 from services.certificates.verification import VerificationService
-from services.erasure import ErasureService
+from services.erasure import ErasureService, carry_out_again
 from services.models import EnrolmentState, StaffRole
 from services.notices.catalogue import NOTICES, render_text
 from services.unit_of_work import Tools
@@ -127,3 +127,36 @@ async def test_a_person_whom_nothing_names_any_more_is_forgotten_c11(tools: Tool
         assert (await work.session.scalars(select(Person))).all() == []
         assert (await work.session.scalars(select(Document.file_key))).all() == [None]
         assert await work.session.scalar(text("SELECT count(*) FROM doomed_files")) == 0
+
+
+async def test_what_changed_since_the_first_look_is_shown_again_and_what_was_admitted_goes_on_c11(
+    tools: Tools, meter: Meter
+) -> None:
+    who = Metered(tools, meter=meter)
+    await who.follow()
+    async with tools.unit_of_work() as work:
+        follower_id = await work.session.scalar(select(FollowerRow.id))
+        assert follower_id is not None
+        home = await factories.organisation(work)
+        row = await erasure_stories.in_review(work, home, follower_id)
+        draft = await erasure_stories.with_draft(work, home, follower_id)
+    await who.say("删除我的数据")
+    async with tools.unit_of_work() as work:
+        enrolment = await work.session.get_one(Enrolment, row.id)
+        enrolment.state = EnrolmentState.REJECTED
+        enrolment.decided_at = work.now
+    shown = await who.say("确认删除")
+    assert "刚才的情况有变化" in shown
+    assert "【按规定必须保存，停止使用】" in shown
+    await who.say("确认删除")
+    async with tools.unit_of_work() as work:
+        # The job is lost; and by mistake, or at that very moment, somebody admits the person.
+        await work.session.execute(text("DELETE FROM procrastinate_jobs"))
+        (await work.session.get_one(Enrolment, row.id)).state = EnrolmentState.ADMITTED
+    async with tools.unit_of_work() as work:
+        assert await carry_out_again(work) == 1
+    await erasure_stories.run_jobs(tools)
+    async with tools.unit_of_work() as work:
+        assert await work.session.get(Enrolment, draft.id) is None
+        assert (await work.session.get_one(Enrolment, row.id)).restricted_at is None
+        assert await carry_out_again(work) == 0
