@@ -8,6 +8,7 @@ from uuid import UUID
 from services import audit, blacklist
 from services.answers import is_still, plain_answers, seal
 from services.enrolments.draft import Draft, draft_of, fingerprint
+from services.enrolments.effects import has_appointed
 from services.enrolments.own import OwnEnrolments
 from services.enrolments.stages import Stages
 from services.errors import ConflictError
@@ -115,12 +116,15 @@ class EnrolmentService(OwnEnrolments):
         return draft_of(self.work, enrolment)
 
     async def withdraw(self, enrolment_id: UUID, *, follower_id: UUID, actor: Actor) -> Draft:
-        """Give an enrolment up, by its applicant, before it was admitted. Raises ConflictError."""
+        """Give an enrolment up, by its applicant, before it was admitted or they were appointed. Raises ConflictError."""
         enrolment = await self._own(enrolment_id, follower_id, for_update=True)
         if enrolment.state not in (*OPEN, EnrolmentState.IN_REVIEW):
             raise ConflictError("enrolment.closed", state=enrolment.state)
+        stages = Stages(self.work)
+        if has_appointed(stages.chain(enrolment), enrolment.stage):
+            raise ConflictError("enrolment.closed", state=enrolment.state)
         before, enrolment.state = enrolment.state, EnrolmentState.WITHDRAWN
-        await Stages(self.work).end(enrolment, actor)
+        await stages.end(enrolment, actor)
         enrolment.last_activity_at = self.work.now
         audit.record_enrolment(
             self.work,

@@ -24,6 +24,7 @@ LEADS: Final[Mapping[str, frozenset[Edge]]] = {
         "enrolment.approved": [("stage", "waiting", "approved")],
         "enrolment.returned": [("stage", "waiting", "returned")],
         "enrolment.rejected": [("stage", "waiting", "rejected")],
+        "enrolment.login_refused": [("stage", "waiting", "rejected")],
         "enrolment.forwarded": [("stage", "waiting", "forwarded")],
         "payment.confirmed": [("payment", state, "confirmed") for state in ("due", "claimed", "short")],
         "payment.refunded": [("payment", state, "refunded") for state in ("claimed", "short", "confirmed")],
@@ -74,8 +75,8 @@ FOLLOWS: Final[Mapping[Edge, frozenset[str]]] = {
     edge: frozenset(actions)
     for edge, actions in {
         ("enrolment", "in_review", "admitted"): ["enrolment.approved"],
-        # Where appointment is the end of it, nothing is admitted to anything (E5).
-        ("enrolment", "in_review", "concluded"): ["enrolment.approved"],
+        # Where appointment is the end of it, nothing is admitted to anything (E5); a refused login ends it as well (E6).
+        ("enrolment", "in_review", "concluded"): ["enrolment.approved", "enrolment.login_refused"],
         ("enrolment", "in_review", "returned"): ["enrolment.returned"],
         ("enrolment", "in_review", "rejected"): ["enrolment.rejected"],
         # One application, one verification, one result (B2).

@@ -5,8 +5,9 @@ from sqlalchemy import select
 
 from services.appointments import AppointmentService
 from services.enrolments.review import ReviewService
+from services.enrolments.service import EnrolmentService
 from services.errors import ConflictError, ForbiddenError
-from services.models import AccountOrigin, AppointmentState, EnrolmentState, LoginRight
+from services.models import AccountOrigin, Actor, AppointmentState, EnrolmentState, LoginRight
 from services.unit_of_work import Tools
 from storage.states import OrganisationStatus
 from storage.tables import AppointmentNumber, AuditEntry, BusinessAccount, Enrolment, Organisation
@@ -193,6 +194,11 @@ async def test_a_login_that_is_refused_leaves_the_appointment_and_can_be_asked_f
         with pytest.raises(ConflictError, match=r"review\.appointed_already"):
             await ReviewService(work).return_for_correction(
                 quality, enrolment_id, {"major": "与学历证明不一致"}
+            )
+        row = await work.session.get_one(Enrolment, enrolment_id)
+        with pytest.raises(ConflictError, match=r"enrolment\.closed"):
+            await EnrolmentService(work).withdraw(
+                enrolment_id, follower_id=row.follower_id, actor=Actor.system("test")
             )
         state = await ReviewService(work).reject(quality, enrolment_id, "工位尚未备案")
         assert state is EnrolmentState.CONCLUDED
