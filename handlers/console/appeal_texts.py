@@ -74,6 +74,7 @@ ACTIONS: Final[Mapping[str, str]] = {
     "benchmark.renewed": "重新测算并公布基准指数",
     "result.diagnosed": "登记领域得分",
     "analysis.exported": "导出分领域分析",
+    "result.regraded": "重新评定成绩",
     "regrade.proposed": "提出重新评定",
     "regrade.carried_out": "重新评定全体成绩",
     "regrade.dropped": "放弃重新评定",

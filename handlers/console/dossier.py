@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
 
+from services.appeals import AppealDesk
+from services.appeals.models import AppealLine
 from services.assignments.models import Compared
 from services.assignments.record import compared
 from services.blacklist import Bar, BlacklistService
@@ -74,6 +76,8 @@ class Dossier:
     changes: tuple[ChangeLine, ...]
     #: Whether this actor may file one for the person.
     may_ask_change: bool
+    #: Objections to its results that this actor's organisation decides, the newest first (B7).
+    appeals: tuple[AppealLine, ...]
     #: What bars the person in this scheme (C7), and whether the entry itself is open to this actor.
     bar: Bar | None
     bar_is_open: bool
@@ -118,6 +122,7 @@ async def gather(work: Work, actor: Actor, enrolment_id: UUID) -> Dossier:
         and detail.scheme.certificate("result_passed") is not None
         and not any(one.grade and one.state in _STANDING for one in certificates),
         changes=await ChangeDesk(work).of_enrolment(enrolment_id),
+        appeals=await AppealDesk(work).of_enrolment(actor, enrolment_id),
         may_ask_change=await ChangeDesk(work).may_ask(actor, enrolment_id),
         bar=bar,
         bar_is_open=bar is not None and await BlacklistService(work).may_read(actor, bar.entry_id),

@@ -57,7 +57,9 @@ def _as_json(one: PublishedBenchmark) -> dict[str, object]:
         "full": str(one.full),
         "degenerate": figures.degenerate,
         "parameters": {name: str(value) for name, value in sorted(vars(figures.parameters).items())},
-        "pool_sha256": figures.pool_sha256,
+        "pool_sha256": figures.public_pool_sha256,
+        # What the hash is over, so that anybody can compute it again.
+        "text": one.text,
         "sha256": one.sha256,
         "published_at": one.published_at.astimezone(SHANGHAI).isoformat(timespec="seconds"),
     }

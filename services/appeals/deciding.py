@@ -2,6 +2,7 @@
 
 from uuid import UUID
 
+from services import audit
 from services.appeals import certificates, notes, telling
 from services.appeals.desk import opened, record, remark_of
 from services.appeals.models import Remark
@@ -58,13 +59,14 @@ async def _change(work: Work, actor: Actor, row: AppealRow, remark: Remark) -> s
     made = await publish_versions(work, [version], approved_by=actor.id)
     new = await work.session.get_one(Result, made[old.id])
     appeal.new_result_id = new.id
-    record(
+    audit.record_enrolment(
         work,
         actor,
         "result.changed_by_appeal",
-        row,
-        before={"score": str(old.raw), "grade": old.grade, "version": str(old.version)},
-        after={"score": str(new.raw), "grade": new.grade, "version": str(new.version)},
+        row.enrolment,
+        before={"score": str(old.raw), "grade": old.grade, "version": old.version},
+        after={"score": str(new.raw), "grade": new.grade, "version": new.version, "appeal": appeal.number},
+        reason=appeal.decision_reason,
     )
     told = f"\n更正后：{new.grade}（{new.raw.normalize():f} 分），原为 {old.grade}（{old.raw.normalize():f} 分）。"
     return told + await _certificate(work, actor, row, new)

@@ -51,6 +51,12 @@ class AppealDesk:
         """How many wait for a decision, and how many of those beyond their day."""
         return await self.appeals.count_open(visible_organisation(actor), local_day(self.work.now))
 
+    async def of_enrolment(self, actor: Actor, enrolment_id: UUID) -> tuple[AppealLine, ...]:
+        """The appeals about an enrolment's results that the actor's organisation decides, the newest first."""
+        own = visible_organisation(actor)
+        rows = await self.appeals.of_enrolment(enrolment_id)
+        return tuple(self._line(row) for row in rows if own in (None, row.appeal.organisation_id))
+
     async def named(self, actor: Actor) -> tuple[NamedLine, ...]:
         """Certificates of the actor's organisation that stand though their result does not pass any more."""
         return await certificates.waiting(self.work, actor)

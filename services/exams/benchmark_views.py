@@ -8,7 +8,7 @@ from uuid import UUID
 
 from services.access import ensure_reader
 from services.errors import NotFoundError
-from services.exams.snapshots import as_benchmark, frozen_sha256
+from services.exams.snapshots import as_benchmark, frozen_sha256, frozen_text
 from services.exams.views import scheme_title
 from services.models import Actor
 from services.rules.benchmark import Benchmark
@@ -37,7 +37,8 @@ class PublishedBenchmark:
     #: Of the sitting's snapshots, from 1; `superseded`: there is a newer one that was published.
     version: int
     superseded: bool
-    #: Over every figure (`services.rules.benchmark.snapshot_sha256`).
+    #: Every figure, one a line, and the SHA-256 of that.
+    text: str
     sha256: str
 
 
@@ -75,6 +76,7 @@ async def list_published(work: Work) -> tuple[PublishedBenchmark, ...]:
             full=row.full,
             version=row.version,
             superseded=row.version < newest[row.sitting_id],
+            text=frozen_text(row),
             sha256=frozen_sha256(row),
         )
         for row, sitting in rows

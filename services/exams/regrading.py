@@ -145,6 +145,16 @@ class RegradeService:
             ],
             approved_by=actor.id,
         )
+        for one, line in pairs:
+            audit.record_enrolment(
+                self.work,
+                actor,
+                "result.regraded",
+                one.enrolment,
+                before={"score": str(line.old_score), "grade": line.old_grade},
+                after={"score": str(line.new_score), "grade": line.new_grade, "sitting": sitting.code},
+                reason=row.reason,
+            )
         await self.regrades.move_appeals(versions)
         row.state, row.decided_at = RegradeState.CARRIED_OUT, self.work.now
         row.decided_by, row.decided_by_name = actor.id, actor.name

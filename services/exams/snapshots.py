@@ -1,9 +1,10 @@
 """The figures of a frozen snapshot, and the hash over all of them (B5, B7)."""
 
+import hashlib
 from decimal import Decimal
 from typing import Any
 
-from services.rules.benchmark import Basis, Benchmark, Parameters, snapshot_sha256
+from services.rules.benchmark import Basis, Benchmark, Parameters, snapshot_text
 from storage.tables import BenchmarkSnapshot
 
 
@@ -26,12 +27,17 @@ def as_benchmark(row: BenchmarkSnapshot) -> Benchmark:
     )
 
 
-def frozen_sha256(row: BenchmarkSnapshot) -> str:
-    """SHA-256 over every figure of a snapshot: nothing of it can change unseen, and anybody can compute it again."""
-    return snapshot_sha256(
+def frozen_text(row: BenchmarkSnapshot) -> str:
+    """Every figure of a snapshot, one a line."""
+    return snapshot_text(
         as_benchmark(row),
         method=row.method,
         scheme=f"{row.scheme_id}@{row.scheme_version}",
         version=row.version,
         full=row.full,
     )
+
+
+def frozen_sha256(row: BenchmarkSnapshot) -> str:
+    """SHA-256, in hexadecimal, of `frozen_text`: no figure can change unseen, and anybody can compute it again."""
+    return hashlib.sha256(frozen_text(row).encode()).hexdigest()

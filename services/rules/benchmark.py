@@ -89,6 +89,11 @@ class Benchmark:
     degenerate: bool = False
     parameters: Parameters = field(default_factory=Parameters)
 
+    @property
+    def public_pool_sha256(self) -> str:
+        """The pool's hash where x* and s* come from it; empty for a pool so small that its scores could be guessed."""
+        return self.pool_sha256 if self.basis in (Basis.POOL, Basis.PROVISIONAL) else ""
+
     def standard_score(self, share: Decimal) -> Decimal:
         """T of a share of the full score (0 to 100), two decimals."""
         return _standard_score(share, self.mean, self.deviation, self.parameters)
@@ -174,8 +179,12 @@ def fingerprint(pool: Sequence[Decimal]) -> str:
     return hashlib.sha256(lines.encode()).hexdigest()
 
 
-def snapshot_sha256(frozen: Benchmark, *, method: str, scheme: str, version: int, full: Decimal) -> str:
-    """SHA-256, in hexadecimal, of a frozen benchmark: one `name=value` a line, in this order, parameters by name."""
+def snapshot_text(frozen: Benchmark, *, method: str, scheme: str, version: int, full: Decimal) -> str:
+    """Every figure of a frozen benchmark, one `name=value` a line: what its published SHA-256 is computed over.
+
+    The pool's own hash is left empty where the pool is so small that nothing was computed from it: of a few scores
+    anybody could find the scores by trying.
+    """
     figures: dict[str, object] = {
         "method": method,
         "scheme": scheme,
@@ -188,14 +197,13 @@ def snapshot_sha256(frozen: Benchmark, *, method: str, scheme: str, version: int
         "cut": f"{frozen.cut:.4f}",
         "index": f"{frozen.index:.2f}",
         "degenerate": int(frozen.degenerate),
-        "pool_sha256": frozen.pool_sha256,
+        "pool_sha256": frozen.public_pool_sha256,
         **{
-            name: f"{Decimal(value).normalize():f}"
+            f"parameter.{name}": f"{Decimal(value).normalize():f}"
             for name, value in sorted(asdict(frozen.parameters).items())
         },
     }
-    lines = "\n".join(f"{name}={value}" for name, value in figures.items())
-    return hashlib.sha256(lines.encode()).hexdigest()
+    return "\n".join(f"{name}={value}" for name, value in figures.items())
 
 
 def _standard_score(value: Decimal, mean: Decimal, deviation: Decimal, chosen: Parameters) -> Decimal:

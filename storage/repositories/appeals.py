@@ -135,6 +135,13 @@ class AppealRepository:
         )
         return total or 0, [_row(row) for row in rows]
 
+    async def of_enrolment(self, enrolment_id: UUID) -> Sequence[AppealRow]:
+        """Every appeal about an enrolment's results, the newest first."""
+        rows = await self.session.execute(
+            _rows().where(Appeal.enrolment_id == enrolment_id).order_by(Appeal.number.desc())
+        )
+        return [_row(row) for row in rows]
+
     async def count_open(self, organisation_id: UUID | None, today: date) -> tuple[int, int]:
         """How many wait for a decision, and how many of them beyond their day."""
         query = select(func.count(), func.count().filter(Appeal.due_on < today)).where(Appeal.state.in_(OPEN))

@@ -102,6 +102,8 @@ async def test_a_wrong_answer_key_makes_a_new_snapshot_and_new_versions_by_two_p
         house.candidates[0].enrolment_id,
         house.candidates[2].enrolment_id,
     ]
+    (entry,) = [one for one in await house.history(house.candidates[0]) if one.action == "result.regraded"]
+    assert (entry.before["grade"], entry.after["grade"], entry.reason) == ("不合格", "合格", REASON)
     told = [one for one in await house.told(house.candidates[0]) if one.notice == "result_regraded"]
     assert "原结果：不合格（58 分）\n更正后：合格（62 分）" in text_of(told[0])
     (third,) = [one for one in await house.told(house.candidates[2]) if one.notice == "result_regraded"]

@@ -39,6 +39,9 @@ async def test_an_appeal_goes_through_the_console_from_the_queue_to_its_end_b7(
     assert "不合格（58）→ 合格（60）" in await second.open(at)
     ended = await second.send(f"{at}/decide", {"outcome": "changed", "reason": "第12题漏计2分"})
     assert "更正为 合格" in ended
+    enrolment = await second.open(f"/enrolments/{hearing.who.enrolment_id}")
+    assert f"申诉 {own.number}" in enrolment
+    assert "申诉后更正成绩" in enrolment
     assert "没有办理中的申诉" in await second.open("/appeals")
     assert f"{own.number}" in await second.open("/appeals?state=decided")
     response = await second.client.get(f"/console{at}/pack.pdf")

@@ -1,5 +1,6 @@
 """The pack behind the person's link, and the page of published indices (B5, B7)."""
 
+import hashlib
 import json
 
 from services.appeals import AppealDesk, AppealService
@@ -43,5 +44,10 @@ async def test_published_indices_are_for_everybody_with_every_figure_and_an_empt
     (one,) = json.loads(await (await browser.get("/benchmarks.json")).text())["benchmarks"]
     assert (one["mean"], one["deviation"], one["n"], one["index"]) == ("70.0000", "10.0000", 2, "65.00")
     assert one["sha256"] in page
-    # Two scores make no pool to speak of, and nothing about either of the two is in it.
+    # Nothing about either of the two is in it, not even a hash that trying would open (B9).
     assert "59.99" not in page
+    assert one["pool_sha256"] == ""
+    # Every figure stands in the text that the hash is over.
+    for line in ("mean=70.0000", "deviation=10.0000", "index=65.00", "count=2", "parameter.mean=75"):
+        assert line in one["text"].splitlines()
+    assert one["sha256"] == hashlib.sha256(one["text"].encode()).hexdigest()
