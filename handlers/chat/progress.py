@@ -102,7 +102,7 @@ async def choose_class(ctx: ChatContext, message: TextMessage) -> Reply:
         )
     except (ConflictError, NotFoundError):
         return TextReply(text=texts.class_full())
-    return TextReply(text=texts.class_joined(joined))
+    return TextReply(text=texts.class_joined(joined, ctx.work.tools.schemes.current(joined.scheme_id)))
 
 
 @router.word(Word.RESULT)

@@ -13,6 +13,11 @@ def local_date(moment: date | datetime) -> str:
     return f"{day.year}年{day.month}月{day.day}日"
 
 
+def local_days(first: date, last: date) -> str:
+    """`2026年12月1日至2026年12月12日`; one day alone is said once."""
+    return local_date(first) if first == last else f"{local_date(first)}至{local_date(last)}"
+
+
 def local_datetime(moment: datetime) -> str:
     """`2026年12月26日（周六）09:00`, of an aware datetime."""
     here = moment.astimezone(SHANGHAI)

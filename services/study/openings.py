@@ -5,7 +5,7 @@ from sqlalchemy import Update
 from services.answers import plain_answers
 from services.notices import NoticeService
 from services.notices.outbox import Addressed
-from services.rules.localtime import local_date, local_datetime
+from services.rules.localtime import local_datetime, local_days
 from services.study.records import counted_hours, required_hours
 from services.unit_of_work import Work
 from storage.repositories.study import ClassRepository
@@ -46,7 +46,7 @@ async def announce(work: Work, row: CourseClass) -> int:
                 facts={
                     "scheme": scheme.short_title,
                     "class": row.title,
-                    "when": f"{local_date(row.starts_on)}至{local_date(row.ends_on)}",
+                    "when": local_days(row.starts_on, row.ends_on),
                     "place": place,
                     "hint": "回复 学时 选择培训班",
                     "time": local_datetime(work.now),

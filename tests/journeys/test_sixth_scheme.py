@@ -103,7 +103,8 @@ async def train(site: Installation, desk: Console, phone: Phone, number: int) ->
     await (await desk.open("/classes/new")).press("添加培训班", {"scheme": "救护志愿者", **notice})
     await phone.wait_for("第1期救护培训班")
     assert "第1期救护培训班" in await phone.say("学时")
-    assert "已报入" in await phone.say("1")
+    joined = await phone.say("1")
+    assert "已报入【第1期救护培训班】\n时间：2026年11月21日\n回复 缴费 查看费用" in joined
     owed = await phone.say("缴费")
     assert "账号：1320009999" in owed
     await phone.say("1")

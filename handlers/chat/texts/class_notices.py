@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from services.rules.localtime import local_date
+from services.rules.localtime import local_days
 from services.rules.money import format_yuan
 from services.rules.published_fees import FeeItem
 from services.schemes.models import Scheme
@@ -46,7 +46,7 @@ def _block(number: int, one: ClassNotice) -> str:
     place = f"　{one.place}" if one.place else ""
     return (
         f"{number} {one.organisation[:24]}\n{one.title}（{one.code}）\n"
-        f"{local_date(one.starts_on)}至{local_date(one.ends_on)}{place}\n收费：{fees}"
+        f"{local_days(one.starts_on, one.ends_on)}{place}\n收费：{fees}"
     )
 
 

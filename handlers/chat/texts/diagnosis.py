@@ -2,7 +2,7 @@
 
 from services.diagnosis.service import PersonalDiagnosis
 from services.rules.diagnosis import AreaProfile, Strength
-from services.rules.localtime import local_date
+from services.rules.localtime import local_days
 from services.rules.next_step import hours
 
 _WORDS = {Strength.STRONG: "　强项", Strength.EVEN: "", Strength.WEAK: "　待加强"}
@@ -34,10 +34,7 @@ def told(found: PersonalDiagnosis) -> str:
         lines.append("\n各领域都没有明显的短板，请保持学习。")
     if found.classes:
         lines.append("\n正在招生的培训班：")
-        lines += [
-            f"· {one.title}（{local_date(one.starts_on)}至{local_date(one.ends_on)}）"
-            for one in found.classes
-        ]
+        lines += [f"· {one.title}（{local_days(one.starts_on, one.ends_on)}）" for one in found.classes]
         lines.append("要参加请回复 报名。")
     return "\n".join(lines)
 

@@ -7,7 +7,7 @@ from services.certificates.models import CertificateView
 from services.enrolments.draft import Draft
 from services.exams.result_views import ResultView
 from services.models import CertificateState, EnrolmentState
-from services.rules.localtime import local_date, local_datetime
+from services.rules.localtime import local_date, local_datetime, local_days
 from services.rules.next_step import hours
 from services.schemes.models import Scheme
 from services.study.classes import ClassView
@@ -96,21 +96,20 @@ def choose_class(classes: Sequence[ClassView]) -> str:
     lines = []
     for number, item in enumerate(classes, start=1):
         place = f"　{item.place}" if item.place else ""
-        lines.append(
-            f"{number} {item.title}\n   {local_date(item.starts_on)}至{local_date(item.ends_on)}{place}"
-        )
+        lines.append(f"{number} {item.title}\n   {local_days(item.starts_on, item.ends_on)}{place}")
     return "请选择培训班，回复数字：\n" + "\n".join(lines)
 
 
-def class_joined(item: ClassView) -> str:
-    """A place in a class."""
+def class_joined(item: ClassView, scheme: Scheme) -> str:
+    """A place in a class, and which fees follow: those that it published, those for the class, others, or none."""
     place = f"\n地点：{item.place}" if item.place else ""
-    fees = (
-        "本班公示了收费的，回复 缴费 查看费用和账号。"
-        if item.publishes_fees
-        else "回复 缴费 查看培训费和收款账号。"
-    )
-    return f"✓ 已报入【{item.title}】\n时间：{local_date(item.starts_on)}至{local_date(item.ends_on)}{place}\n{fees}"
+    if item.publishes_fees:
+        fees = "\n本班公示了收费的，回复 缴费 查看费用和账号。"
+    elif any(fee.due_before == "class" for fee in scheme.fees):
+        fees = "\n回复 缴费 查看培训费和收款账号。"
+    else:
+        fees = "\n回复 缴费 查看费用和收款账号。" if scheme.fees else ""
+    return f"✓ 已报入【{item.title}】\n时间：{local_days(item.starts_on, item.ends_on)}{place}{fees}"
 
 
 def no_hours(draft: Draft) -> str:
