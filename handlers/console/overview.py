@@ -15,6 +15,7 @@ from services.changes import ChangeDesk
 from services.desk.overview import OverviewService
 from services.erasure import ErasureService
 from services.models import BlacklistState
+from services.retention import RetentionService
 
 routes = web.RouteTableDef()
 
@@ -34,6 +35,7 @@ async def todos(request: web.Request) -> web.Response:
         ).total
         rosters = [one for one in await RosterService(work).list_lines(who) if not one.closed]
         licences = await authorisations.count_waiting(work, who)
+        expired = await RetentionService(work).count_proposed(who)
         erasures = await ErasureService(work).count_waiting(who)
         reminder = await RegistryService(work).reminder(who)
     return render(
@@ -50,6 +52,7 @@ async def todos(request: web.Request) -> web.Response:
         rosters=rosters,
         reminder=reminder,
         erasures=erasures,
+        expired=expired,
         now=tools(request).clock.now(),
     )
 

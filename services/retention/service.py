@@ -44,6 +44,10 @@ class RetentionService:
         items = tuple(_line(report, people, count) for report, people, count in rows)
         return RetentionPage(items=items, total=total, page=page, pages=max(1, -(-total // per_page)))
 
+    async def count_proposed(self, actor: Actor) -> int:
+        """How many wait for the second person."""
+        return await self.reports.count_proposed(visible_organisation(actor))
+
     async def find_by_number(self, actor: Actor, number: int) -> UUID:
         """The report of this number. Raises NotFoundError."""
         return self._readable(actor, await self.reports.find_by_number(number)).id

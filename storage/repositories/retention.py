@@ -143,6 +143,17 @@ class RetentionRepository:
         )
         return total or 0, [(report, people, items) for report, people, items in rows]
 
+    async def count_proposed(self, organisation_id: UUID | None) -> int:
+        """Reports that wait for the second person."""
+        query = (
+            select(func.count())
+            .select_from(RetentionReport)
+            .where(RetentionReport.state == RetentionState.PROPOSED)
+        )
+        if organisation_id is not None:
+            query = query.where(RetentionReport.organisation_id == organisation_id)
+        return await self.session.scalar(query) or 0
+
     async def items(self, report_id: UUID) -> Sequence[tuple[RetentionItem, Enrolment | None, str | None]]:
         """Everything on a report, with its enrolment and the person's name, by enrolment number; the rest last."""
         rows = await self.session.execute(

@@ -24,6 +24,7 @@ async def test_two_administrators_delete_in_the_console_and_an_officer_only_read
     assert "提出删除 1 份文件" in await first.open(path)
     await first.send(f"{path}/propose", {"reason": ""}, status=422)
     assert "请另一位管理员核对" in await first.send(f"{path}/propose", {"reason": "保存已满十年"})
+    assert "到期删除待确认" in await second.open("/")
     assert "不能是同一个人" in await first.send(f"{path}/confirm", {"files": "1"}, status=422)
     assert "现在到期的是 1 份" in await second.send(f"{path}/confirm", {"files": "7"}, status=422)
     assert "永久删除，不能恢复" in await second.open(path)
