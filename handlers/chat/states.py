@@ -51,5 +51,8 @@ class ChatState(StrEnum):
         "choosing_assignment"  #: memory: examiners. Which one they cannot come to was asked (D9)
     )
     DECLINING = "declining"  #: memory: examiner. Why they cannot come was asked
+    ASKING_FOR_COPY = (
+        "asking_for_copy"  #: memory: asked, `card/cause` each. Which new copy of a card was asked (D9)
+    )
     RELEASING_SEAT = "releasing_seat"  #: memory: enrolment
     PICKING_ENROLMENT = "picking_enrolment"  #: memory: topic, enrolments. Which of several is meant was asked

@@ -294,7 +294,7 @@ NOTICES: Mapping[str, Notice] = {
     ),
     "card_expiring": Notice(
         text="您的《{title}》（{number}）有效期至{until}，还有 {left} 天。\n过期的证卡不能用于评价工作。"
-        "请在到期前向{organisation}申请{label}；过期后要重新申报。",
+        "请在到期前回复 补办 申请{label}，由{organisation}办理；过期后要重新申报。",
         template=_progress("证卡将到期"),
     ),
     "card_cancelled": Notice(

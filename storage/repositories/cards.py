@@ -138,6 +138,15 @@ class CardRepository:
         row = (await self.session.execute(query)).one_or_none()
         return (row[0], row[1], row[2]) if row is not None else None
 
+    async def standing_of_follower(self, follower_id: UUID) -> Sequence[CardRow]:
+        """The cards in force from a follower's enrolments, by number."""
+        rows = await self.session.execute(
+            _rows()
+            .where(Enrolment.follower_id == follower_id, Card.state.in_(STANDING))
+            .order_by(Card.number)
+        )
+        return [(card, person, enrolment) for card, person, enrolment in rows]
+
     async def of_family(self, person_id: UUID, family: str) -> Sequence[Card]:
         """All of a person's cards in a family that are not cancelled for ever, locked."""
         rows = await self.session.scalars(

@@ -155,7 +155,7 @@ async def test_its_holder_is_reminded_before_the_last_day_each_time_once_d9(
         said = await told(work, "card_expiring")
     assert ["还有 90 天" in said[0], "还有 30 天" in said[1], "还有 6 天" in said[2]] == [True] * 3
     assert len(said) == 3
-    assert "请在到期前向成都市职业技能鉴定指导中心申请资格复核" in said[0]
+    assert "请在到期前回复 补办 申请资格复核，由成都市职业技能鉴定指导中心办理" in said[0]
 
 
 async def test_a_changed_name_reaches_the_card_as_a_proposed_copy_e8(tools: Tools) -> None:

@@ -3,11 +3,15 @@
 import pytest
 from sqlalchemy import select
 
+from services.enrolments.review import ReviewService
 from services.models import EnrolmentState
+from services.organisations.handing_over import HandingOverService
+from services.organisations.standing import StandingService
 from services.unit_of_work import Tools
 from storage.tables import Enrolment, Organisation, StageRecord
 from tests import trees
 from tests.chat import Follower
+from tests.conftest import FixedClock
 from tests.handlers.chat.conftest import Meter
 from tests.handlers.chat.test_other_sources import IDENTITY, INTRODUCTION, answered, papers, to_introduction
 
@@ -118,6 +122,40 @@ async def test_an_organisation_that_was_closed_meanwhile_is_not_enrolled_through
     await papers(examiner, tools)
     await close(trees.LOCAL)
     assert f"您选择的{trees.LOCAL}现在不能受理报名" in await examiner.say("提交")
+
+
+async def test_who_was_sent_back_picks_another_with_everything_kept_and_the_chain_begins_anew_d7(
+    examiner: Follower, tools: Tools, clock: FixedClock
+) -> None:
+    await to_introduction(examiner)
+    await examiner.say(INTRODUCTION)
+    await papers(examiner, tools)
+    await examiner.say("提交")
+    async with tools.unit_of_work() as work:
+        enrolment_id = (await work.session.scalars(select(Enrolment.id))).one()
+        home = (
+            await work.session.scalars(select(Organisation.id).where(Organisation.name == trees.LOCAL))
+        ).one()
+        await ReviewService(work).approve(trees.SYSTEM, enrolment_id)
+        await StandingService(work).suspend(trees.SYSTEM, home, "停止备案")
+        await HandingOverService(work).send_back(trees.SYSTEM, home, [enrolment_id], "停止备案")
+    clock.move(hours=1)
+    assert f"您选择的{trees.LOCAL}现在不能受理报名" in await examiner.say("提交")
+    # Only those are listed that go on.
+    assert f"1 {trees.PROVINCIAL}" in await examiner.say("修改 评价机构")
+    assert f"✓ 评价机构：{trees.PROVINCIAL}" in await examiner.say("1")
+    assert "✓ 已提交" in await examiner.say("提交")
+    before = []
+    for _ in range(2):
+        async with tools.unit_of_work() as work:
+            found = await work.session.execute(
+                select(StageRecord.key, Organisation.name)
+                .join(Organisation, Organisation.id == StageRecord.organisation_id)
+                .where(StageRecord.decided_at.is_(None))
+            )
+            before.append(tuple(found.one()))
+            await ReviewService(work).approve(trees.SYSTEM, enrolment_id)
+    assert before == [("institution", trees.PROVINCIAL), ("city", trees.MIANYANG)]
 
 
 async def test_without_any_organisation_one_is_told_what_to_do(tools: Tools) -> None:
