@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from typing import Final
+from typing import Any, Final
 from uuid import UUID, uuid4
 
 from services import audit
@@ -15,7 +15,7 @@ from services.access import ensure_another, ensure_officer, ensure_reader
 from services.errors import ConflictError, NotFoundError, ServiceError
 from services.exams.benchmarks import BenchmarkService, graded_by_benchmark
 from services.exams.regrade_lines import RegradeLine, line_of, message_of, method_of
-from services.exams.regrade_scores import Published, published_of, read
+from services.exams.regrade_scores import Published, Read, published_of, read
 from services.exams.versions import NewVersion, publish_versions
 from services.models import Actor
 from services.notices import NoticeService
@@ -93,7 +93,7 @@ class RegradeService:
             reason=why,
             filename=filename[:200],
             sha256=found.sha256,
-            scores={str(key): str(score) for key, score in found.scores.items()},
+            scores={str(key): _written(found, key) for key in found.scores},
             proposed_by=actor.id,
             proposed_by_name=actor.name,
             created_at=self.work.now,
@@ -140,6 +140,7 @@ class RegradeService:
                     grade=line.new_grade,
                     passed=line.passed,
                     method=method_of(one, line, row, frozen, snapshot),
+                    areas=_areas(row, one.enrolment.id),
                 )
                 for one, line in pairs
             ],
@@ -255,5 +256,18 @@ class RegradeService:
         )
 
 
+def _written(found: Read, enrolment_id: UUID) -> dict[str, Any]:
+    areas = found.areas.get(enrolment_id)
+    return {
+        "score": str(found.scores[enrolment_id]),
+        "areas": {key: str(score) for key, score in areas.items()} if areas is not None else None,
+    }
+
+
 def _scores(row: Regrade) -> dict[UUID, Decimal]:
-    return {UUID(key): Decimal(score) for key, score in row.scores.items()}
+    return {UUID(key): Decimal(kept["score"]) for key, kept in row.scores.items()}
+
+
+def _areas(row: Regrade, enrolment_id: UUID) -> Mapping[str, str] | None:
+    areas: Mapping[str, str] | None = row.scores[str(enrolment_id)]["areas"]
+    return areas

@@ -23,6 +23,8 @@ class NewVersion:
     passed: bool
     #: As `Result.method`: how it was graded.
     method: Mapping[str, Any]
+    #: Scores of knowledge areas, as exact text by key; None: those of the old version are the newest that is known.
+    areas: Mapping[str, str] | None = None
 
 
 async def publish_versions(
@@ -51,8 +53,7 @@ async def publish_versions(
             "grade": one.grade,
             "passed": one.passed,
             "method": dict(one.method),
-            # The newest that is known of the paper's areas; a new score comes without them.
-            "areas": one.old.areas,
+            "areas": dict(one.areas) if one.areas is not None else one.old.areas,
             "state": ResultState.PUBLISHED,
             "import_id": one.old.import_id,
             "approved_at": work.now,

@@ -26,7 +26,7 @@ class Regrade(Identified, Timestamped, Base):
     reason: Mapped[str]
     filename: Mapped[str]
     sha256: Mapped[str]
-    #: Enrolment id → the raw score by the right key, as exact text.
+    #: Enrolment id → `score` by the right key as exact text, and `areas` by knowledge area where the file has them.
     scores: Mapped[dict[str, Any]]
     proposed_by: Mapped[str]
     proposed_by_name: Mapped[str]

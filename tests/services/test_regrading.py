@@ -7,6 +7,7 @@ from sqlalchemy import select
 
 from services.appeals import AppealDesk
 from services.certificates import CertificateService
+from services.diagnosis.service import DiagnosisService
 from services.errors import ConflictError, ForbiddenError, ServiceError
 from services.exams.benchmarks import BenchmarkService
 from services.exams.regrading import RegradeService, RegradeView
@@ -108,6 +109,24 @@ async def test_a_wrong_answer_key_makes_a_new_snapshot_and_new_versions_by_two_p
     assert "原结果：不合格（58 分）\n更正后：合格（62 分）" in text_of(told[0])
     (third,) = [one for one in await house.told(house.candidates[2]) if one.notice == "result_regraded"]
     assert "保留原等级。您的结果不变。" in text_of(third)
+
+
+async def test_knowledge_areas_by_the_right_key_come_with_the_new_version_b5_b11(
+    tools: Tools, clock: FixedClock
+) -> None:
+    hearing = await published(tools, clock, "58")
+    header, row = "准考证号,姓名,成绩,法律法规,专业知识,案例分析,实际操作", "001,王小明,62,20,18,12,12"
+    content = f"{header}\n{hearing.sitting.code}-{row}".encode()
+    async with tools.unit_of_work() as work:
+        await RegradeService(work).propose(
+            hearing.house.officer, hearing.sitting.id, "更正.csv", content, REASON
+        )
+    async with tools.unit_of_work() as work:
+        await RegradeService(work).carry_out(hearing.other, hearing.sitting.id)
+    async with tools.unit_of_work() as work:
+        found = await DiagnosisService(work).of_follower(hearing.who.follower_id)
+    assert found is not None
+    assert [area.score for area in found.areas] == [20, 18, 12, 12]
 
 
 async def test_an_open_appeal_goes_on_about_the_new_version_and_its_marking_begins_anew_b5_b7(
