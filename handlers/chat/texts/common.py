@@ -44,7 +44,8 @@ def help_text(schemes: Sequence[Scheme]) -> str:
     """How the chat works."""
     words = [word for _, word in menu_lines(schemes) if word != "人工"]
     assigned = ["派遣", "补办"] if any(scheme.card is not None for scheme in schemes) else []
-    listed = "　".join([*words, *assigned, "资料变更", "申诉", "人工", "菜单"])
+    diagnosed = ["诊断"] if any(scheme.diagnosis is not None for scheme in schemes) else []
+    listed = "　".join([*words, *diagnosed, *assigned, "资料变更", "申诉", "人工", "菜单"])
     return (
         "怎么用：\n· 按提示逐项回答，选项回复前面的数字即可\n· 返回：回到上一项\n· 修改 手机号：改某一项\n"
         "· 退出：先停下，内容会保存\n· 继续：接着上次填写\n\n随时可回复：\n"
