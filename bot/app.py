@@ -8,16 +8,21 @@ from types import MappingProxyType
 import structlog
 from aiohttp import web
 
+from bot.meters import Meters
+from bot.observing import observe
 from bot.pipeline import ChatPipeline
 from bot.settings import Settings
 from bot.wechat.account import WeChatAccount
 from bot.wechat.client import AccountClient
+from bot.wechat.measured import MeasuredClient
 from bot.wechat.messenger import WeChatMessenger
 from bot.wechat.scenes import WeChatSceneCodes
 from bot.wechat.tokens import TokenStore
 from bot.wechat.transport import Transport
 from bot.wechat.webhook import Webhook
 from handlers import console, public
+from services.models import Actor
+from services.operations import OperationsService, Snapshot
 from services.ports import Clock
 from services.scheme_versions import publish
 from services.schemes.loader import load_catalogue
@@ -41,6 +46,7 @@ class Program:
     messenger: WeChatMessenger
     clients: Mapping[str, AccountClient]
     accounts: Mapping[str, WeChatAccount]
+    meters: Meters
 
     @property
     def templates(self) -> Mapping[str, Mapping[str, str]]:
@@ -92,16 +98,25 @@ async def program(
             await publish(work)
         async with Transport() as transport:
             tokens = TokenStore(accounts, tools.database.sessions, keyring, transport, SystemClock())
-            clients = {name: AccountClient(account, transport, tokens) for name, account in accounts.items()}
+            meters = Meters(lambda: _snapshot(tools))
+            clients: dict[str, AccountClient] = {
+                name: MeasuredClient(account, transport, tokens, meters) for name, account in accounts.items()
+            }
             yield Program(
                 settings=settings,
                 tools=tools,
                 messenger=WeChatMessenger(clients),
                 clients=MappingProxyType(clients),
                 accounts=MappingProxyType(accounts),
+                meters=meters,
             )
     finally:
         await tools.database.close()
+
+
+async def _snapshot(tools: Tools) -> Snapshot:
+    async with tools.unit_of_work() as work:
+        return await OperationsService(work).snapshot(Actor.system("metrics"))
 
 
 def web_application(running: Program) -> web.Application:
@@ -121,6 +136,8 @@ def web_application(running: Program) -> web.Application:
         trust_proxy=running.settings.trust_proxy,
         framed_by=running.settings.framed_by,
     )
+
+    observe(app, running.meters, running.settings)
 
     async def drain(_: web.Application) -> None:
         await pipeline.close()

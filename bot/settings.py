@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 #: What a demo uses when nothing is configured; a production start refuses it.
@@ -68,6 +68,11 @@ class Settings(BaseSettings):
     #: The organisation that enrolments go to when a scheme's account names none.
     organisation: str = "贵州省 ISO9000 质量促进会"
     wechat: dict[str, WeChatSettings] = Field(default_factory=dict)
+    #: An address of its own for `/metrics`, `/healthz` and `/readyz`; a worker has no other. None: only the server's.
+    metrics_port: int | None = Field(default=None, ge=0, le=65535)
+    metrics_host: str = "127.0.0.1"
+    #: Who shows it as a bearer token may read `/metrics` from anywhere.
+    metrics_token: str = Field(default="", repr=False)
     log_level: Literal["debug", "info", "warning", "error"] = "info"
 
     @field_validator("secret_keys", "framed_by", mode="before")
@@ -92,6 +97,14 @@ class Settings(BaseSettings):
     @classmethod
     def _no_slash(cls, value: str) -> str:
         return value.rstrip("/")
+
+    @model_validator(mode="after")
+    def _metrics_are_guarded(self) -> Self:
+        if self.metrics_token and len(self.metrics_token) < 16:
+            raise ValueError("ZHENGTU_METRICS_TOKEN 至少 16 个字符，例如 openssl rand -hex 24 的输出")
+        if self.metrics_host not in ("127.0.0.1", "::1", "localhost") and not self.metrics_token:
+            raise ValueError("ZHENGTU_METRICS_HOST 不是本机地址时，必须设置 ZHENGTU_METRICS_TOKEN")
+        return self
 
     def missing_for_production(self) -> list[str]:
         """What a real installation still has to set, each as a sentence with the variable's name."""

@@ -5,12 +5,16 @@ free, and whoever asks next has it: within `RETRY_SECONDS`. A leader that loses 
 """
 
 import asyncio
+import os
+import socket
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from typing import Final
 
 import asyncpg
 import structlog
+
+from services.operations import LEADER_KEY
 
 log = structlog.get_logger(__name__)
 
@@ -19,7 +23,14 @@ RETRY_SECONDS: Final = 2.0
 PROOF_SECONDS: Final = 2.0
 ANSWER_SECONDS: Final = 5.0
 
-_KEY: Final = "zhengtu scheduler"
+#: The lock's holder is seen by name. PostgreSQL notices within seconds that a leader's whole machine is gone; on a unix
+#: socket, where that cannot be, it ignores the three.
+_SERVER_SETTINGS: Final = {
+    "application_name": f"{LEADER_KEY} {socket.gethostname()[:40]}:{os.getpid()}"[:63],
+    "tcp_keepalives_idle": "1",
+    "tcp_keepalives_interval": "1",
+    "tcp_keepalives_count": "2",
+}
 _AWAY = (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError)
 
 
@@ -47,7 +58,9 @@ class Leadership:
     async def _candidate(
         self, stop: asyncio.Event, reign: Callable[[asyncio.Event], Awaitable[None]]
     ) -> None:
-        connection = await asyncpg.connect(self._database_url, timeout=ANSWER_SECONDS)
+        connection = await asyncpg.connect(
+            self._database_url, timeout=ANSWER_SECONDS, server_settings=_SERVER_SETTINGS
+        )
         try:
             while not await self._acquired(connection):
                 await _wait(stop, RETRY_SECONDS)
@@ -62,7 +75,7 @@ class Leadership:
     async def _acquired(self, connection: asyncpg.Connection) -> bool:
         return bool(
             await connection.fetchval(
-                "SELECT pg_try_advisory_lock(hashtextextended($1, 0))", _KEY, timeout=ANSWER_SECONDS
+                "SELECT pg_try_advisory_lock(hashtextextended($1, 0))", LEADER_KEY, timeout=ANSWER_SECONDS
             )
         )
 

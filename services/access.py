@@ -29,6 +29,12 @@ def ensure_admin(actor: Actor) -> None:
         raise ForbiddenError("access.admin_only")
 
 
+def ensure_installation_reader(actor: Actor) -> None:
+    """Who may see how the installation does as a whole: administrators, officers, the system. Raises ForbiddenError."""
+    if actor.kind != "system" and (actor.kind != "staff" or actor.role not in _WRITERS):
+        raise ForbiddenError("access.read_only")
+
+
 def ensure_own(actor: Actor, follower_id: UUID) -> None:
     """The applicant themselves, or the system for them. Raises NotFoundError, which tells a stranger nothing."""
     if actor.kind != "system" and (actor.kind != "applicant" or actor.id != str(follower_id)):

@@ -17,6 +17,20 @@ class Clock(Protocol):
         ...
 
 
+class Room(Protocol):
+    """The space of a disk."""
+
+    @property
+    def total(self) -> int:
+        """Bytes."""
+        ...
+
+    @property
+    def free(self) -> int:
+        """Bytes that may still be written."""
+        ...
+
+
 class FileStore(Protocol):
     """Encrypted files by key (a local folder or S3)."""
 
@@ -34,6 +48,10 @@ class FileStore(Protocol):
 
     async def delete(self, key: str) -> None:
         """Forget `key`; a missing one is no error."""
+        ...
+
+    async def room(self) -> Room | None:
+        """The disk that the files lie on; None where there is no end to see (a bucket). Raises `FileStoreError`."""
         ...
 
 

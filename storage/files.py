@@ -7,6 +7,8 @@ open. Content and plain sizes are never logged.
 import asyncio
 import os
 import re
+import shutil
+from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -25,6 +27,14 @@ if TYPE_CHECKING:  # exists in obstore's stubs only
 #: Segments of lower-case letters, digits, `_` and `-`, joined by `/`; the last may carry one extension.
 _KEY: Final = re.compile(r"[a-z0-9][a-z0-9_-]*(/[a-z0-9][a-z0-9_-]*)*(\.[a-z0-9]+)?")
 _MAX_KEY_CHARACTERS: Final = 200
+
+
+@dataclass(frozen=True, kw_only=True)
+class Room:
+    """The space of a disk, in bytes."""
+
+    total: int
+    free: int
 
 
 class FileMissingError(Exception):
@@ -140,6 +150,20 @@ class EncryptedFiles:
         except (BaseError, OSError) as error:
             raise FileStoreError(f"cannot read {key}", _first_line(error)) from None
         return self._keyring.age(head.to_bytes())
+
+    async def room(self) -> Room | None:
+        """The space of the disk that the folder lies on; None for a bucket.
+
+        Raises:
+            FileStoreError: the folder is gone.
+        """
+        if self._folder is None:
+            return None
+        try:
+            usage = await asyncio.to_thread(shutil.disk_usage, self._folder)
+        except OSError as error:
+            raise FileStoreError("cannot look at the disk", _first_line(error)) from None
+        return Room(total=usage.total, free=usage.free)
 
     async def delete(self, key: str) -> None:
         """Forget `key`; a missing one is no error.

@@ -97,13 +97,14 @@ def _production_settings(dev: bool) -> Settings:
 
 async def _serve(settings: Settings, url: str, everything: bool, migrating: bool, with_starter: bool) -> None:
     from bot.app import program, serving
+    from bot.observing import observed
 
     stop = stop_on_signals()
     await _prepare(url, migrating)
     async with program(settings, url) as running, asyncio.TaskGroup() as tasks:
         if everything:
             _start_background(tasks, running, stop)
-        async with serving(running):
+        async with serving(running), observed(settings, running.tools, running.meters):
             if with_starter:
                 tasks.create_task(_end_with_starter(stop))
             await stop.wait()
@@ -112,12 +113,14 @@ async def _serve(settings: Settings, url: str, everything: bool, migrating: bool
 
 async def _work(settings: Settings, url: str, *, migrating: bool) -> None:
     from bot.app import program
+    from bot.observing import observed
 
     stop = stop_on_signals()
     await _prepare(url, migrating)
     async with program(settings, url) as running, asyncio.TaskGroup() as tasks:
         _start_background(tasks, running, stop)
-        await stop.wait()
+        async with observed(settings, running.tools, running.meters):
+            await stop.wait()
         log.info("stopping")
 
 
