@@ -1,5 +1,7 @@
 """A callback's life: dedupe → the follower's lock → unit of work → reply, or hand-over when it takes too long.
 
+Receipts go another way: many at a time in one unit of work, see `services.groups`.
+
 WeChat waits 5 s and then sends the same callback again. So the reply is kept with the inbound row, and a repeat gets
 it. What is not ready after `deadline` seconds is answered `success`; the work goes on, and its reply leaves as a
 customer-service message, written into the outbox in the same transaction as the work's effect.
@@ -8,6 +10,7 @@ customer-service message, written into the outbox in the same transaction as the
 import asyncio
 import dataclasses
 import json
+from collections.abc import Sequence
 from uuid import UUID
 from weakref import WeakValueDictionary
 
@@ -35,8 +38,9 @@ from handlers.chat.messages import (
     TextReply,
 )
 from handlers.chat.texts import common
-from services.delivery.service import take_receipt, waking
+from services.delivery.service import Arrival, take_receipts, waking
 from services.followers import ACTION_WINDOW, MESSAGE_WINDOW, FollowerService, Place, Window
+from services.groups import GroupWriter
 from services.notices import NoticeService
 from services.notices.outbox import Addressed
 from services.notices.sealed import sealed_text
@@ -79,11 +83,19 @@ class ChatPipeline:
         self.tools = tools
         self.deadline = deadline
         self._running: set[asyncio.Task[Reply]] = set()
+        self._receipts: GroupWriter[Arrival, None] = GroupWriter(self._take_receipts, at_once=2)
         #: Who waits for their turn in this process does so here, without a database connection.
         self._turns: WeakValueDictionary[tuple[str, str], asyncio.Lock] = WeakValueDictionary()
 
     async def answer(self, inbound: Inbound) -> Reply:
-        """The passive reply; NoReply when the work goes on past the deadline."""
+        """The passive reply; NoReply when the work goes on past the deadline.
+
+        A receipt is answered when it is committed and not before, with hundreds of others; a repeat of it changes
+        nothing, so it needs no row of its own in the inbox.
+        """
+        if isinstance(inbound, TemplateReceipt):
+            await self._receipts.put(_arrival(inbound))
+            return NoReply()
         handover = Handover()
         work = asyncio.create_task(self._answer(inbound, handover))
         self._running.add(work)
@@ -99,6 +111,12 @@ class ChatPipeline:
         """Let the work that was handed over come to its end."""
         if self._running:
             await asyncio.wait(self._running, timeout=30)
+        await self._receipts.close()
+
+    async def _take_receipts(self, arrivals: Sequence[Arrival]) -> list[None]:
+        async with self.tools.unit_of_work() as work:
+            await take_receipts(work, arrivals)
+        return [None] * len(arrivals)
 
     def _ended(self, work: asyncio.Task[Reply]) -> None:
         self._running.discard(work)
@@ -123,11 +141,6 @@ class ChatPipeline:
             taken = await _take(inbox, work, inbound)
             if taken is None:
                 return self._open(await inbox.find_reply(inbound.account, inbound.dedupe_key))
-            if isinstance(inbound, TemplateReceipt):
-                await take_receipt(work, inbound.account, inbound.msgid, inbound.status)
-                reply: Reply = NoReply()
-                await inbox.answer(taken, self._seal(reply))
-                return reply
             reply, place = await self._converse(work, inbound)
             return await self._hand_out(work, inbound, handover, taken, reply, place)
 
@@ -202,6 +215,10 @@ async def _take(inbox: InboxRepository, work: Work, inbound: Inbound) -> int | N
     return await inbox.take(
         inbound.account, inbound.openid, inbound.dedupe_key, type(inbound).__name__, work.now
     )
+
+
+def _arrival(inbound: TemplateReceipt) -> Arrival:
+    return Arrival(account=inbound.account, openid=inbound.openid, msgid=inbound.msgid, status=inbound.status)
 
 
 def _window(inbound: Inbound) -> Window | None:

@@ -1,21 +1,25 @@
 """The delivery loop: claims what is due, sends it, keeps what came of it.
 
 Idle, it looks at the outbox twice a second: two statements on partial indexes, which costs less than it would to have
-every writer notify. Busy, it looks again as soon as a send has ended.
+every writer notify. Busy, it looks again as soon as there is room for a good part of its sends: claims and finishes are
+written in groups, so the more is to be sent, the less each message costs. What is claimed is being sent: nothing waits
+in this process while its lease runs.
 """
 
 import asyncio
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Final
+from uuid import UUID
 
 import structlog
 from sqlalchemy.exc import DBAPIError, InterfaceError
 
 from services.appeals import telling as appeals
 from services.certificates import late_facts
-from services.delivery.service import Claim, DeliveryService, Pauses, TemplateIds
+from services.delivery.service import Claim, DeliveryService, Finish, Pauses, TemplateIds
+from services.groups import GroupWriter
 from services.notices.catalogue import NOTICES, render_fields, render_text
 from services.notices.sealed import with_text
 from services.ports import Messenger, Reaction, SendOutcome
@@ -28,7 +32,7 @@ from services.rules.delivery import (
     goes_without_picture,
     rest_until,
 )
-from services.unit_of_work import Tools
+from services.unit_of_work import Tools, Work
 from storage.crypto import DecryptionError
 from storage.files import FileMissingError
 
@@ -38,6 +42,10 @@ IDLE_SECONDS: Final = 0.5
 #: The database is away: look again after so long; a finished send is kept in mind for as long as its lease.
 DATABASE_AWAY_SECONDS: Final = 1.0
 FINISH_TRIES: Final = 60
+#: Sends under way together, and the part of them that must be free before more is claimed while others go on.
+CONCURRENCY: Final = 200
+REFILL: Final = 4
+REFILL_SECONDS: Final = 0.02
 #: How every PNG begins; our other pictures are JPEG.
 _PNG: Final = b"\x89PNG"
 DATABASE_AWAY = (OSError, TimeoutError, InterfaceError, DBAPIError)
@@ -49,6 +57,10 @@ class TemplateMessage:
 
     fields: dict[str, str]
     url: str | None
+
+
+#: What is to be sent, or what became of it because it has no words.
+Message = str | TemplateMessage | SendOutcome
 
 
 class LostClaimError(Exception):
@@ -65,7 +77,7 @@ class DeliveryLoop:
         templates: TemplateIds,
         owner: str,
         *,
-        concurrency: int = 16,
+        concurrency: int = CONCURRENCY,
     ) -> None:
         self.tools = tools
         self.messenger = messenger
@@ -74,6 +86,7 @@ class DeliveryLoop:
         self.owner = owner
         self.concurrency = concurrency
         self._sending: set[asyncio.Task[None]] = set()
+        self._finishes: GroupWriter[Finish, Verdict | None] = GroupWriter(self._write_finishes)
         self._account_rests: dict[str, datetime] = {}
         self._api_rests: dict[str, dict[Channel, datetime]] = {}
 
@@ -83,13 +96,14 @@ class DeliveryLoop:
         try:
             while not stop.is_set():
                 seen = await self._start_some()
-                if seen and len(self._sending) < self.concurrency:
-                    continue
-                await asyncio.wait(
-                    {stopped, *self._sending},
-                    timeout=IDLE_SECONDS if len(self._sending) < self.concurrency else None,
-                    return_when=asyncio.FIRST_COMPLETED,
-                )
+                if seen:
+                    await self._wait_for_room(stopped)
+                else:
+                    await asyncio.wait(
+                        {stopped, *self._sending},
+                        timeout=IDLE_SECONDS if len(self._sending) < self.concurrency else None,
+                        return_when=asyncio.FIRST_COMPLETED,
+                    )
         finally:
             stopped.cancel()
             if self._sending:
@@ -111,15 +125,29 @@ class DeliveryLoop:
             log.exception("delivery.claim_broken")
             await asyncio.sleep(DATABASE_AWAY_SECONDS)
             return 0
+        messages = await self._render_all(batch.claims)
         for claim in batch.claims:
-            task = asyncio.create_task(self._deliver(claim))
+            task = asyncio.create_task(self._deliver(claim, messages[claim.id]))
             self._sending.add(task)
             task.add_done_callback(self._sending.discard)
         return batch.seen
 
-    async def _deliver(self, claim: Claim) -> None:
+    async def _wait_for_room(self, stopped: asyncio.Task[bool]) -> None:
+        """Until a good part of the sends is free, or so long that one slow send holds nobody up."""
+        wanted = max(1, self.concurrency // REFILL)
+        while self.concurrency - len(self._sending) < wanted and not stopped.done():
+            full = len(self._sending) >= self.concurrency
+            done, _ = await asyncio.wait(
+                {stopped, *self._sending},
+                timeout=None if full else REFILL_SECONDS,
+                return_when=asyncio.FIRST_COMPLETED,
+            )
+            if not done:
+                return
+
+    async def _deliver(self, claim: Claim, message: Message) -> None:
         try:
-            sent, outcome, note = await self._send(claim)
+            sent, outcome, note = await self._send(claim, message)
         except LostClaimError:
             log.warning("delivery.claim_lost", message=str(claim.id))
             return
@@ -139,19 +167,10 @@ class DeliveryLoop:
                 errmsg=outcome.errmsg,
             )
 
-    async def _send(self, claim: Claim) -> tuple[Claim, SendOutcome, str]:
+    async def _send(self, claim: Claim, message: Message) -> tuple[Claim, SendOutcome, str]:
         """Send; gives the claim as it stands then, the answer, and a note for staff."""
-        try:
-            message = await self._render(claim)
-        except DATABASE_AWAY as error:
-            return claim, SendOutcome(reaction=Reaction.RETRY, errmsg=type(error).__name__), ""
-        except Exception as error:
-            log.exception("delivery.unreadable", message=str(claim.id), notice=claim.notice)
-            return (
-                claim,
-                SendOutcome(reaction=Reaction.DEAD, errmsg=f"{type(error).__name__} in its words"),
-                "",
-            )
+        if isinstance(message, SendOutcome):
+            return claim, message, ""
         note = ""
         try:
             if isinstance(message, TemplateMessage):
@@ -173,20 +192,40 @@ class DeliveryLoop:
             outcome = SendOutcome(reaction=Reaction.UNKNOWN, errmsg=f"{type(error).__name__} while sending")
             return claim, outcome, note
 
-    async def _render(self, claim: Claim) -> str | TemplateMessage:
-        notice = NOTICES[claim.notice]
-        async with self.tools.unit_of_work() as work:
+    async def _render_all(self, claims: Sequence[Claim]) -> dict[UUID, Message]:
+        """The words of each; an outcome for one that has none, which takes no other with it."""
+        try:
+            async with self.tools.unit_of_work() as work:
+                return {claim.id: await self._render(work, claim) for claim in claims}
+        except DATABASE_AWAY:
+            return {claim.id: await self._render_alone(claim) for claim in claims}
+
+    async def _render_alone(self, claim: Claim) -> Message:
+        try:
+            async with self.tools.unit_of_work() as work:
+                return await self._render(work, claim)
+        except DATABASE_AWAY as error:
+            return SendOutcome(reaction=Reaction.RETRY, errmsg=type(error).__name__)
+
+    async def _render(self, work: Work, claim: Claim) -> Message:
+        try:
+            notice = NOTICES[claim.notice]
             facts = await appeals.late_facts(work, await late_facts(work, claim.facts))
             facts = with_text(work, facts)
-        if claim.channel is not Channel.TEMPLATE:
-            return fit_text(render_text(notice, facts))
-        if notice.template is None:
-            raise LookupError(f"{claim.notice} has no template")
-        path = notice.path.format_map(facts)
-        return TemplateMessage(
-            fields=render_fields(notice.template, facts),
-            url=f"{self.tools.public_url}{path}" if path else None,
-        )
+            if claim.channel is not Channel.TEMPLATE:
+                return fit_text(render_text(notice, facts))
+            if notice.template is None:
+                raise LookupError(f"{claim.notice} has no template")
+            path = notice.path.format_map(facts)
+            return TemplateMessage(
+                fields=render_fields(notice.template, facts),
+                url=f"{self.tools.public_url}{path}" if path else None,
+            )
+        except DATABASE_AWAY:
+            raise
+        except Exception as error:
+            log.exception("delivery.unreadable", message=str(claim.id), notice=claim.notice)
+            return SendOutcome(reaction=Reaction.DEAD, errmsg=f"{type(error).__name__} in its words")
 
     async def _send_template(self, claim: Claim, message: TemplateMessage) -> SendOutcome:
         return await self.messenger.send_template(
@@ -232,8 +271,7 @@ class DeliveryLoop:
     async def _finish(self, claim: Claim, outcome: SendOutcome, note: str) -> Verdict | None:
         for _ in range(FINISH_TRIES):
             try:
-                async with self.tools.unit_of_work() as work:
-                    return await DeliveryService(work).finish(claim, outcome, note=note)
+                return await self._finishes.put(Finish(claim=claim, outcome=outcome, note=note))
             except DATABASE_AWAY as error:
                 log.error("delivery.database_away", error=type(error).__name__)
                 await asyncio.sleep(DATABASE_AWAY_SECONDS)
@@ -241,6 +279,10 @@ class DeliveryLoop:
                 log.exception("delivery.finish_broken", message=str(claim.id))
                 return None
         return None
+
+    async def _write_finishes(self, finishes: Sequence[Finish]) -> list[Verdict | None]:
+        async with self.tools.unit_of_work() as work:
+            return await DeliveryService(work).finish_many(finishes)
 
     def _pauses(self) -> Pauses:
         now = self.tools.clock.now()

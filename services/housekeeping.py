@@ -6,6 +6,7 @@ from typing import Final
 from services.unit_of_work import Work
 from storage.repositories.jobs import JobRepository
 from storage.repositories.links import LinkRepository
+from storage.repositories.receipts import ReceiptRepository
 from storage.repositories.staff import StaffRepository
 from storage.repositories.ticks import TickRepository, delete_inbound_before
 
@@ -13,6 +14,7 @@ from storage.repositories.ticks import TickRepository, delete_inbound_before
 INBOUND_KEPT: Final = timedelta(days=7)
 TICKS_KEPT: Final = timedelta(days=30)
 JOBS_KEPT: Final = timedelta(days=30)
+RECEIPTS_KEPT: Final = timedelta(days=30)
 LINKS_KEPT: Final = timedelta(days=1)
 #: A worker gives a sign of life every 2 s (`scheduler.runner`); after so much silence it is taken for dead.
 SILENCE: Final = timedelta(seconds=12)
@@ -24,9 +26,10 @@ async def take_tick(work: Work, job: str, scheduled_for: datetime) -> bool:
 
 
 async def forget_old(work: Work) -> None:
-    """Delete what is kept for a time only: callbacks, ticks, failed jobs, logins and links that have run out."""
+    """Delete what is kept for a time only: callbacks, receipts, ticks, failed jobs, logins and links that have run out."""
     await delete_inbound_before(work.session, work.now - INBOUND_KEPT)
     await TickRepository(work.session).delete_before(work.now - TICKS_KEPT)
+    await ReceiptRepository(work.session).delete_before(RECEIPTS_KEPT)
     await JobRepository(work.session).delete_over(work.now - JOBS_KEPT)
     await StaffRepository(work.session).delete_logins_before(work.now)
     await LinkRepository(work.session).delete_before(work.now - LINKS_KEPT)

@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from sqlalchemy import URL, event, make_url
+from sqlalchemy.exc import DBAPIError, InterfaceError
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.orm import Session
 
@@ -46,6 +47,17 @@ class Database:
     async def close(self) -> None:
         """Give all connections back."""
         await self.engine.dispose()
+
+
+def is_away(error: Exception) -> bool:
+    """Whether the database could not be reached, broke the connection, or has no room: nothing is wrong with the work."""
+    if isinstance(error, InterfaceError | OSError | TimeoutError):
+        return True
+    if not isinstance(error, DBAPIError):
+        return False
+    state = str(getattr(error.orig, "sqlstate", "") or "")
+    # Classes of SQLSTATE: connection, no resources, an operator's doing.
+    return error.connection_invalidated or state[:2] in ("08", "53", "57")
 
 
 def asyncpg_url(url: str) -> URL:

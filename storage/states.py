@@ -130,6 +130,13 @@ class DeliveryState(StrEnum):
     WITHDRAWN = "withdrawn"
 
 
+class DeliveryDecision(StrEnum):
+    """What staff decided about a message that is `unknown` or `dead`"""
+
+    SENT_AGAIN = "sent_again"
+    SET_ASIDE = "set_aside"
+
+
 class StaffRole(StrEnum):
     """工作人员的角色"""
 

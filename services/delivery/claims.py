@@ -6,14 +6,18 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
-import structlog
-
-from services.notices.catalogue import Notice
-from services.rules.delivery import Channel, Demand, Reach, may_repeat
-from storage.states import DeliveryState
-from storage.tables import Follower, OutboxMessage
-
-log = structlog.get_logger(__name__)
+from services.notices.catalogue import NOTICES
+from services.rules.delivery import (
+    Channel,
+    Demand,
+    Hold,
+    Reach,
+    Refuse,
+    Send,
+    choose_channel,
+    may_repeat,
+)
+from storage.repositories.outbox import Taking, Waiting
 
 #: Longer than a send can take (its timeouts are 10 s, 60 s for an upload); lost claims are found after it.
 LEASE: Final = timedelta(seconds=60)
@@ -28,7 +32,7 @@ _USEFUL_FOR: Final[Mapping[str, timedelta]] = {
 TemplateIds = Mapping[str, Mapping[str, str]]
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Claim:
     """One message to send now, claimed and committed."""
 
@@ -73,75 +77,89 @@ class Pauses:
     apis: Mapping[str, Mapping[Channel, datetime]] = field(default_factory=dict)
 
 
-def settle_row(message: OutboxMessage, moment: datetime) -> bool:
-    """Of a message whose lease has lapsed: `unknown`, unless it may be repeated; says whether it is settled."""
-    channel = Channel(message.channel) if message.channel else None
-    if may_repeat(channel, tries=message.attempts, tried_for=moment - message.due_at):
-        return False
-    message.state, message.lease_until = DeliveryState.UNKNOWN, None
-    message.errmsg = message.errmsg or "the process ended while it was sending"
-    log.warning("delivery.unknown", message=str(message.id), channel=message.channel)
-    return True
+def decide(
+    message: Waiting, templates: TemplateIds, pauses: Pauses, now: datetime, *, quiet_hours: bool
+) -> Send | Hold | Refuse:
+    """How a message of a known notice goes now, or that it does not; without `quiet_hours` nothing waits for the morning."""
+    notice = NOTICES[message.notice]
+    reach = Reach(
+        unfollowed=message.unfollowed_at is not None,
+        unreachable_code=message.unreachable_code,
+        last_inbound_at=message.last_inbound_at,
+        window_until=message.window_until,
+        window_left=message.window_left,
+    )
+    demand = Demand(
+        can_wait=notice.can_wait and quiet_hours,
+        has_template=bool(template_id_for(message, templates)),
+        has_picture=bool(notice.picture_fact and message.facts.get(notice.picture_fact)),
+        due_at=message.due_at,
+        useful_for=useful_for(message.notice),
+        channel=Channel(message.channel) if message.channel else None,
+    )
+    return choose_channel(reach, demand, now, pauses.apis.get(message.account, {}))
 
 
-def mark_claimed(message: OutboxMessage, owner: str, lease_until: datetime) -> None:
-    """One try more, by `owner`, until `lease_until` of the database's clock."""
-    message.attempts += 1
-    message.epoch += 1
-    message.owner, message.lease_until = owner, lease_until
+def taking(message: Waiting, send: Send) -> Taking:
+    """A first try through the channel that was chosen."""
+    return Taking(
+        message=message,
+        channel=send.channel,
+        lease=PICTURE_LEASE if send.messages > 1 else LEASE,
+        first_sent_at=message.read_at,
+        window_messages=send.messages,
+    )
 
 
-def as_claim(
-    message: OutboxMessage, follower: Follower, template_id: str, messages: int, *, repeated: bool = False
-) -> Claim:
-    """A claimed row for the loop; `messages` is what it takes from the follower's window."""
-    channel = Channel(message.channel or "")
+def repeating(message: Waiting) -> Taking:
+    """A further try under the id of the first, which may have left."""
+    return Taking(
+        message=message,
+        channel=message.channel or "",
+        lease=LEASE,
+        first_sent_at=message.first_sent_at or message.read_at,
+    )
+
+
+def as_claim(taken: Taking, owner: str, templates: TemplateIds, *, repeated: bool) -> Claim:
+    """What is claimed, for the loop."""
+    message, channel, messages = taken.message, Channel(taken.channel), taken.window_messages
     return Claim(
         id=message.id,
-        owner=message.owner or "",
-        epoch=message.epoch,
-        tries=message.attempts,
-        first_sent_at=message.due_at,
-        follower_id=follower.id,
-        account=follower.account,
-        openid=follower.openid,
+        owner=owner,
+        epoch=message.epoch + 1,
+        tries=message.attempts + 1,
+        first_sent_at=taken.first_sent_at,
+        follower_id=message.follower_id,
+        account=message.account,
+        openid=message.openid,
         notice=message.notice,
-        facts=dict(message.facts),
+        facts=message.facts,
         channel=channel,
         repeated=repeated,
         client_msg_id=message.client_msg_id,
-        template_id=template_id if channel is Channel.TEMPLATE else "",
+        template_id=template_id_for(message, templates) if channel is Channel.TEMPLATE else "",
         picture_first=messages > 1,
-        window_until=follower.window_until if messages else None,
+        window_until=message.window_until if messages else None,
         window_messages=messages,
     )
 
 
-def template_id_for(notice: Notice, follower: Follower, templates: TemplateIds) -> str:
+def lapsed_may_repeat(message: Waiting) -> bool:
+    """Whether a message whose lease has lapsed, and which may have left, may be sent again."""
+    channel = Channel(message.channel) if message.channel else None
+    tried_for = message.read_at - (message.first_sent_at or message.read_at)
+    return may_repeat(channel, tries=message.attempts, tried_for=tried_for)
+
+
+def useful_for(notice: str) -> timedelta | None:
+    """How long after its time a notice is of use; None: for ever."""
+    return _USEFUL_FOR.get(notice)
+
+
+def template_id_for(message: Waiting, templates: TemplateIds) -> str:
     """The id of the notice's template in the follower's account, or empty."""
-    if notice.template is None:
+    notice = NOTICES.get(message.notice)
+    if notice is None or notice.template is None:
         return ""
-    return templates.get(follower.account, {}).get(notice.template.key, "")
-
-
-def reach_of(follower: Follower) -> Reach:
-    """What the rules need to know of a follower."""
-    return Reach(
-        unfollowed=follower.unfollowed_at is not None,
-        unreachable_code=follower.unreachable_code,
-        last_inbound_at=follower.last_inbound_at,
-        window_until=follower.window_until,
-        window_left=follower.window_left,
-    )
-
-
-def demand_of(message: OutboxMessage, notice: Notice, *, quiet_hours: bool, has_template: bool) -> Demand:
-    """What the rules need to know of a message; without `quiet_hours` nothing waits for the morning."""
-    return Demand(
-        can_wait=notice.can_wait and quiet_hours,
-        has_template=has_template,
-        has_picture=bool(notice.picture_fact and message.facts.get(notice.picture_fact)),
-        due_at=message.due_at,
-        useful_for=_USEFUL_FOR.get(message.notice),
-        channel=Channel(message.channel) if message.channel else None,
-    )
+    return templates.get(message.account, {}).get(notice.template.key, "")

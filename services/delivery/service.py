@@ -2,36 +2,37 @@
 
 A claim is committed before anything leaves, and is the try: tries + 1, owner, lease, epoch. Every finish is fenced by
 owner and epoch. What WeChat's answers mean is decided in `services.rules.delivery`; who talks to WeChat is
-`scheduler.delivery`.
+`scheduler.delivery`. Claims, finishes and receipts come in groups: a few statements and one commit for hundreds.
 """
 
-from collections.abc import Mapping
-from datetime import datetime
-from typing import Any, Final
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
 from uuid import UUID
 
 import structlog
-from sqlalchemy import Update, func
+from sqlalchemy import Update
 
 from services import audit
 from services.delivery.claims import (
     LEASE,
-    PICTURE_LEASE,
     Batch,
     Claim,
     Pauses,
     TemplateIds,
     as_claim,
-    demand_of,
-    mark_claimed,
-    reach_of,
-    settle_row,
+    decide,
+    lapsed_may_repeat,
+    repeating,
+    taking,
     template_id_for,
+    useful_for,
 )
 from services.models import Actor
 from services.notices.catalogue import NOTICES
 from services.ports import SendOutcome
 from services.rules.delivery import (
+    RECEIPT_WAIT,
     Channel,
     Fate,
     Hold,
@@ -39,17 +40,26 @@ from services.rules.delivery import (
     Refuse,
     Send,
     Verdict,
-    choose_channel,
     judge,
 )
 from services.unit_of_work import Work
 from storage.repositories.forgotten import LEFT
-from storage.repositories.outbox import OutboxRepository
-from storage.repositories.people import PeopleRepository
+from storage.repositories.outbox import Ending, OutboxRepository, Taking, Waiting, WindowChange
+from storage.repositories.receipts import Arrival, ReceiptRepository
 from storage.states import DeliveryState
-from storage.tables import Follower, OutboxMessage
 
-__all__ = ["Batch", "Claim", "DeliveryService", "Pauses", "TemplateIds", "take_receipt", "waking"]
+__all__ = [
+    "Arrival",
+    "Batch",
+    "Claim",
+    "DeliveryService",
+    "Finish",
+    "Pauses",
+    "TemplateIds",
+    "take_receipt",
+    "take_receipts",
+    "waking",
+]
 
 log = structlog.get_logger(__name__)
 
@@ -64,6 +74,16 @@ _STATES: Final[Mapping[Fate, DeliveryState]] = {
     Fate.DEAD: DeliveryState.DEAD,
 }
 _OVER: Final = frozenset({Fate.ACCEPTED, Fate.FAILED, Fate.DEAD})
+_ENDED: Final = "the process ended while it was sending"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Finish:
+    """What a try came to; `note` is for staff: what went otherwise than planned although the message left."""
+
+    claim: Claim
+    outcome: SendOutcome
+    note: str = ""
 
 
 class DeliveryService:
@@ -73,33 +93,52 @@ class DeliveryService:
         self.work = work
         self.outbox = OutboxRepository(work.session)
 
-    async def claim(self, owner: str, limit: int, *, templates: TemplateIds, pauses: Pauses) -> Batch:
+    async def claim(
+        self,
+        owner: str,
+        limit: int,
+        *,
+        templates: TemplateIds,
+        pauses: Pauses,
+        accounts: Collection[str] | None = None,
+    ) -> Batch:
         """Up to `limit` messages to send now, one a follower, the oldest first; the claim counts once committed.
 
         Lapsed template messages come first, to be repeated under their id. Several processes may claim at once.
+        `accounts` is by default all that are connected.
         """
-        claims = await self._repeats(owner, limit, templates)
-        room = limit - len(claims)
-        if room <= 0:
-            return Batch(claims=tuple(claims), seen=len(claims))
-        followers = await self.outbox.lock_followers(self.work.now, room, pauses.accounts)
-        if not followers:
-            return Batch(claims=tuple(claims), seen=len(claims))
-        moment = await self.outbox.clock()
-        by_id = {follower.id: follower for follower in followers}
-        messages = await self.outbox.take_oldest(by_id.keys(), self.work.now)
-        for message in messages:
-            follower = by_id[message.follower_id]
-            claim = self._decide(message, follower, owner, moment, templates, pauses)
-            if claim is not None:
-                claims.append(claim)
-        return Batch(claims=tuple(claims), seen=len(claims) + len(messages))
+        repeats = await self._take_repeats(limit, templates)
+        open_ = [name for name in accounts or self.work.tools.accounts if name not in pauses.accounts]
+        room = limit - len(repeats)
+        fresh, seen = list[Taking](), len(repeats)
+        if room > 0 and open_:
+            shares = dict.fromkeys(open_, room)
+            followers = await self.outbox.lock_followers(self.work.now, room, shares)
+            messages = await self.outbox.take_oldest(followers, self.work.now) if followers else []
+            seen += len(messages)
+            for message in messages:
+                send = await self._decide(message, templates, pauses)
+                if send is not None:
+                    fresh.append(taking(message, send))
+        await self.outbox.claim(owner, [*repeats, *fresh])
+        claims = [as_claim(taken, owner, templates, repeated=True) for taken in repeats]
+        claims += [as_claim(taken, owner, templates, repeated=False) for taken in fresh]
+        return Batch(claims=tuple(claims), seen=seen)
 
     async def settle_lapsed(self, limit: int = 500) -> int:
-        """Claims of processes that died: what may have left and may not be repeated becomes `unknown`."""
+        """What nobody finishes: claims of processes that died, and the `unknown` by their receipts or without.
+
+        What may have left and may not be repeated becomes `unknown`; one whose receipt came is what that says; one
+        whose receipt has not come in `RECEIPT_WAIT` is shown to staff. Says how many messages.
+        """
+        receipts = ReceiptRepository(self.work.session)
         lapsed = await self.outbox.take_lapsed(limit)
-        moment = await self.outbox.clock()
-        return sum(settle_row(message, moment) for message, _ in lapsed)
+        settled = await self._settle_unknown([m for m in lapsed if not lapsed_may_repeat(m)])
+        settled += await receipts.attribute(self.work.now)
+        surfaced = await self.outbox.surface(RECEIPT_WAIT)
+        for message_id in surfaced:
+            log.error("delivery.no_receipt", message=str(message_id))
+        return settled + len(surfaced)
 
     async def picture_sent(self, claim: Claim) -> bool:
         """Keep that the picture went, so that no later try sends it again; False when the claim was lost."""
@@ -108,120 +147,104 @@ class DeliveryService:
         )
 
     async def finish(self, claim: Claim, outcome: SendOutcome, *, note: str = "") -> Verdict | None:
-        """Keep what a try came to; None when the claim was lost to another process, and then nothing is kept.
-
-        `note` is for staff: what went otherwise than planned although the message left.
-        """
-        moment = await self.outbox.clock()
-        verdict = judge(
-            outcome.reaction,
-            claim.channel,
-            tries=claim.tries,
-            repeated=claim.repeated,
-            tried_for=moment - claim.first_sent_at,
-            jitter=self.work.tools.entropy.bits(16) / 65535,
-        )
-        accepted = verdict.fate is Fate.ACCEPTED
-        if accepted and outcome.msgid is not None:
-            await self.outbox.lock_msgid(claim.account, outcome.msgid)
-        values = self._values(claim, outcome, verdict, note)
-        if not await self.outbox.finish(claim.id, claim.owner, claim.epoch, values):
-            log.warning("delivery.claim_lost", message=str(claim.id), fate=verdict.fate.value)
-            return None
-        if accepted and outcome.msgid is not None:
-            status = await self.outbox.find_receipt(claim.account, outcome.msgid)
-            if status is not None:
-                await self.outbox.settle(claim.account, outcome.msgid, _by_receipt(status, self.work.now))
-        await self._keep_window(claim, verdict)
-        if verdict.mark is not None:
-            await self._mark(claim.follower_id, verdict.mark, outcome)
+        """`finish_many` for one."""
+        (verdict,) = await self.finish_many([Finish(claim=claim, outcome=outcome, note=note)])
         return verdict
 
-    def _decide(
-        self,
-        message: OutboxMessage,
-        follower: Follower,
-        owner: str,
-        moment: datetime,
-        templates: TemplateIds,
-        pauses: Pauses,
-    ) -> Claim | None:
-        notice = NOTICES.get(message.notice)
-        if notice is None:
-            message.state, message.errmsg = DeliveryState.DEAD, f"no notice {message.notice}"
-            message.finished_at = self.work.now
+    async def finish_many(self, finishes: Sequence[Finish]) -> list[Verdict | None]:
+        """Keep what tries came to; None for a claim that was lost to another process, of which nothing is kept."""
+        moment = await self.outbox.clock()
+        verdicts = [
+            judge(
+                one.outcome.reaction,
+                one.claim.channel,
+                tries=one.claim.tries,
+                repeated=one.claim.repeated,
+                tried_for=moment - one.claim.first_sent_at,
+                jitter=self.work.tools.entropy.bits(16) / 65535,
+            )
+            for one in finishes
+        ]
+        judged = list(zip(finishes, verdicts, strict=True))
+        kept = await self.outbox.finish([self._ending(*pair) for pair in judged], self.work.now)
+        ours = [(one, verdict) for one, verdict in judged if one.claim.id in kept]
+        await self.outbox.change_windows(
+            [change for one, verdict in ours if (change := _window_change(one.claim, verdict))]
+        )
+        for one, verdict in ours:
+            if verdict.mark is not None:
+                await self._mark(one.claim.follower_id, verdict.mark, one.outcome)
+        for one, verdict in judged:
+            if one.claim.id not in kept:
+                log.warning("delivery.claim_lost", message=str(one.claim.id), fate=verdict.fate.value)
+        return [verdict if one.claim.id in kept else None for one, verdict in judged]
+
+    async def _decide(self, message: Waiting, templates: TemplateIds, pauses: Pauses) -> Send | None:
+        if message.notice not in NOTICES:
+            await self.outbox.write(
+                message.id,
+                state=DeliveryState.DEAD,
+                errmsg=f"no notice {message.notice}",
+                finished_at=self.work.now,
+            )
             return None
-        template_id = template_id_for(notice, follower, templates)
-        demand = demand_of(
-            message, notice, quiet_hours=self.work.tools.quiet_hours, has_template=bool(template_id)
-        )
-        choice = choose_channel(
-            reach_of(follower), demand, self.work.now, pauses.apis.get(follower.account, {})
-        )
+        choice = decide(message, templates, pauses, self.work.now, quiet_hours=self.work.tools.quiet_hours)
         match choice:
             case Refuse(reason):
                 # A reminder that was written after they left is no news that somebody has to phone about.
-                useless = reason == LEFT and demand.useful_for is not None
-                message.state = DeliveryState.WITHDRAWN if useless else DeliveryState.FAILED
-                message.errmsg = reason
-                message.errcode, message.finished_at = follower.unreachable_code, self.work.now
+                useless = reason == LEFT and useful_for(message.notice) is not None
+                await self.outbox.write(
+                    message.id,
+                    state=DeliveryState.WITHDRAWN if useless else DeliveryState.FAILED,
+                    errmsg=reason,
+                    errcode=message.unreachable_code,
+                    finished_at=self.work.now,
+                )
                 return None
             case Hold(until, waiting):
-                message.due_at = until
-                if waiting:
-                    message.channel, message.attempts = Channel.WAITING, 0
+                anew = {"channel": Channel.WAITING, "attempts": 0} if waiting else {}
+                await self.outbox.write(message.id, due_at=until, **anew)
                 return None
-            case Send(channel, messages):
-                message.channel, message.due_at, message.state = channel, moment, DeliveryState.SENDING
-                follower.window_left -= messages
-                picture = messages > 1
-                mark_claimed(message, owner, moment + (PICTURE_LEASE if picture else LEASE))
-                return as_claim(message, follower, template_id, messages)
+            case Send():
+                return choice
 
-    async def _repeats(self, owner: str, limit: int, templates: TemplateIds) -> list[Claim]:
-        claims = list[Claim]()
+    async def _take_repeats(self, limit: int, templates: TemplateIds) -> list[Taking]:
         lapsed = await self.outbox.take_lapsed(limit)
-        moment = await self.outbox.clock() if lapsed else self.work.now
-        for message, follower in lapsed:
-            notice = NOTICES.get(message.notice)
-            template_id = template_id_for(notice, follower, templates) if notice else ""
-            if settle_row(message, moment) or not template_id:
-                continue
-            mark_claimed(message, owner, moment + LEASE)
-            claims.append(as_claim(message, follower, template_id, 0, repeated=True))
-        return claims
+        may = [message for message in lapsed if lapsed_may_repeat(message)]
+        await self._settle_unknown([message for message in lapsed if message not in may])
+        return [repeating(message) for message in may if template_id_for(message, templates)]
 
-    def _values(self, claim: Claim, outcome: SendOutcome, verdict: Verdict, note: str) -> dict[str, Any]:
-        words = "; ".join(part for part in (note, outcome.errmsg) if part and part != "ok")
-        values: dict[str, Any] = {
-            "state": _STATES[verdict.fate],
-            "lease_until": None,
-            "errcode": outcome.errcode,
-            "errmsg": words[:500] or None,
-        }
-        if outcome.msgid is not None:
-            values["msgid"] = outcome.msgid
-        if verdict.fate in _OVER:
-            values["finished_at"] = self.work.now
-        if verdict.fate is Fate.REPEAT:
-            values["lease_until"] = func.clock_timestamp() + verdict.delay
-        if verdict.fate in (Fate.RETRY, Fate.LATER):
-            values["due_at"] = self.work.now + verdict.delay
-            values["owner"] = None
-        if verdict.fate is Fate.LATER:
-            values["attempts"] = claim.tries - 1
-        return values
+    async def _settle_unknown(self, lapsed: Collection[Waiting]) -> int:
+        for has_receipt in (True, False):
+            ids = [message.id for message in lapsed if _has_receipt(message.channel) is has_receipt]
+            if ids:
+                await self.outbox.settle_unknown(ids, has_receipt=has_receipt, words=_ENDED)
+        for message in lapsed:
+            log.warning("delivery.unknown", message=str(message.id), channel=message.channel)
+        return len(lapsed)
 
-    async def _keep_window(self, claim: Claim, verdict: Verdict) -> None:
-        if claim.window_until is None:
-            return
-        if verdict.closes_window:
-            await self.outbox.close_window(claim.follower_id, claim.window_until)
-        elif not verdict.left:
-            await self.outbox.give_back(claim.follower_id, claim.window_until, claim.window_messages)
+    def _ending(self, one: Finish, verdict: Verdict) -> Ending:
+        claim, outcome = one.claim, one.outcome
+        words = "; ".join(part for part in (one.note, outcome.errmsg) if part and part != "ok")
+        again = verdict.fate in (Fate.RETRY, Fate.LATER)
+        return Ending(
+            id=claim.id,
+            owner=claim.owner,
+            epoch=claim.epoch,
+            account=claim.account,
+            state=_STATES[verdict.fate],
+            errcode=outcome.errcode,
+            errmsg=words.replace("\0", "")[:500] or None,
+            msgid=outcome.msgid,
+            repeat_in=verdict.delay if verdict.fate is Fate.REPEAT else None,
+            due_at=self.work.now + verdict.delay if again else None,
+            counts=verdict.fate is not Fate.LATER,
+            has_receipt=claim.channel.has_receipt,
+            finished_at=self.work.now if verdict.fate in _OVER else None,
+        )
 
     async def _mark(self, follower_id: UUID, mark: Mark, outcome: SendOutcome) -> None:
-        follower = await PeopleRepository(self.work.session).get_follower(follower_id)
+        follower = await self.outbox.get_follower(follower_id)
         follower.window_until, follower.window_left = None, 0
         if mark is Mark.UNFOLLOWED:
             follower.unfollowed_at = follower.unfollowed_at or self.work.now
@@ -239,15 +262,18 @@ class DeliveryService:
         )
 
 
-async def take_receipt(work: Work, account: str, msgid: str, status: str) -> None:
-    """Keep TEMPLATESENDJOBFINISH, and settle the message it belongs to, now or when its send is finished.
+async def take_receipt(work: Work, account: str, msgid: str, status: str, *, openid: str = "") -> None:
+    """`take_receipts` for one."""
+    await take_receipts(work, [Arrival(account=account, openid=openid, msgid=msgid, status=status)])
 
-    `status` is WeChat's: `success`, `failed:user block`, `failed: system failed`.
+
+async def take_receipts(work: Work, arrivals: Sequence[Arrival]) -> None:
+    """Keep receipts (TEMPLATESENDJOBFINISH), and settle the messages they belong to, now or when their sends finish.
+
+    One whose msgid no send was given settles the person's only `unknown` message; see `storage.repositories.receipts`.
     """
-    outbox = OutboxRepository(work.session)
-    await outbox.lock_msgid(account, msgid)
-    await outbox.add_receipt(account, msgid, status, work.now)
-    await outbox.settle(account, msgid, _by_receipt(status, work.now))
+    if unmatched := await ReceiptRepository(work.session).take_in(arrivals, work.now):
+        log.info("delivery.receipts_before_their_message", count=unmatched)
 
 
 def waking(work: Work, follower_id: UUID) -> Update:
@@ -255,7 +281,12 @@ def waking(work: Work, follower_id: UUID) -> Update:
     return OutboxRepository.waking(follower_id, Channel.WAITING, work.now)
 
 
-def _by_receipt(status: str, now: datetime) -> dict[str, Any]:
-    if status.strip().lower() == "success":
-        return {"state": DeliveryState.DELIVERED, "finished_at": now}
-    return {"state": DeliveryState.FAILED, "errmsg": status[:500], "finished_at": now}
+def _has_receipt(channel: str | None) -> bool:
+    return channel is not None and Channel(channel).has_receipt
+
+
+def _window_change(claim: Claim, verdict: Verdict) -> WindowChange | None:
+    if claim.window_until is None or (verdict.left and not verdict.closes_window):
+        return None
+    back = 0 if verdict.closes_window else claim.window_messages
+    return WindowChange(follower_id=claim.follower_id, until=claim.window_until, back=back)

@@ -17,6 +17,9 @@ from services.rules.localtime import SHANGHAI
 MAX_TRIES: Final = 5
 #: WeChat drops a template message with the same client_msg_id within 10 min; stay well inside.
 REPEAT_WITHIN: Final = timedelta(minutes=8)
+#: WeChat tells within minutes what became of a template message; one that is `unknown` so long after its first send is
+#: shown to staff, and holds its person's line no longer.
+RECEIPT_WAIT: Final = timedelta(minutes=15)
 #: A message without any channel is looked at again after this time, should nobody wake it before.
 WAIT: Final = timedelta(hours=6)
 #: One who wrote so recently is awake, whatever the hour.
@@ -42,6 +45,11 @@ class Channel(StrEnum):
     def api(self) -> "Channel":
         """The one of WeChat's APIs that it uses, which is what gets paused."""
         return Channel.CUSTOMER_SERVICE if self is Channel.AFTER_PICTURE else self
+
+    @property
+    def has_receipt(self) -> bool:
+        """WeChat calls back with what became of a message."""
+        return self is Channel.TEMPLATE
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,61 +1,85 @@
-"""The outbox 待发箱 and the platform's receipts: claiming, finishing, joining.
+"""The outbox 待发箱: claiming and finishing, each in a few statements for hundreds of messages.
 
-Two clocks: what is due is decided by the caller's `now`; leases and the age of a try run on the database's clock,
-which all processes share. A queued row's `due_at` is the caller's, a claimed row's is the database time at which its
-first send began: a repeat under the same id keeps it.
+Two clocks: what is due is decided by the caller's `now`; leases, the age of a try and the wait for a receipt run on
+the database's clock, which all processes share.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Text, Update, Uuid, bindparam, func, select, text, update
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import (
+    ARRAY,
+    Boolean,
+    DateTime,
+    Double,
+    Integer,
+    Text,
+    Update,
+    Uuid,
+    bindparam,
+    column,
+    func,
+    select,
+    text,
+    update,
+)
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from storage.repositories.receipts import ReceiptRepository
 from storage.states import DeliveryState
-from storage.tables import Base, Follower, OutboxMessage, Receipt
+from storage.tables import Base, Follower, OutboxMessage
 
 _OUTBOX = Base.metadata.tables["outbox"]
+_FOLLOWERS = Base.metadata.tables["followers"]
 
-# A follower's line stands still while a message of theirs is on its way, while it is not known whether a template
-# message left (its receipt comes within minutes), and while an older one waits for its next try.
+# A follower's line stands still while a message of theirs is on its way or waits for its receipt, and while an older
+# one waits for its next try.
 _LINE_IS_FREE = """
     NOT EXISTS (
         SELECT FROM outbox b
-        WHERE b.follower_id = o.follower_id
-          AND (
-            b.state = 'sending'
-            OR (b.state = 'unknown' AND b.channel = 'template'
-                AND b.due_at > clock_timestamp() - interval '10 minutes')
-            OR (b.state = 'queued' AND b.attempts > 0 AND b.due_at > :now AND b.created_at < o.created_at)
-          )
+        WHERE b.follower_id = o.follower_id AND b.state IN ('sending', 'unknown') AND b.surfaced_at IS NULL
+    )
+    AND NOT EXISTS (
+        SELECT FROM outbox b
+        WHERE b.follower_id = o.follower_id AND b.state = 'queued'
+          AND b.attempts > 0 AND b.due_at > :now AND b.created_at < o.created_at
     )
 """
 
+# For each account its share, whatever waits for the others.
 _LOCK_FOLLOWERS = text(
     f"""
-    SELECT f.*
+    SELECT f.id
     FROM followers f
     WHERE f.id IN (
-        SELECT o.follower_id
-        FROM outbox o
-        JOIN followers g ON g.id = o.follower_id AND g.account <> ALL(:resting)
-        WHERE o.state = 'queued' AND o.due_at <= :now AND {_LINE_IS_FREE}
-        ORDER BY o.due_at
+        SELECT due.follower_id
+        FROM unnest(:accounts, :most) AS share (account, most)
+        CROSS JOIN LATERAL (
+            SELECT o.follower_id, o.due_at
+            FROM outbox o
+            WHERE o.account = share.account AND o.state = 'queued' AND o.due_at <= :now AND {_LINE_IS_FREE}
+            ORDER BY o.due_at
+            LIMIT share.most
+        ) due
+        ORDER BY due.due_at
         LIMIT :limit
     )
     FOR NO KEY UPDATE OF f SKIP LOCKED
     """  # noqa: S608 - a constant of this module
-).bindparams(bindparam("resting", type_=ARRAY(Text)))
+).bindparams(bindparam("accounts", type_=ARRAY(Text)), bindparam("most", type_=ARRAY(Integer)))
 
 # With the followers locked nobody else claims for them, and this statement's snapshot shows what was claimed before.
 # Rows of one transaction have the same `created_at`; their place in the table tells which was written first.
 _TAKE_OLDEST = text(
     f"""
-    SELECT oldest.*
+    SELECT m.id, m.notice, m.facts, m.client_msg_id, m.channel, m.due_at, m.attempts, m.epoch, m.first_sent_at,
+           f.id, f.account, f.openid, f.unfollowed_at, f.unreachable_code, f.last_inbound_at,
+           f.window_until, f.window_left, clock_timestamp() AS read_at
     FROM unnest(:followers) AS line (follower_id)
+    JOIN followers f ON f.id = line.follower_id
     CROSS JOIN LATERAL (
         SELECT *
         FROM outbox o
@@ -63,15 +87,192 @@ _TAKE_OLDEST = text(
         ORDER BY o.created_at, o.due_at, o.ctid
         LIMIT 1
         FOR UPDATE SKIP LOCKED
-    ) oldest
+    ) m
     """  # noqa: S608 - a constant of this module
 ).bindparams(bindparam("followers", type_=ARRAY(Uuid)))
 
-_LOCK_MSGID = text("SELECT pg_advisory_xact_lock(hashtextextended(:key, 1))")
+_TAKE_LAPSED = text(
+    """
+    SELECT m.id, m.notice, m.facts, m.client_msg_id, m.channel, m.due_at, m.attempts, m.epoch, m.first_sent_at,
+           f.id, f.account, f.openid, f.unfollowed_at, f.unreachable_code, f.last_inbound_at,
+           f.window_until, f.window_left, clock_timestamp() AS read_at
+    FROM outbox m
+    JOIN followers f ON f.id = m.follower_id
+    WHERE m.state = 'sending' AND m.lease_until < clock_timestamp()
+    ORDER BY m.lease_until
+    LIMIT :limit
+    FOR UPDATE OF m SKIP LOCKED
+    """
+)
+_COLUMNS: Final = (
+    _OUTBOX.c.id,
+    _OUTBOX.c.notice,
+    _OUTBOX.c.facts,
+    _OUTBOX.c.client_msg_id,
+    _OUTBOX.c.channel,
+    _OUTBOX.c.due_at,
+    _OUTBOX.c.attempts,
+    _OUTBOX.c.epoch,
+    _OUTBOX.c.first_sent_at,
+    _FOLLOWERS.c.id,
+    _FOLLOWERS.c.account,
+    _FOLLOWERS.c.openid,
+    _FOLLOWERS.c.unfollowed_at,
+    _FOLLOWERS.c.unreachable_code,
+    _FOLLOWERS.c.last_inbound_at,
+    _FOLLOWERS.c.window_until,
+    _FOLLOWERS.c.window_left,
+    column("read_at", DateTime(timezone=True)),
+)
+
+_CLAIM = text(
+    """
+    UPDATE outbox o
+    SET state = 'sending', owner = :owner, channel = c.channel, attempts = o.attempts + 1, epoch = o.epoch + 1,
+        lease_until = clock_timestamp() + c.lease * interval '1 second', first_sent_at = c.first_sent_at,
+        surfaced_at = NULL
+    FROM unnest(:ids, :channels, :leases, :first_sent_at) AS c (id, channel, lease, first_sent_at)
+    WHERE o.id = c.id
+    """
+).bindparams(
+    bindparam("ids", type_=ARRAY(Uuid)),
+    bindparam("channels", type_=ARRAY(Text)),
+    bindparam("leases", type_=ARRAY(Double)),
+    bindparam("first_sent_at", type_=ARRAY(DateTime(timezone=True))),
+)
+
+_USE_WINDOWS = text(
+    """
+    UPDATE followers f
+    SET window_left = f.window_left - used.messages
+    FROM unnest(:followers, :messages) AS used (follower_id, messages)
+    WHERE f.id = used.follower_id
+    """
+).bindparams(bindparam("followers", type_=ARRAY(Uuid)), bindparam("messages", type_=ARRAY(Integer)))
+
+# Void unless it is still the claim's: the fence. One whose lease lapsed, and was not claimed again, may still say what
+# it came to.
+_FINISH = text(
+    """
+    UPDATE outbox o
+    SET state = f.state, errcode = f.errcode, errmsg = f.errmsg, msgid = COALESCE(f.msgid, o.msgid),
+        lease_until = CASE WHEN f.repeat_in IS NOT NULL
+                           THEN clock_timestamp() + f.repeat_in * interval '1 second' END,
+        due_at = COALESCE(f.due_at, o.due_at),
+        owner = CASE WHEN f.state = 'queued' THEN NULL ELSE o.owner END,
+        attempts = o.attempts - CASE WHEN f.counts THEN 0 ELSE 1 END,
+        first_sent_at = CASE WHEN f.state = 'queued' THEN NULL ELSE o.first_sent_at END,
+        surfaced_at = CASE WHEN f.state = 'unknown' THEN COALESCE(
+            o.surfaced_at, CASE WHEN f.has_receipt THEN NULL ELSE clock_timestamp() END
+        ) END,
+        finished_at = f.finished_at
+    FROM unnest(:ids, :owners, :epochs, :states, :errcodes, :errmsgs, :msgids, :repeat_ins, :due_at, :counts,
+                :has_receipt, :finished_at)
+         AS f (id, owner, epoch, state, errcode, errmsg, msgid, repeat_in, due_at, counts, has_receipt, finished_at)
+    WHERE o.id = f.id AND o.owner = f.owner AND o.epoch = f.epoch AND o.state IN ('sending', 'unknown')
+    RETURNING o.id
+    """
+).bindparams(
+    bindparam("ids", type_=ARRAY(Uuid)),
+    bindparam("owners", type_=ARRAY(Text)),
+    bindparam("epochs", type_=ARRAY(Integer)),
+    bindparam("states", type_=ARRAY(Text)),
+    bindparam("errcodes", type_=ARRAY(Integer)),
+    bindparam("errmsgs", type_=ARRAY(Text)),
+    bindparam("msgids", type_=ARRAY(Text)),
+    bindparam("repeat_ins", type_=ARRAY(Double)),
+    bindparam("due_at", type_=ARRAY(DateTime(timezone=True))),
+    bindparam("counts", type_=ARRAY(Boolean)),
+    bindparam("has_receipt", type_=ARRAY(Boolean)),
+    bindparam("finished_at", type_=ARRAY(DateTime(timezone=True))),
+)
+
+_CHANGE_WINDOWS = text(
+    """
+    UPDATE followers f
+    SET window_left = CASE WHEN w.back = 0 THEN 0 ELSE f.window_left + w.back END
+    FROM unnest(:followers, :until, :back) AS w (follower_id, until, back)
+    WHERE f.id = w.follower_id AND f.window_until = w.until
+    """
+).bindparams(
+    bindparam("followers", type_=ARRAY(Uuid)),
+    bindparam("until", type_=ARRAY(DateTime(timezone=True))),
+    bindparam("back", type_=ARRAY(Integer)),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A locked message with its follower, as one statement read them."""
+
+    id: UUID
+    notice: str
+    facts: Mapping[str, Any]
+    client_msg_id: str
+    channel: str | None
+    due_at: datetime
+    attempts: int
+    epoch: int
+    #: Database time, None when no send may have left.
+    first_sent_at: datetime | None
+    follower_id: UUID
+    account: str
+    openid: str
+    unfollowed_at: datetime | None
+    unreachable_code: int | None
+    last_inbound_at: datetime | None
+    window_until: datetime | None
+    window_left: int
+    #: The database's time at which it was read.
+    read_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Taking:
+    """A message to claim: how it goes, and for how long the claim holds."""
+
+    message: Waiting
+    channel: str
+    lease: timedelta
+    #: Database time at which the first send under its id began that may have left.
+    first_sent_at: datetime
+    #: What it takes from the follower's customer-service window.
+    window_messages: int = 0
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Ending:
+    """What a claimed try came to, to be written if it is still the claim's."""
+
+    id: UUID
+    owner: str
+    epoch: int
+    account: str
+    state: DeliveryState
+    errcode: int
+    errmsg: str | None
+    msgid: str | None
+    #: It stays claimed, and may be repeated under its id after so long.
+    repeat_in: timedelta | None
+    due_at: datetime | None
+    #: The try counts.
+    counts: bool
+    #: WeChat tells later what became of it.
+    has_receipt: bool
+    finished_at: datetime | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class WindowChange:
+    """Of a window, if it is still that one: `back` messages did not leave; 0: the platform says that there is none."""
+
+    follower_id: UUID
+    until: datetime
+    back: int
 
 
 class OutboxRepository:
-    """The tables `outbox` and `receipts`."""
+    """The table `outbox`, and the windows of `followers` that its messages use."""
 
     def __init__(self, session: AsyncSession) -> None:
         self.session = session
@@ -81,59 +282,124 @@ class OutboxRepository:
         moment: datetime = (await self.session.execute(select(func.clock_timestamp()))).scalar_one()
         return moment
 
-    async def lock_followers(self, now: datetime, limit: int, resting: Collection[str]) -> Sequence[Follower]:
-        """Followers with a message that is due and may go, locked; those of `resting` accounts are left alone."""
-        found = await self.session.scalars(
-            select(Follower).from_statement(_LOCK_FOLLOWERS),
-            {"now": now, "limit": limit, "resting": list(resting)},
-        )
-        return found.all()
-
-    async def take_oldest(self, followers: Collection[UUID], now: datetime) -> Sequence[OutboxMessage]:
-        """For each of these locked followers the oldest message that is due, locked."""
-        found = await self.session.scalars(
-            select(OutboxMessage).from_statement(_TAKE_OLDEST), {"now": now, "followers": list(followers)}
-        )
-        return found.all()
-
-    async def take_lapsed(self, limit: int) -> list[tuple[OutboxMessage, Follower]]:
-        """Messages whose lease has lapsed, locked, with their followers (not locked); the oldest lease first."""
+    async def lock_followers(self, now: datetime, limit: int, shares: Mapping[str, int]) -> list[UUID]:
+        """Lock followers with a message that is due and may go: `limit`, and of each account its share at most."""
         found = await self.session.execute(
-            select(OutboxMessage, Follower)
-            .join(Follower, Follower.id == OutboxMessage.follower_id)
-            .where(
-                OutboxMessage.state == DeliveryState.SENDING,
-                OutboxMessage.lease_until < func.clock_timestamp(),
-            )
-            .order_by(OutboxMessage.lease_until)
-            .limit(limit)
-            .with_for_update(of=OutboxMessage, skip_locked=True)
+            _LOCK_FOLLOWERS,
+            {"now": now, "limit": limit, "accounts": list(shares), "most": list(shares.values())},
         )
-        return [(message, follower) for message, follower in found]
+        return [row[0] for row in found]
 
-    async def finish(self, message_id: UUID, owner: str, epoch: int, values: dict[str, Any]) -> bool:
-        """Write what a try came to; False when the claim was lost, and then nothing was written.
+    async def take_oldest(self, followers: Collection[UUID], now: datetime) -> list[Waiting]:
+        """For each of these locked followers the oldest message that is due, locked."""
+        found = await self.session.execute(
+            _TAKE_OLDEST.columns(*_COLUMNS), {"now": now, "followers": list(followers)}
+        )
+        return [Waiting(*row) for row in found]
 
-        One whose lease lapsed, and was not claimed again, may still say what it came to.
+    async def take_lapsed(self, limit: int) -> list[Waiting]:
+        """Messages whose lease has lapsed, locked, with their followers (not locked); the oldest lease first."""
+        found = await self.session.execute(_TAKE_LAPSED.columns(*_COLUMNS), {"limit": limit})
+        return [Waiting(*row) for row in found]
+
+    async def claim(self, owner: str, taken: Sequence[Taking]) -> None:
+        """Mark locked messages as claimed by `owner`: one try, one epoch more; and take from the windows."""
+        if not taken:
+            return
+        await self.session.execute(
+            _CLAIM,
+            {
+                "owner": owner,
+                "ids": [one.message.id for one in taken],
+                "channels": [one.channel for one in taken],
+                "leases": [one.lease.total_seconds() for one in taken],
+                "first_sent_at": [one.first_sent_at for one in taken],
+            },
+        )
+        used = {one.message.follower_id: one.window_messages for one in taken if one.window_messages}
+        if used:
+            await self.session.execute(
+                _USE_WINDOWS, {"followers": list(used), "messages": list(used.values())}
+            )
+
+    async def write(self, message_id: UUID, **values: Any) -> None:
+        """Change a locked message."""
+        await self.session.execute(update(_OUTBOX).where(_OUTBOX.c.id == message_id).values(values))
+
+    async def settle_unknown(self, message_ids: Collection[UUID], *, has_receipt: bool, words: str) -> None:
+        """Locked messages whose claim lapsed and that may have left: without a receipt to come, staff see them now."""
+        await self.session.execute(
+            update(_OUTBOX)
+            .where(_OUTBOX.c.id.in_(message_ids))
+            .values(
+                state=DeliveryState.UNKNOWN,
+                lease_until=None,
+                surfaced_at=None if has_receipt else func.clock_timestamp(),
+                errmsg=func.coalesce(_OUTBOX.c.errmsg, words),
+            )
+        )
+
+    async def surface(self, wait: timedelta) -> list[UUID]:
+        """Those `unknown` whose first send began longer ago than `wait`: no receipt is waited for any more."""
+        found = await self.session.scalars(
+            update(_OUTBOX)
+            .where(
+                _OUTBOX.c.state == DeliveryState.UNKNOWN,
+                _OUTBOX.c.surfaced_at.is_(None),
+                _OUTBOX.c.first_sent_at < func.clock_timestamp() - wait,
+            )
+            .values(surfaced_at=func.clock_timestamp())
+            .returning(_OUTBOX.c.id)
+        )
+        return list(found.all())
+
+    async def finish(self, endings: Sequence[Ending], now: datetime) -> set[UUID]:
+        """Write what tries came to, and join those accepted with receipts that are there; says whose claim it still was.
+
+        The receipts come first: whoever takes one in does it in the same order.
         """
-        finished = await self.session.scalar(
-            update(OutboxMessage)
-            .where(
-                OutboxMessage.id == message_id,
-                OutboxMessage.owner == owner,
-                OutboxMessage.epoch == epoch,
-                OutboxMessage.state.in_((DeliveryState.SENDING, DeliveryState.UNKNOWN)),
-            )
-            .values(values)
-            .returning(OutboxMessage.id)
-            .execution_options(synchronize_session=False)
+        receipts = ReceiptRepository(self.session)
+        named = {
+            (one.account, one.msgid): one.id
+            for one in endings
+            if one.msgid is not None and one.state is DeliveryState.ACCEPTED
+        }
+        known = await receipts.expect(named, now)
+        found = await self.session.execute(
+            _FINISH,
+            {
+                "ids": [one.id for one in endings],
+                "owners": [one.owner for one in endings],
+                "epochs": [one.epoch for one in endings],
+                "states": [one.state.value for one in endings],
+                "errcodes": [one.errcode for one in endings],
+                "errmsgs": [one.errmsg for one in endings],
+                "msgids": [one.msgid for one in endings],
+                "repeat_ins": [one.repeat_in.total_seconds() if one.repeat_in else None for one in endings],
+                "due_at": [one.due_at for one in endings],
+                "counts": [one.counts for one in endings],
+                "has_receipt": [one.has_receipt for one in endings],
+                "finished_at": [one.finished_at for one in endings],
+            },
         )
-        return finished is not None
+        kept = {row[0] for row in found}
+        await receipts.settle({message: status for message, status in known if message in kept}, now)
+        return kept
 
     async def lease(self, message_id: UUID, owner: str, epoch: int, lasts: timedelta, **values: Any) -> bool:
         """Prolong the lease of a claim, and write `values`; False when the claim was lost."""
-        until = func.clock_timestamp() + lasts
-        return await self.finish(message_id, owner, epoch, {**values, "lease_until": until})
+        prolonged = await self.session.scalar(
+            update(_OUTBOX)
+            .where(
+                _OUTBOX.c.id == message_id,
+                _OUTBOX.c.owner == owner,
+                _OUTBOX.c.epoch == epoch,
+                _OUTBOX.c.state == DeliveryState.SENDING,
+            )
+            .values({**values, "lease_until": func.clock_timestamp() + lasts})
+            .returning(_OUTBOX.c.id)
+        )
+        return prolonged is not None
 
     async def fail_queued(self, follower_id: UUID, reason: str, errcode: int | None, now: datetime) -> int:
         """Nothing that is queued for this follower will be sent; says how many messages."""
@@ -159,54 +425,18 @@ class OutboxRepository:
             .values(due_at=now)
         )
 
-    async def lock_msgid(self, account: str, msgid: str) -> None:
-        """Until the end of this transaction nobody else joins a receipt with its message."""
-        await self.session.execute(_LOCK_MSGID, {"key": f"{account}\n{msgid}"})
-
-    async def find_receipt(self, account: str, msgid: str) -> str | None:
-        """The status of the receipt for `msgid`."""
-        return await self.session.scalar(
-            select(Receipt.status).where(Receipt.account == account, Receipt.msgid == msgid)
-        )
-
-    async def add_receipt(self, account: str, msgid: str, status: str, now: datetime) -> None:
-        """Keep a receipt; a second one for the same message changes nothing."""
-        await self.session.execute(
-            insert(Receipt)
-            .values(account=account, msgid=msgid, status=status, created_at=now)
-            .on_conflict_do_nothing()
-        )
-
-    async def settle(self, account: str, msgid: str, values: dict[str, Any]) -> bool:
-        """Write what a receipt says to the message that waits for it; False when there is none (yet)."""
-        settled = await self.session.scalar(
-            update(OutboxMessage)
-            .where(
-                OutboxMessage.msgid == msgid,
-                OutboxMessage.state == DeliveryState.ACCEPTED,
-                OutboxMessage.follower_id == Follower.id,
-                Follower.account == account,
+    async def change_windows(self, changes: Sequence[WindowChange]) -> None:
+        """Give messages back to windows, or close them; one that was opened since is left as it is."""
+        if changes:
+            await self.session.execute(
+                _CHANGE_WINDOWS,
+                {
+                    "followers": [change.follower_id for change in changes],
+                    "until": [change.until for change in changes],
+                    "back": [change.back for change in changes],
+                },
             )
-            .values(values)
-            .returning(OutboxMessage.id)
-            .execution_options(synchronize_session=False)
-        )
-        return settled is not None
 
-    async def give_back(self, follower_id: UUID, window_until: datetime, messages: int) -> None:
-        """Put messages that did not leave back into the window that they were taken from, if it is still that one."""
-        await self.session.execute(
-            update(Follower)
-            .where(Follower.id == follower_id, Follower.window_until == window_until)
-            .values(window_left=Follower.window_left + messages)
-            .execution_options(synchronize_session=False)
-        )
-
-    async def close_window(self, follower_id: UUID, window_until: datetime) -> None:
-        """The platform says that there is none; one that was opened since is left as it is."""
-        await self.session.execute(
-            update(Follower)
-            .where(Follower.id == follower_id, Follower.window_until == window_until)
-            .values(window_left=0)
-            .execution_options(synchronize_session=False)
-        )
+    async def get_follower(self, follower_id: UUID) -> Follower:
+        """Whom a message went to, to be changed."""
+        return await self.session.get_one(Follower, follower_id)

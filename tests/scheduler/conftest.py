@@ -105,7 +105,7 @@ class Post:
             await work.session.execute(
                 update(OutboxMessage)
                 .where(OutboxMessage.state == DeliveryState.SENDING)
-                .values(lease_until=moment - timedelta(seconds=1), due_at=moment - tried_for)
+                .values(lease_until=moment - timedelta(seconds=1), first_sent_at=moment - tried_for)
             )
 
 

@@ -1,6 +1,7 @@
 """What WeChat's answers do to a message, its follower and what else is due."""
 
 import asyncio
+import dataclasses
 
 import pytest
 
@@ -185,6 +186,7 @@ async def test_every_reaction_leaves_the_message_in_a_state_that_says_what_becam
     tools: Tools, post: Post
 ) -> None:
     assert set(STATES) == set(Reaction)
+    tools = dataclasses.replace(tools, accounts=tuple(f"account {number}" for number in range(len(STATES))))
     for number, (reaction, state) in enumerate(STATES.items()):
         messenger = RecordingMessenger()
         messenger.answer("text", reaction, errcode=1)

@@ -57,7 +57,7 @@ async def lapse(tools: Tools, *, tried_for: timedelta = timedelta(seconds=60)) -
         await work.session.execute(
             update(OutboxMessage)
             .where(OutboxMessage.state == DeliveryState.SENDING)
-            .values(lease_until=moment - timedelta(seconds=1), due_at=moment - tried_for)
+            .values(lease_until=moment - timedelta(seconds=1), first_sent_at=moment - tried_for)
         )
 
 
@@ -146,8 +146,9 @@ async def test_after_an_unknown_template_message_the_follower_waits_for_its_rece
         await work.session.execute(
             update(OutboxMessage)
             .where(OutboxMessage.state == DeliveryState.UNKNOWN)
-            .values(due_at=func.clock_timestamp() - timedelta(minutes=11))
+            .values(first_sent_at=func.clock_timestamp() - timedelta(minutes=16))
         )
+    assert await settle(tools) == 1
     assert len((await claim(tools)).claims) == 1
 
 
