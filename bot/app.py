@@ -11,7 +11,7 @@ from aiohttp import web
 from bot.meters import Meters
 from bot.observing import observe
 from bot.pipeline import ChatPipeline
-from bot.settings import Settings
+from bot.settings import Settings, WeChatSettings
 from bot.wechat.account import WeChatAccount
 from bot.wechat.client import AccountClient
 from bot.wechat.measured import MeasuredClient
@@ -54,6 +54,20 @@ class Program:
         return {name: account.templates for name, account in self.settings.wechat.items()}
 
 
+def wechat_account(name: str, settings: WeChatSettings) -> WeChatAccount:
+    """An account as it is set. Raises ValueError: its key or token cannot be used."""
+    return WeChatAccount(
+        name=name,
+        app_id=settings.app_id,
+        app_secret=settings.app_secret,
+        token=settings.token,
+        aes_keys=settings.aes_keys,
+        original_id=settings.original_id,
+        mode=settings.mode,
+        api_url=settings.api_url,
+    )
+
+
 @asynccontextmanager
 async def program(
     settings: Settings, database_url: str, *, clock: Clock | None = None
@@ -80,19 +94,7 @@ async def program(
         quiet_hours=settings.quiet_hours,
         clock=clock or SystemClock(),
     )
-    accounts = {
-        name: WeChatAccount(
-            name=name,
-            app_id=account.app_id,
-            app_secret=account.app_secret,
-            token=account.token,
-            aes_keys=account.aes_keys,
-            original_id=account.original_id,
-            mode=account.mode,
-            api_url=account.api_url,
-        )
-        for name, account in settings.wechat.items()
-    }
+    accounts = {name: wechat_account(name, account) for name, account in settings.wechat.items()}
     try:
         async with tools.unit_of_work() as work:
             await publish(work)

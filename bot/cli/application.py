@@ -22,6 +22,7 @@ from bot.cli import (
     changes,
     classes,
     demo,
+    doctor,
     enrolments,
     erasures,
     hours,
@@ -93,6 +94,7 @@ for name, group in (
     app.add_typer(group, name=name)
 accounts.register(app)
 verification.register(app)
+doctor.register(app)
 
 
 def run(arguments: Sequence[str]) -> int:
