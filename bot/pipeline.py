@@ -25,6 +25,7 @@ from handlers.chat.messages import (
     ImageMessage,
     ImageReply,
     Inbound,
+    MassReceipt,
     MenuClicked,
     NewsReply,
     NoReply,
@@ -38,6 +39,7 @@ from handlers.chat.messages import (
     TextReply,
 )
 from handlers.chat.texts import common
+from services.broadcasts.receipts import Counts, take_mass_receipt
 from services.delivery.service import Arrival, take_receipts, waking
 from services.followers import ACTION_WINDOW, MESSAGE_WINDOW, FollowerService, Place, Window
 from services.groups import GroupWriter
@@ -141,6 +143,11 @@ class ChatPipeline:
             taken = await _take(inbox, work, inbound)
             if taken is None:
                 return self._open(await inbox.find_reply(inbound.account, inbound.dedupe_key))
+            if isinstance(inbound, MassReceipt):
+                await take_mass_receipt(work, inbound.account, _counts(inbound))
+                reply: Reply = NoReply()
+                await inbox.answer(taken, self._seal(reply))
+                return reply
             reply, place = await self._converse(work, inbound)
             return await self._hand_out(work, inbound, handover, taken, reply, place)
 
@@ -209,6 +216,17 @@ class ChatPipeline:
             return NoReply()
         fields: dict[str, str] = json.loads(self.tools.keyring.decrypt_text(kept, context=_CONTEXT))
         return _REPLIES[fields.pop("kind")](**fields)
+
+
+def _counts(inbound: MassReceipt) -> Counts:
+    return Counts(
+        msgid=inbound.msgid,
+        status=inbound.status,
+        total=inbound.total,
+        filtered=inbound.filtered,
+        sent=inbound.sent,
+        errors=inbound.errors,
+    )
 
 
 async def _take(inbox: InboxRepository, work: Work, inbound: Inbound) -> int | None:

@@ -14,6 +14,7 @@ from procrastinate.exceptions import ProcrastinateException
 from procrastinate.worker import Worker
 from sqlalchemy.exc import DBAPIError, InterfaceError
 
+from scheduler.broadcasts import BroadcastLoop
 from scheduler.delivery import DeliveryLoop
 from scheduler.leader import Leadership
 from scheduler.queue import open_queue
@@ -44,6 +45,7 @@ async def run_worker(
     loop = DeliveryLoop(tools, messenger, templates, owner())
     async with asyncio.TaskGroup() as tasks:
         tasks.create_task(loop.run(stop))
+        tasks.create_task(BroadcastLoop(tools, messenger, owner()).run(stop))
         tasks.create_task(run_jobs(tools, messenger, stop=stop))
 
 

@@ -17,6 +17,7 @@ from procrastinate.jobs import Job
 from services import attachments, erasure
 from services.assignments.planning import PlanningService
 from services.attendance import hours as following
+from services.broadcasts import BroadcastService
 from services.certificates import CertificateService, UnmadePaperService
 from services.enrolments import documents
 from services.jobs import Task
@@ -78,6 +79,7 @@ class JobTasks:
             (Task.PURGE_REPORT, self.purge_report),
             (Task.FOLLOW_ERASURE, self.follow_erasure),
             (Task.CARRY_OUT_ERASURE, self.carry_out_erasure),
+            (Task.FREEZE_AUDIENCE, self.freeze_audience),
             (Task.DELETE_FILES, self.delete_files),
             (Task.FOLLOW_HOURS, self.follow_hours),
         ):
@@ -169,6 +171,11 @@ class JobTasks:
         """Erase what two people decided, and tell the person."""
         async with self.tools.unit_of_work() as work:
             await erasure.carry_out(work, UUID(request_id))
+
+    async def freeze_audience(self, context: JobContext, *, broadcast_id: str) -> None:
+        """Write who gets a broadcast, for another person to approve."""
+        async with self.tools.unit_of_work() as work:
+            await BroadcastService(work).freeze(UUID(broadcast_id))
 
     async def delete_files(self, context: JobContext) -> None:
         """Take doomed files out of the store, some in each unit of work, until none is left."""

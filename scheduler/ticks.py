@@ -20,6 +20,7 @@ from apscheduler.triggers.cron import CronTrigger
 
 from services import erasure, housekeeping, retention
 from services.authorisation import calendar as authorisation_calendar
+from services.broadcasts import BroadcastService, personal
 from services.cards import expiring
 from services.delivery.service import DeliveryService
 from services.enrolments import nudges, reminders
@@ -49,9 +50,16 @@ async def _settle_lapsed(work: Work) -> int:
     return await DeliveryService(work).settle_lapsed()
 
 
+async def _start_broadcasts(work: Work) -> int:
+    return await BroadcastService(work).start_due()
+
+
 TICKS: Final[tuple[Tick, ...]] = (
     Tick(name="settle_lapsed_claims", when={"second": "*/10"}, action=_settle_lapsed),
     Tick(name="retry_abandoned_jobs", when={"second": "*/5"}, action=housekeeping.retry_abandoned_jobs),
+    Tick(name="start_broadcasts", when={"second": "*/10"}, action=_start_broadcasts),
+    #: Receipts of personal broadcasts that have gone on.
+    Tick(name="settle_broadcasts", when={"second": "30"}, action=personal.settle_late),
     #: Every ten minutes by day; the notice itself keeps the quiet hours.
     Tick(
         name="nudge_drafts", when={"hour": "8-20", "minute": "*/10", "second": "0"}, action=nudges.nudge_due

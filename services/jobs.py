@@ -32,6 +32,8 @@ class Task(StrEnum):
     FOLLOW_ERASURE = "follow_erasure"
     #: `request_id`: delete what two people decided, and tell the person.
     CARRY_OUT_ERASURE = "carry_out_erasure"
+    #: `broadcast_id`: write the row of each recipient of a large audience.
+    FREEZE_AUDIENCE = "freeze_audience"
     #: Take the files that no row names any more out of the store.
     DELETE_FILES = "delete_files"
 

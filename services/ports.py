@@ -3,6 +3,7 @@
 The composition root (`bot.app`) puts the real ones in; tests put fakes in for these and for nothing else.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -89,7 +90,62 @@ class SendOutcome:
     msgid: str | None = None
 
 
-class Messenger(Protocol):
+@dataclass(frozen=True, kw_only=True)
+class MassContent:
+    """What a mass message carries: a text, or the media id of a picture or an article."""
+
+    #: text, picture, article.
+    kind: str
+    text: str = ""
+    media_id: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Article:
+    """An article of a mass message; `cover_id` is that of an added picture."""
+
+    title: str
+    digest: str
+    text: str
+    link: str
+    cover_id: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Uploaded:
+    """What came of an upload; `media_id` is empty unless it is `OK`."""
+
+    outcome: SendOutcome
+    media_id: str = ""
+
+
+class MassMessenger(Protocol):
+    """WeChat's mass sends. None of them raises for an answer of WeChat's."""
+
+    async def send_mass(
+        self, account: str, openids: Sequence[str], content: MassContent, *, client_msg_id: str
+    ) -> SendOutcome:
+        """To 2–10,000 openids; the same id sent twice within a day gives DUPLICATE with the first msgid."""
+        ...
+
+    async def preview_mass(self, account: str, openid: str, content: MassContent) -> SendOutcome:
+        """The mass message to one person, which counts for nothing."""
+        ...
+
+    async def mass_status(self, account: str, msgid: str) -> str:
+        """What became of a mass message, in WeChat's word; empty when it does not say now."""
+        ...
+
+    async def add_picture(self, account: str, picture: bytes, filename: str) -> Uploaded:
+        """Keep a picture at WeChat's for good."""
+        ...
+
+    async def add_article(self, account: str, article: Article) -> Uploaded:
+        """Keep an article at WeChat's as a draft."""
+        ...
+
+
+class Messenger(MassMessenger, Protocol):
     """WeChat's sending side, one method a message kind. None of them raises for an answer of WeChat's."""
 
     async def send_text(self, account: str, openid: str, text: str) -> SendOutcome:

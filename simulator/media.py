@@ -35,10 +35,12 @@ class Medium:
     filename: str
     created_at: float
     data: bytes
+    #: Material that lasts (/cgi-bin/material).
+    lasting: bool = False
 
     def expired(self, now: float) -> bool:
         """Whether its three days are over."""
-        return now >= self.created_at + LIFETIME
+        return not self.lasting and now >= self.created_at + LIFETIME
 
 
 def image_type(data: bytes) -> tuple[str, str] | None:

@@ -72,6 +72,18 @@ class Tag:
 
 
 @dataclass
+class Draft:
+    """An article that an account keeps to send it."""
+
+    media_id: str
+    title: str
+    digest: str
+    content: str
+    url: str
+    thumb_media_id: str
+
+
+@dataclass
 class MassJob:
     """One mass send and what its receipt said."""
 
@@ -90,6 +102,7 @@ class AccountState:
     qrcodes: dict[str, SceneQr] = field(default_factory=dict)
     tags: dict[int, Tag] = field(default_factory=dict)
     mass_jobs: dict[int, MassJob] = field(default_factory=dict)
+    drafts: dict[str, Draft] = field(default_factory=dict)
     #: "openid client_msg_id" → (msgid, virtual seconds), for ten minutes.
     client_msg_ids: dict[str, tuple[int, float]] = field(default_factory=dict)
     #: Calls made on `calls_on`, by API path.

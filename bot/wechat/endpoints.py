@@ -65,13 +65,31 @@ class Messages(WeChatMessage):  # type: ignore[misc]  # wechatpy has no types
         """`message/mass/preview`: the mass message, to one person."""
         return await self._ask("message/mass/preview", {"touser": openid, **content})
 
+    async def mass_status(self, msgid: str) -> dict[str, Any]:
+        """`message/mass/get`: what became of a mass message, as `msg_status`."""
+        return await self._ask("message/mass/get", {"msg_id": msgid})
+
     async def _ask(self, endpoint: str, asked: dict[str, Any]) -> dict[str, Any]:
         answer: dict[str, Any] = await self._post(endpoint, data=asked)
         return answer
 
 
 class Media(WeChatMedia):  # type: ignore[misc]  # wechatpy has no types
-    """Temporary media, as bytes."""
+    """Media, as bytes: temporary ones, and what mass messages carry."""
+
+    async def add_picture(self, content: bytes, *, filename: str, content_type: str) -> dict[str, Any]:
+        """`material/add_material`: a picture that lasts; `media_id` and `url`."""
+        answer: dict[str, Any] = await self._post(
+            "material/add_material",
+            params={"type": "image"},
+            files={"media": (filename, content, content_type)},
+        )
+        return answer
+
+    async def add_draft(self, article: dict[str, Any]) -> dict[str, Any]:
+        """`draft/add`: an article that can be sent; `media_id`."""
+        answer: dict[str, Any] = await self._post("draft/add", data={"articles": [article]})
+        return answer
 
     async def upload_bytes(self, kind: str, content: bytes, *, filename: str, content_type: str) -> str:
         """Keep `content` for 3 days (an image ≤ 10 MB): its media id."""

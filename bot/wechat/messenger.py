@@ -17,21 +17,14 @@ A customer-service message has no such id.
 """
 
 import mimetypes
-from collections.abc import Awaitable, Mapping
-from typing import Any
-
-import structlog
+from collections.abc import Mapping
 
 from bot.wechat.client import AccountClient, WeChatAnswerError
-from bot.wechat.errcodes import ALARMS, classify, classify_status, explain
+from bot.wechat.errcodes import classify
+from bot.wechat.mass import MassSends
+from bot.wechat.outcomes import failure, no_account, outcome_of
 from bot.wechat.tokens import TokenRefusedError
-from bot.wechat.transport import (
-    AnswerLostError,
-    GarbageAnswerError,
-    HttpStatusError,
-    NeverLeftError,
-    TransportError,
-)
+from bot.wechat.transport import TransportError
 from services.ports import (
     MediaGoneError,
     MediaUnavailableError,
@@ -39,27 +32,25 @@ from services.ports import (
     SendOutcome,
 )
 
-log = structlog.get_logger(__name__)
 
-
-class WeChatMessenger:
+class WeChatMessenger(MassSends):
     """Sends in the name of any of our accounts (`services.ports.Messenger`)."""
 
     def __init__(self, clients: Mapping[str, AccountClient]) -> None:
-        self._clients = clients
+        super().__init__(clients)
 
     async def send_text(self, account: str, openid: str, text: str) -> SendOutcome:
         """Customer-service text; at most 2,048 bytes of UTF-8, or WeChat answers 45002 (`TOO_LONG`)."""
         client = self._clients.get(account)
         if client is None:
-            return _no_account(account)
-        return await _outcome(account, client.message.send_text(openid, text))
+            return no_account(account)
+        return await outcome_of(account, client.message.send_text(openid, text))
 
     async def send_image(self, account: str, openid: str, picture: bytes, filename: str) -> SendOutcome:
         """Upload as temporary media, then send as a customer-service picture."""
         client = self._clients.get(account)
         if client is None:
-            return _no_account(account)
+            return no_account(account)
         try:
             media_id = await client.media.upload_bytes(
                 "image",
@@ -68,13 +59,13 @@ class WeChatMessenger:
                 content_type=mimetypes.guess_type(filename)[0] or "image/jpeg",
             )
         except (WeChatAnswerError, TokenRefusedError, TransportError) as error:
-            outcome = _failure(account, error)
+            outcome = failure(account, error)
             if outcome.reaction is Reaction.UNKNOWN:
                 return SendOutcome(reaction=Reaction.RETRY, errmsg=outcome.errmsg)
             return outcome
         except KeyError:
             return SendOutcome(reaction=Reaction.RETRY, errmsg="upload without media_id")
-        return await _outcome(account, client.message.send_image(openid, media_id))
+        return await outcome_of(account, client.message.send_image(openid, media_id))
 
     async def send_template(
         self,
@@ -89,9 +80,9 @@ class WeChatMessenger:
         """Template message; `msgid` is what TEMPLATESENDJOBFINISH will name."""
         client = self._clients.get(account)
         if client is None:
-            return _no_account(account)
+            return no_account(account)
         data = {name: {"value": value} for name, value in fields.items()}
-        return await _outcome(
+        return await outcome_of(
             account,
             client.message.send_template(openid, template_id, data, url, client_msg_id=client_msg_id),
         )
@@ -112,54 +103,7 @@ class WeChatMessenger:
         except WeChatAnswerError as error:
             if classify(error.errcode, error.errmsg) is Reaction.UPLOAD_AGAIN:
                 raise MediaGoneError(f"{error.errcode} {error.errmsg}") from error
-            raise MediaUnavailableError(_failure(account, error).errmsg) from error
+            raise MediaUnavailableError(failure(account, error).errmsg) from error
         except (TokenRefusedError, TransportError) as error:
-            raise MediaUnavailableError(_failure(account, error).errmsg) from error
+            raise MediaUnavailableError(failure(account, error).errmsg) from error
         return content
-
-
-async def _outcome(account: str, sending: Awaitable[dict[str, Any]]) -> SendOutcome:
-    try:
-        answer = await sending
-    except (WeChatAnswerError, TokenRefusedError, TransportError) as error:
-        return _failure(account, error)
-    return SendOutcome(reaction=Reaction.OK, errmsg=str(answer.get("errmsg", "")), msgid=_msgid(answer))
-
-
-def _failure(account: str, error: Exception) -> SendOutcome:
-    match error:
-        case (
-            WeChatAnswerError(errcode=errcode, errmsg=errmsg)
-            | TokenRefusedError(errcode=errcode, errmsg=errmsg)
-        ):
-            reaction = classify(errcode, errmsg)
-            if reaction is Reaction.REFRESH_TOKEN:
-                reaction = Reaction.MISCONFIGURED
-        case HttpStatusError(status=status):
-            errcode, errmsg, reaction = 0, str(error), classify_status(status)
-        case AnswerLostError() | GarbageAnswerError():
-            errcode, errmsg, reaction = 0, str(error), Reaction.UNKNOWN
-        case NeverLeftError():
-            errcode, errmsg, reaction = 0, str(error), Reaction.RETRY
-        case _:
-            raise error
-    if reaction in ALARMS:
-        log.error(
-            "wechat.send.alarm",
-            account=account,
-            reaction=reaction.value,
-            errcode=errcode,
-            errmsg=errmsg,
-            explanation=explain(errcode) if errcode else errmsg,
-        )
-    msgid = _msgid(error.answer) if isinstance(error, WeChatAnswerError) else None
-    return SendOutcome(reaction=reaction, errcode=errcode, errmsg=errmsg, msgid=msgid)
-
-
-def _msgid(answer: dict[str, Any]) -> str | None:
-    given = answer.get("msgid") or answer.get("msg_id")
-    return str(given) if given else None
-
-
-def _no_account(account: str) -> SendOutcome:
-    return SendOutcome(reaction=Reaction.MISCONFIGURED, errmsg=f"no account {account}")

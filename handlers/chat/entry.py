@@ -6,6 +6,7 @@ from handlers.chat import (
     appealing,
     assignments,
     attendance,
+    binding,
     changes,
     class_notices,
     copies,
@@ -114,6 +115,8 @@ async def follow(ctx: ChatContext, event: Subscribed) -> Reply:
     await FollowerService(ctx.work).follow(ctx.conversation)
     if attendance.is_sign_in(event.scene):
         return await attendance.sign_in(ctx, event.scene)
+    if binding.is_binding(event.scene):
+        return await binding.bind(ctx, event.scene)
     if (reply := _opened_by_scene(ctx, event.scene)) is not None:
         return reply
     ctx.goto(ChatState.MENU)
@@ -128,6 +131,8 @@ async def scan(ctx: ChatContext, event: Scanned) -> Reply:
     """A scene QR, by somebody who follows already."""
     if attendance.is_sign_in(event.scene):
         return await attendance.sign_in(ctx, event.scene)
+    if binding.is_binding(event.scene):
+        return await binding.bind(ctx, event.scene)
     if (reply := _opened_by_scene(ctx, event.scene)) is not None:
         return reply
     ctx.goto(ChatState.MENU)

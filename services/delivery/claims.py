@@ -27,6 +27,8 @@ PICTURE_LEASE: Final = timedelta(seconds=180)
 _USEFUL_FOR: Final[Mapping[str, timedelta]] = {
     "exam_reminder": timedelta(hours=12),
     "exam_reminder_urgent": timedelta(hours=2),
+    # Without any channel its broadcast would never end.
+    "broadcast": timedelta(hours=24),
 }
 #: Template ids by our key, for each account.
 TemplateIds = Mapping[str, Mapping[str, str]]

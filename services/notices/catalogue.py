@@ -371,6 +371,7 @@ NOTICES: Mapping[str, Notice] = {
         template=_progress("未同意"),
     ),
     "late_reply": Notice(text="{text}", template=None, can_wait=False),
+    "broadcast": Notice(text="{text}", template=_progress("新通知")),
     "staff_reply": Notice(text="{text}", template=_progress("有新回复"), can_wait=False),
 }
 

@@ -83,6 +83,8 @@ SCHEDULE: Final[Mapping[str, Reported | Passing | Lasting]] = {
         "a day after they ran out (housekeeping)", "token_digest", "browser_digest", "facts"
     ),
     "receipts": _passing("a message's id and what WeChat said of it"),
+    "staff_bindings": _passing("ten minutes, and then when the next one is made", "token_digest"),
+    "mass_receipts": _passing("a broadcast's msgid and WeChat's counts, without anybody's name"),
     "staff_logins": _passing("when they run out (housekeeping)", "token_digest"),
     "tick_runs": _passing("after thirty days (housekeeping)"),
     "followers": _passing(
@@ -139,6 +141,15 @@ SCHEDULE: Final[Mapping[str, Reported | Passing | Lasting]] = {
         "holder_cipher",
     ),
     "cards": _lasting("what a card's number means (D7)"),
+    "broadcasts": _lasting("what was sent to whom in an organisation's name, and who approved it"),
+    "broadcast_recipients": _lasting("who was written to, by follower, whose openid is forgotten with them"),
+    "broadcast_chunks": _lasting("what WeChat said of each batch, without anybody's name"),
+    "broadcast_names": _lasting(
+        "who a broadcast was for, by enrolment; goes with an enrolment that is deleted"
+    ),
+    "broadcast_tests": _lasting(_RECORD),
+    "follower_tags": _lasting("labels of an organisation for its own people"),
+    "staff_wechats": _lasting("which follower one of the staff is; replaced by the next scan"),
     # ---- records without files and identity data of their own -----------------------------------------------
     **dict.fromkeys(
         (

@@ -16,6 +16,9 @@ def shown(world: World, account: AccountConfig, body: dict[str, Any]) -> tuple[s
         ApiError: 40008 unknown type, 44004 empty text, 45002 too long, 40007 bad medium, 45008 articles.
     """
     kind = body.get("msgtype")
+    if kind == "image" and "images" in body:
+        # What a mass send calls its pictures.
+        kind = "images"
     content = body.get(kind) if isinstance(kind, str) else None
     if not isinstance(kind, str) or kind not in _READERS:
         raise ApiError(40008, "invalid message type")
@@ -76,6 +79,22 @@ def _news(_world: World, _account: AccountConfig, content: dict[str, Any]) -> tu
     }
 
 
+def _mpnews(world: World, account: AccountConfig, content: dict[str, Any]) -> tuple[str, dict[str, Any]]:
+    draft = world.of(account).drafts.get(str(content.get("media_id", "")))
+    if draft is None:
+        raise ApiError(40007, "invalid media_id")
+    return "news", {
+        "articles": [
+            {
+                "title": draft.title,
+                "description": draft.digest,
+                "url": draft.url,
+                "pic_url": f"/sim/media/{draft.thumb_media_id}",
+            }
+        ]
+    }
+
+
 def _msgmenu(_world: World, _account: AccountConfig, content: dict[str, Any]) -> tuple[str, dict[str, Any]]:
     items = content.get("list")
     if not isinstance(items, list) or not items:
@@ -103,5 +122,6 @@ _READERS = {
     "voice": _voice,
     "video": _video,
     "news": _news,
+    "mpnews": _mpnews,
     "msgmenu": _msgmenu,
 }

@@ -15,7 +15,7 @@ routes = web.RouteTableDef()
 @routes.post("/cgi-bin/media/upload")
 async def upload(request: web.Request) -> web.Response:
     """Keep a file for three days. The answer is JSON labelled text/plain, as the platform labels it."""
-    medium = await _receive(request, request.query.get("type", ""))
+    medium = await receive(request, request.query.get("type", ""))
     request.app[WORLD].keep_medium(request[ACCOUNT], medium)
     data = {
         "type": medium.kind,
@@ -32,7 +32,7 @@ async def upload(request: web.Request) -> web.Response:
 async def upload_image(request: web.Request) -> web.Response:
     """A picture for articles: its address."""
     world = request.app[WORLD]
-    medium = world.keep_medium(request[ACCOUNT], await _receive(request, "image"))
+    medium = world.keep_medium(request[ACCOUNT], await receive(request, "image"))
     return answer({"url": world.media_url(medium.media_id)}, content_type="text/plain")
 
 
@@ -47,7 +47,8 @@ async def get(request: web.Request) -> web.Response:
     )
 
 
-async def _receive(request: web.Request, kind: str) -> Medium:
+async def receive(request: web.Request, kind: str) -> Medium:
+    """The file of a form, checked. Raises ApiError 41005 when there is none, and as `media.admit`."""
     if not request.content_type.startswith("multipart/"):
         raise ApiError(41005, "media data missing")
     now = request.app[WORLD].clock.time()

@@ -27,6 +27,17 @@ from storage.tables.authorisation import (
 from storage.tables.base import Base
 from storage.tables.benchmarks import BenchmarkSnapshot
 from storage.tables.blacklist import BlacklistEntry, BlacklistStatement
+from storage.tables.broadcasts import (
+    Broadcast,
+    BroadcastChunk,
+    BroadcastName,
+    BroadcastRecipient,
+    BroadcastTest,
+    FollowerTag,
+    MassSendReceipt,
+    StaffBinding,
+    StaffWeChat,
+)
 from storage.tables.cards import (
     Assignment,
     AssignmentDraw,
@@ -88,6 +99,11 @@ __all__ = [
     "BenchmarkSnapshot",
     "BlacklistEntry",
     "BlacklistStatement",
+    "Broadcast",
+    "BroadcastChunk",
+    "BroadcastName",
+    "BroadcastRecipient",
+    "BroadcastTest",
     "BusinessAccount",
     "Card",
     "CardCancellation",
@@ -108,9 +124,11 @@ __all__ = [
     "ErasureRequest",
     "FeePublication",
     "Follower",
+    "FollowerTag",
     "ImportRun",
     "InboundMessage",
     "LaboratoryBusiness",
+    "MassSendReceipt",
     "NumberSequence",
     "OneTimeLink",
     "Organisation",
@@ -136,7 +154,9 @@ __all__ = [
     "SignIn",
     "Sitting",
     "Staff",
+    "StaffBinding",
     "StaffLogin",
+    "StaffWeChat",
     "StageRecord",
     "StudyRecord",
     "SupersededVoucher",
