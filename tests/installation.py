@@ -170,21 +170,18 @@ class Server:
     environment: dict[str, str]
     address: str
     process: asyncio.subprocess.Process | None = None
+    #: What it logs goes there.
+    log: Path = Path(os.devnull)
+    command: tuple[str, ...] = ("serve", "--all", "--dev")
 
     async def start(self) -> None:
         """Until it answers."""
-        self.process = await asyncio.create_subprocess_exec(
-            sys.executable,
-            "-m",
-            "bot",
-            "serve",
-            "--all",
-            "--dev",
-            env=self.environment,
-            stderr=asyncio.subprocess.DEVNULL,
-        )
+        with self.log.open("ab") as log:
+            self.process = await asyncio.create_subprocess_exec(
+                sys.executable, "-m", "bot", *self.command, env=self.environment, stderr=log
+            )
         async with aiohttp.ClientSession() as http:
-            for _ in range(200):
+            for _ in range(600):
                 try:
                     async with http.get(f"{self.address}/healthz") as answer:
                         if answer.status == 200:
@@ -212,7 +209,7 @@ async def installation(
     database_url: str, folder: Path, *, accounts: Sequence[str] = ("main",), schemes_dir: Path | None = None
 ) -> AsyncIterator[Installation]:
     """Simulators, server and worker, on ports of their own; closed in reverse order."""
-    settings = _settings(database_url, folder, accounts, schemes_dir)
+    settings = settings_for(database_url, folder, accounts, schemes_dir)
     clock = RunningClock()
     stop = asyncio.Event()
     async with _platforms(settings):
@@ -230,10 +227,12 @@ async def installation(
 
 
 @asynccontextmanager
-async def mortal_site(database_url: str, folder: Path) -> AsyncIterator[tuple[Installation, Server]]:
+async def mortal_site(
+    database_url: str, folder: Path, *, log: Path = Path(os.devnull)
+) -> AsyncIterator[tuple[Installation, Server]]:
     """The same with the server as a process; the program in this one is for staff's commands only."""
-    settings = _settings(database_url, folder, ("main",), None)
-    server = Server({**os.environ, **_environment(settings)}, settings.public_url)
+    settings = settings_for(database_url, folder)
+    server = Server({**os.environ, **environment_of(settings)}, settings.public_url, log=log)
     # WeChat tries three times, five seconds apart; a server is up again within that.
     async with _platforms(settings, connect_pause=5.0):
         try:
@@ -249,7 +248,10 @@ async def mortal_site(database_url: str, folder: Path) -> AsyncIterator[tuple[In
             await server.stop()
 
 
-def _settings(database_url: str, folder: Path, accounts: Sequence[str], schemes_dir: Path | None) -> Settings:
+def settings_for(
+    database_url: str, folder: Path, accounts: Sequence[str] = ("main",), schemes_dir: Path | None = None
+) -> Settings:
+    """Of an installation on a port of its own, whose platforms nobody plays yet."""
     port = free_port()
     return Settings(
         database_url=database_url,
@@ -266,7 +268,7 @@ def _settings(database_url: str, folder: Path, accounts: Sequence[str], schemes_
     )
 
 
-def _environment(settings: Settings) -> dict[str, str]:
+def environment_of(settings: Settings) -> dict[str, str]:
     """The same settings as variables; the templates' ids stay out, whose names are ours."""
     variables = {
         "ZHENGTU_DATABASE_URL": str(settings.database_url),

@@ -4,9 +4,9 @@ import asyncio
 import os
 import signal
 import sys
-from collections.abc import Coroutine
-from contextlib import suppress
-from typing import Annotated, Any
+from collections.abc import AsyncIterator, Coroutine
+from contextlib import asynccontextmanager, suppress
+from typing import Annotated, Any, Final
 
 import structlog
 import typer
@@ -17,6 +17,9 @@ from bot.cli.problems import CommandError
 from bot.settings import Settings
 
 log = structlog.get_logger(__name__)
+
+#: From the signal to the end; systemd and Docker are told to wait a little longer before they kill.
+DRAIN_SECONDS: Final = 28.0
 
 Dev = Annotated[bool, typer.Option("--dev", help="开发用：不要求正式的密钥、域名和公众号参数。")]
 NoMigrate = Annotated[bool, typer.Option("--no-migrate", help="启动时不更新数据库结构。")]
@@ -101,7 +104,7 @@ async def _serve(settings: Settings, url: str, everything: bool, migrating: bool
 
     stop = stop_on_signals()
     await _prepare(url, migrating)
-    async with program(settings, url) as running, asyncio.TaskGroup() as tasks:
+    async with _drained(stop), program(settings, url) as running, asyncio.TaskGroup() as tasks:
         if everything:
             _start_background(tasks, running, stop)
         async with serving(running), observed(settings, running.tools, running.meters):
@@ -117,11 +120,39 @@ async def _work(settings: Settings, url: str, *, migrating: bool) -> None:
 
     stop = stop_on_signals()
     await _prepare(url, migrating)
-    async with program(settings, url) as running, asyncio.TaskGroup() as tasks:
+    async with _drained(stop), program(settings, url) as running, asyncio.TaskGroup() as tasks:
         _start_background(tasks, running, stop)
         async with observed(settings, running.tools, running.meters):
             await stop.wait()
         log.info("stopping")
+
+
+@asynccontextmanager
+async def _drained(stop: asyncio.Event) -> AsyncIterator[None]:
+    """After `stop` the block has `DRAIN_SECONDS` to end; what is left then is cut off.
+
+    A send that is cut off keeps its claim, which lapses: a template message is repeated under its id, anything else is
+    shown to staff.
+    """
+    loop = asyncio.get_running_loop()
+
+    async def bound(limit: asyncio.Timeout) -> None:
+        await stop.wait()
+        limit.reschedule(loop.time() + DRAIN_SECONDS)
+
+    try:
+        async with asyncio.timeout(None) as limit:
+            watch = asyncio.create_task(bound(limit))
+            try:
+                yield
+            finally:
+                watch.cancel()
+    except TimeoutError:
+        if not limit.expired():
+            raise
+        log.error("stopping.cut_off", after_seconds=DRAIN_SECONDS)
+    else:
+        log.info("stopped")
 
 
 def _start_background(tasks: asyncio.TaskGroup, running: Any, stop: asyncio.Event) -> None:
