@@ -16,6 +16,7 @@ from bot.cli import words
 from services.errors import ServiceError
 from services.rules.errors import InvalidValueError
 from services.scheme_versions import ChangedSchemeError
+from services.schemes.between import SeveralFilesError
 from services.schemes.loader import SchemeFileError
 from storage.crypto import WeakSecretKeysError
 
@@ -66,7 +67,9 @@ def sentence(error: BaseException) -> str | None:
         case ServiceError() | InvalidValueError():
             return _refusal(error)
         case SchemeFileError():
-            return "\n".join(f"{error.path}：{place}：{fault}" for place, fault in error.faults)
+            return _faults_of(error)
+        case SeveralFilesError():
+            return "\n".join(map(_faults_of, error.files))
         case ChangedSchemeError():
             return str(error)
         case WeakSecretKeysError():
@@ -89,6 +92,10 @@ def sentence(error: BaseException) -> str | None:
             return _usage(error, str(message()))
         case _:
             return None
+
+
+def _faults_of(error: SchemeFileError) -> str:
+    return "\n".join(f"{error.path}：{place}：{fault}" for place, fault in error.faults)
 
 
 def report(error: BaseException, *, debug: bool) -> None:

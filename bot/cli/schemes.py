@@ -10,7 +10,9 @@ from bot.cli.environment import load_settings
 from bot.cli.options import AsJson
 from bot.cli.problems import CommandError
 from services.rules.money import format_yuan
-from services.schemes.loader import LoadedScheme, SchemeCatalogue, SchemeFileError, load_catalogue, load_file
+from services.schemes import between
+from services.schemes.between import SeveralFilesError
+from services.schemes.loader import BUILT_IN, LoadedScheme, SchemeCatalogue, load_catalogue
 from services.schemes.models import Scheme
 
 group = typer.Typer(help="认定方案文件。", no_args_is_help=True)
@@ -65,24 +67,31 @@ def check(
     ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """检查方案文件，逐条列出错误的位置。"""
-    paths = [path for given in files or [] for path in _files(given)]
+    """检查方案文件，逐条列出错误的位置；也和其他方案、公众号、聊天里的固定词比较。"""
+    settings = load_settings()
+    there = between.scheme_files(BUILT_IN, *((settings.schemes_dir,) if settings.schemes_dir else ()))
+    paths = [path for given in files for path in _files(given)] if files else there
     try:
-        checked = (
-            [item for path in paths for item in load_file(path)]
-            if files
-            else list(_catalogue().loaded.values())
-        )
-    except SchemeFileError as error:
+        checked = between.check(paths, there, settings.wechat)
+    except SeveralFilesError as error:
         if as_json:
-            faults = [{"place": place, "problem": problem} for place, problem in error.faults]
-            printing.document({"valid": False, "file": error.path, "faults": faults})
+            faults = [
+                {"file": wrong.path, "place": place, "problem": problem}
+                for wrong in error.files
+                for place, problem in wrong.faults
+            ]
+            printing.document({"valid": False, "file": error.files[0].path, "faults": faults})
         raise
+    unknown = between.unconnected(checked, settings.wechat)
     if as_json:
-        printing.document({"valid": True, "schemes": [_line(item) for item in checked]})
+        printing.document(
+            {"valid": True, "schemes": [_line(item) for item in checked], "unchecked_accounts": unknown}
+        )
         return
     for item in checked:
         printing.say(f"✓ {item.path.name}：{item.scheme.ref} {item.scheme.title}")
+    if unknown:
+        printing.say(f"提示：还没有接入公众号（ZHENGTU_WECHAT__…），没有核对 accounts：{'、'.join(unknown)}")
 
 
 def _grades(scheme: Scheme) -> list[str] | str:
@@ -100,7 +109,7 @@ def _catalogue() -> SchemeCatalogue:
 
 def _files(given: Path) -> list[Path]:
     if given.is_dir():
-        return sorted(path for path in given.glob("*.toml") if not path.name.startswith("_"))
+        return between.scheme_files(given)
     return [given]
 
 

@@ -13,9 +13,10 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from services.schemes import faults
 from services.schemes.fingerprint import sha256
 from services.schemes.models import Scheme
-from services.schemes.parameters import PARAMETERS, UnknownPlaceholderError, expand
+from services.schemes.parameters import PARAMETERS, UnknownPlaceholderError, Written, expand
 
 BUILT_IN = Path(__file__).parent / "data"
 
@@ -91,8 +92,11 @@ def load_file(path: Path) -> tuple[LoadedScheme, ...]:
     try:
         documents = expand(document, PARAMETERS.validate_python(written["parameters"]))
     except ValidationError as error:
-        faults = [(_place(written, ("parameters", *fault["loc"])), _plain(fault)) for fault in error.errors()]
-        raise SchemeFileError(path, faults) from error
+        told = [
+            faults.told(Written, written, fault | {"loc": ("parameters", *fault["loc"])})
+            for fault in error.errors()
+        ]
+        raise SchemeFileError(path, told) from error
     except UnknownPlaceholderError as error:
         raise SchemeFileError(path, [(error.place, f"{error.placeholder} 没有写在 parameters 里")]) from error
     return tuple(_checked(path, item) for item in documents)
@@ -102,18 +106,24 @@ def _checked(path: Path, document: dict[str, Any]) -> LoadedScheme:
     try:
         scheme = Scheme.model_validate(document)
     except ValidationError as error:
-        faults = [(_place(document, fault["loc"]), _plain(fault)) for fault in error.errors()]
-        raise SchemeFileError(path, faults) from error
+        told = [faults.told(Scheme, document, fault) for fault in error.errors()]
+        raise SchemeFileError(path, told) from error
     return LoadedScheme(scheme, sha256(scheme), path)
 
 
 def _read(path: Path) -> dict[str, Any]:
     try:
-        document = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise SchemeFileError(path, [("TOML", str(error))]) from error
+        raw = path.read_bytes()
+        text = raw.decode()
+        document = tomllib.loads(text)
+    except UnicodeDecodeError as error:
+        raise SchemeFileError(path, [faults.encoding(raw, error)]) from error
+    except tomllib.TOMLDecodeError as error:
+        raise SchemeFileError(path, [faults.syntax(text, error)]) from error
     except FileNotFoundError as error:
         raise SchemeFileError(path, [("文件", "找不到")]) from error
+    except IsADirectoryError as error:
+        raise SchemeFileError(path, [("文件", "这是一个文件夹")]) from error
     base, more = document.pop("extends", None), document.pop("more", {})
     if base is None:
         if more:
@@ -147,30 +157,6 @@ def _merged(below: dict[str, Any], above: dict[str, Any]) -> dict[str, Any]:
             else value
         )
     return merged
-
-
-def _place(document: Any, loc: tuple[int | str, ...]) -> str:
-    """`fields[3] "phone".kind` instead of bare indices."""
-    words: list[str] = []
-    here = document
-    for step in loc:
-        if isinstance(step, int):
-            here = here[step] if isinstance(here, list) and step < len(here) else None
-            named = f' "{here["key"]}"' if isinstance(here, dict) and "key" in here else ""
-            words[-1] += f"[{step + 1}]{named}"
-        else:
-            here = here.get(step) if isinstance(here, dict) else None
-            words.append(step)
-    return ".".join(words) or "整个文件"
-
-
-def _plain(fault: Mapping[str, Any]) -> str:
-    kind, message = fault["type"], str(fault["msg"]).removeprefix("Value error, ")
-    if kind == "extra_forbidden":
-        return "不认识的键"
-    if kind == "missing":
-        return "缺少这一项"
-    return f"{message}（现在是 {fault['input']!r}）" if kind not in ("value_error",) else message
 
 
 def _version_key(version: str) -> tuple[tuple[int, str], ...]:

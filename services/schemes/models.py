@@ -28,7 +28,7 @@ from services.schemes.forms import (
     Option,
     PortraitRule,
 )
-from services.schemes.parts import LATER, Key, Part, Text
+from services.schemes.parts import LATER, Key, MisplacedError, Part, Text
 from services.schemes.printing import Printable, PrintedCell, PrintedRow
 from services.schemes.rosters import ListColumn, Roster
 from services.schemes.standing import BarReason, Blacklist, Changes, ChangeStage
@@ -235,24 +235,32 @@ class Scheme(Part):
         )  # fmt: skip
         cross_checks.check_keys({name: getattr(self, name) for name in named})
         fields = cross_checks.check_fields(self.fields)
-        conditional: list[Material | Fee | ReviewStage] = [*self.materials, *self.fees, *self.review]
-        for other in conditional:
-            cross_checks.check_condition(other.key, other.when, fields)
+        conditional: list[tuple[str, Material | Fee | ReviewStage]] = [
+            *(("materials", item) for item in self.materials),
+            *(("fees", item) for item in self.fees),
+            *(("review", item) for item in self.review),
+        ]
+        for part, other in conditional:
+            cross_checks.check_condition(part, other.key, other.when, fields)
         for material in self.materials:
-            cross_checks.check_condition(material.key, material.required_when, fields, name="required_when")
+            cross_checks.check_condition(
+                "materials", material.key, material.required_when, fields, name="required_when"
+            )
         for kind in (FieldKind.NAME, FieldKind.IDENTITY_NUMBER, FieldKind.MOBILE):
             if self.field_of_kind(kind) is None:
-                raise ValueError(f'fields 里必须有一个 kind = "{kind}" 的字段')
+                raise MisplacedError("fields", f'fields 里必须有一个 kind = "{kind}" 的字段')
         if (self.exam is None) != (self.grading is None):
-            raise ValueError("exam 和 grading 要么都写，要么都不写")
+            raise MisplacedError("exam, grading", "exam 和 grading 要么都写，要么都不写")
         cross_checks.check_diagnosis(self.diagnosis, self.exam)
         cross_checks.check_appointment(self.appointment, self.review, fields)
         cross_checks.check_card(self.card, self.exam, self.review, fields)
         for roster in self.lists:
             for fault in roster.faults(fields):
-                raise ValueError(f'lists "{roster.key}"：{fault}')
+                raise MisplacedError(f'lists "{roster.key}"', f'lists "{roster.key}"：{fault}')
         if self.roles.through and self.authorised_for is not None:
-            raise ValueError("有 authorised_for 时按培训通知报名，roles 里不能再写 through")
+            raise MisplacedError(
+                "roles.through", "有 authorised_for 时按培训通知报名，roles 里不能再写 through"
+            )
         cross_checks.check_issuers(self.certificates, self.authorised_for)
         cross_checks.check_standing(self.blacklist, self.changes)
         cross_checks.check_chain(self.review, fields)
@@ -260,7 +268,7 @@ class Scheme(Part):
         for fault in printing.faults(
             self.printables, fields=fields, materials=self.materials, consents=self.consents
         ):
-            raise ValueError(fault)
+            raise MisplacedError("printables", fault)
         cross_checks.check_eligibility(self.requirements, self.routes, self.materials, self.scales, fields)
         document = self.model_dump()
         for path in self.proposed:

@@ -39,6 +39,12 @@ class Parameter(Part):
     values: tuple[Value, ...] = Field(min_length=1)
 
 
+class Written(Part):
+    """Where parameters stand in a file."""
+
+    parameters: tuple[Parameter, ...] = ()
+
+
 PARAMETERS = TypeAdapter(tuple[Parameter, ...])
 
 

@@ -14,6 +14,14 @@ class Part(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
+class MisplacedError(ValueError):
+    """Parts of a file do not fit each other; `.place` is where, from the part that found it; the text says what."""
+
+    def __init__(self, place: str, fault: str) -> None:
+        self.place = place
+        super().__init__(fault)
+
+
 class _Later:
     """Its only instance is `LATER`."""
 
