@@ -21,6 +21,7 @@ from bot.cli import (
     certificates,
     changes,
     classes,
+    deliveries,
     demo,
     doctor,
     enrolments,
@@ -90,6 +91,7 @@ for name, group in (
     ("rosters", rosters.group),
     ("menu", accounts.group),
     ("keys", keys.group),
+    ("deliveries", deliveries.group),
 ):
     app.add_typer(group, name=name)
 accounts.register(app)

@@ -80,7 +80,7 @@ def label(value: Enum) -> str:
     return texts.label(value, kind) if kind is not None else str(value.value)
 
 
-def word(value: Enum, kind: str) -> str:
+def word(value: Enum | str, kind: str) -> str:
     """The word for a value of this kind of the console's labels."""
     from handlers.console import texts
 

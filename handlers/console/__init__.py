@@ -23,6 +23,7 @@ from handlers.console import (
     certificates,
     classes,
     data_changes,
+    deliveries,
     enrolments,
     erasures,
     imports,
@@ -76,6 +77,7 @@ _PAGES = (
     accounts,
     blacklist,
     data_changes,
+    deliveries,
 )
 
 

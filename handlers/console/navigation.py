@@ -101,7 +101,7 @@ def _authorisations(_scheme: Scheme, kind: str) -> bool:
 
 
 _GROUPS: Final = (
-    Group("", (Place("/console/", "今日待办", "home", ("undelivered",)),)),
+    Group("", (Place("/console/", "今日待办", "home", ("undelivered", "deliveries")),)),
     Group(
         "报名",
         (

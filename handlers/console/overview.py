@@ -12,6 +12,7 @@ from services.authorisation.registry import RegistryService
 from services.blacklist import BlacklistService
 from services.cards import CardRegister
 from services.changes import ChangeDesk
+from services.delivery.deciding import UndecidedService
 from services.desk.overview import OverviewService
 from services.erasure import ErasureService
 from services.models import BlacklistState
@@ -37,6 +38,7 @@ async def todos(request: web.Request) -> web.Response:
         licences = await authorisations.count_waiting(work, who)
         expired = await RetentionService(work).count_proposed(who)
         erasures = await ErasureService(work).count_waiting(who)
+        undecided = await UndecidedService(work).count(who)
         reminder = await RegistryService(work).reminder(who)
     return render(
         request,
@@ -52,6 +54,7 @@ async def todos(request: web.Request) -> web.Response:
         rosters=rosters,
         reminder=reminder,
         erasures=erasures,
+        undecided=undecided,
         expired=expired,
         now=tools(request).clock.now(),
     )

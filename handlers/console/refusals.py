@@ -10,6 +10,7 @@ from handlers.console import (
     attendance_texts,
     authorisation_texts,
     card_texts,
+    delivery_texts,
     erasure_texts,
     retention_texts,
     standing_texts,
@@ -176,6 +177,7 @@ _ERRORS: Final[Mapping[str, str]] = {
     **erasure_texts.REFUSALS,
     **retention_texts.REFUSALS,
     **standing_texts.REFUSALS,
+    **delivery_texts.REFUSALS,
     **attendance_texts.REFUSALS,
 }
 

@@ -12,6 +12,7 @@ from handlers.console import (
     attendance_texts,
     authorisation_texts,
     card_texts,
+    delivery_texts,
     erasure_texts,
     retention_texts,
     standing_texts,
@@ -66,6 +67,7 @@ DONE: Final[Mapping[str, str]] = {
     **retention_texts.DONE,
     **attendance_texts.DONE,
     **standing_texts.DONE,
+    **delivery_texts.DONE,
 }
 
 _LABELS: Final[Mapping[str, Mapping[str, str]]] = {
@@ -172,6 +174,7 @@ _LABELS: Final[Mapping[str, Mapping[str, str]]] = {
         **card_texts.LABELS["subject"],
         "person": "考生",
         "follower": "关注者",
+        "message": "消息",
         "study_record": "学时记录",
         **appeal_texts.SUBJECTS,
         **appointment_texts.SUBJECTS,
@@ -258,6 +261,7 @@ _LABELS: Final[Mapping[str, Mapping[str, str]]] = {
         **erasure_texts.ACTIONS,
         **retention_texts.ACTIONS,
         **standing_texts.ACTIONS,
+        **delivery_texts.ACTIONS,
         **attendance_texts.ACTIONS,
         **authorisation_texts.ACTIONS,
         **card_texts.LABELS["action"],
@@ -296,6 +300,7 @@ _LABELS: Final[Mapping[str, Mapping[str, str]]] = {
     **erasure_texts.LABELS,
     **retention_texts.LABELS,
     **standing_texts.LABELS,
+    **delivery_texts.LABELS,
     **attendance_texts.LABELS,
     **authorisation_texts.LABELS,
 }

@@ -11,8 +11,8 @@ from services.unit_of_work import Work
 from storage.repositories.overview import OverviewRepository
 from storage.repositories.review_stages import StageRepository
 
-#: A message that will not be sent again by itself, or nobody knows.
-UNDELIVERED = (DeliveryState.FAILED, DeliveryState.DEAD, DeliveryState.UNKNOWN)
+#: A message that did not arrive; what staff have to decide about first is in `services.delivery.deciding`.
+UNDELIVERED = (DeliveryState.FAILED,)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -21,6 +21,7 @@ from tests.services import (
     card_stories,
     erasure_stories,
     retention_stories,
+    undecided_stories,
 )
 from tests.services.exam_stories import open_house
 
@@ -86,6 +87,9 @@ async def ids(tools: Tools, clock: FixedClock) -> dict[str, uuid.UUID]:
         assert seat
         assert document
         life = await sub_centres.one_of_each(work)
+        undecided = await undecided_stories.one_of_each(
+            work, await work.session.get_one(Organisation, house.organisation.id)
+        )
     cqc = await one_of_each(tools)
     return {
         **cqc,
@@ -93,6 +97,7 @@ async def ids(tools: Tools, clock: FixedClock) -> dict[str, uuid.UUID]:
         **await retention_stories.one_of_each(tools),
         **await erasure_stories.one_of_each(tools),
         **life,
+        **undecided,
         **await attendance_stories.one_of_each(tools),
         **cards,
         "enrolments": who.enrolment_id,
