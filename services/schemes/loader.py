@@ -8,6 +8,8 @@ reported with the file and the place in it.
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -72,17 +74,25 @@ class SchemeCatalogue(Mapping[str, Scheme]):
 def load_catalogue(*extra: Path) -> SchemeCatalogue:
     """The built-in files and those of the extra folders. Raises SchemeFileError at the first faulty file."""
     loaded: dict[str, LoadedScheme] = {}
-    for folder in (BUILT_IN, *extra):
-        for path in sorted(folder.glob("*.toml")):
-            if path.name.startswith("_"):
-                continue
-            for item in load_file(path):
-                if (other := loaded.get(item.scheme.ref)) is not None:
-                    raise SchemeFileError(
-                        path, [("id, version", f"{item.scheme.ref} 已由 {other.path.name} 定义")]
-                    )
-                loaded[item.scheme.ref] = item
+    for item in chain(_built_in(), *map(_files, extra)):
+        if (other := loaded.get(item.scheme.ref)) is not None:
+            raise SchemeFileError(
+                item.path, [("id, version", f"{item.scheme.ref} 已由 {other.path.name} 定义")]
+            )
+        loaded[item.scheme.ref] = item
     return SchemeCatalogue(list(loaded.values()))
+
+
+@cache
+def _built_in() -> tuple[LoadedScheme, ...]:
+    """The program's own files, which do not change while it runs."""
+    return tuple(_files(BUILT_IN))
+
+
+def _files(folder: Path) -> Iterator[LoadedScheme]:
+    for path in sorted(folder.glob("*.toml")):
+        if not path.name.startswith("_"):
+            yield from load_file(path)
 
 
 def load_file(path: Path) -> tuple[LoadedScheme, ...]:
