@@ -147,6 +147,32 @@ def _outbox(found: Snapshot) -> Iterator[Metric]:
             oldest.add_metric((count.account,), (found.at - count.oldest).total_seconds())
     yield messages
     yield oldest
+    sent = GaugeMetricFamily(
+        "zhengtu_sent_last_hour", "Messages that left in the last hour.", labels=("account", "api")
+    )
+    left = GaugeMetricFamily(
+        "zhengtu_quota_left",
+        "What is left of the day's calls that every account has.",
+        labels=("account", "api"),
+    )
+    for one in found.sent:
+        sent.add_metric((one.account, one.api), one.last_hour)
+        left.add_metric((one.account, one.api), found.quota_left(one.account, one.api))
+    yield sent
+    yield left
+    lag = GaugeMetricFamily(
+        "zhengtu_receipt_lag_seconds",
+        "From a send to its receipt, mean of the last hour.",
+        labels=("account",),
+    )
+    awaited = GaugeMetricFamily(
+        "zhengtu_receipts_awaited", "Messages without a receipt after five minutes.", labels=("account",)
+    )
+    for receipt in found.receipts:
+        lag.add_metric((receipt.account,), receipt.seconds)
+        awaited.add_metric((receipt.account,), receipt.awaited)
+    yield lag
+    yield awaited
 
 
 def _background(found: Snapshot) -> Iterator[Metric]:

@@ -39,6 +39,7 @@ from handlers.console import (
     rosters,
     self_checks,
     sittings,
+    status,
 )
 from handlers.console.context import AT_THE_LOGIN, SCENE_CODES, SECURE_COOKIES, TOOLS
 from handlers.console.guard import MIDDLEWARES
@@ -76,6 +77,7 @@ _PAGES = (
     rosters,
     accounts,
     blacklist,
+    status,
     data_changes,
     deliveries,
 )

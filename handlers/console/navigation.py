@@ -10,6 +10,7 @@ from typing import Final
 
 from services.authorisation.measures import measures
 from services.blacklist.access import takes_part
+from services.models import StaffRole
 from services.schemes.models import Scheme
 
 #: Whether a scheme gives organisations of a kind something to do at a place.
@@ -27,6 +28,8 @@ class Place:
     rooms: tuple[str, ...] = ()
     #: None: it concerns everybody.
     concerns: Concerns | None = None
+    #: Not for those who only look.
+    for_writers: bool = False
 
     def holds(self, path: str) -> bool:
         """Whether a page is of this place."""
@@ -160,17 +163,25 @@ _GROUPS: Final = (
         "系统",
         (
             Place("/console/retention", "保存期限", "archive", ("erasures",)),
+            Place("/console/status", "运行状况", "pulse", for_writers=True),
             Place("/console/audit", "操作日志", "clock"),
         ),
     ),
 )
 
 
-def menu(schemes: Collection[Scheme], kind: str) -> tuple[Group, ...]:
-    """The menu of the staff of an organisation of this kind; of one that no scheme names, the whole of it."""
+def menu(schemes: Collection[Scheme], kind: str, role: StaffRole | None) -> tuple[Group, ...]:
+    """The menu of staff in this role of an organisation of this kind; of one that no scheme names, the whole of it."""
     known = any(kind in part(scheme) for scheme in schemes)
     groups = (
-        Group(group.heading, tuple(_shown(group.places, schemes, kind) if known else group.places))
+        Group(
+            group.heading,
+            tuple(
+                place
+                for place in (_shown(group.places, schemes, kind) if known else group.places)
+                if not place.for_writers or role is not StaffRole.VIEWER
+            ),
+        )
         for group in _GROUPS
     )
     return tuple(group for group in groups if group.places)

@@ -76,7 +76,9 @@ def render(request: web.Request, template: str, *, status: int = 200, **context:
             "signed_in": found,
             "may_write": found is not None and found.actor.role is not StaffRole.VIEWER,
             "path": request.path,
-            "menu": navigation.menu(schemes, found.organisation_kind) if found is not None else (),
+            "menu": navigation.menu(schemes, found.organisation_kind, found.actor.role)
+            if found is not None
+            else (),
             "done": ""
             if context.pop("hide_done", False)
             else texts.DONE.get(request.query.get("done", ""), ""),

@@ -5,7 +5,7 @@ Counts are taken from partial indexes, so that they cost the same whatever was s
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -13,18 +13,37 @@ from sqlalchemy.ext.asyncio import AsyncSession
 # A queued message is due, or it waits for its time, the morning, or the person's next word.
 _OUTBOX = text(
     """
-    SELECT f.account, CASE WHEN o.due_at <= :now THEN 'due' ELSE 'later' END, count(*),
-           min(o.due_at) FILTER (WHERE o.due_at <= :now)
-    FROM outbox o JOIN followers f ON f.id = o.follower_id
-    WHERE o.state = 'queued' GROUP BY 1, 2
+    SELECT account, CASE WHEN due_at <= :now THEN 'due' ELSE 'later' END, count(*),
+           min(due_at) FILTER (WHERE due_at <= :now)
+    FROM outbox WHERE state = 'queued' GROUP BY 1, 2
     UNION ALL
-    SELECT f.account, 'sending', count(*), NULL
-    FROM outbox o JOIN followers f ON f.id = o.follower_id
-    WHERE o.state = 'sending' GROUP BY 1
+    SELECT account, 'sending', count(*), NULL FROM outbox WHERE state = 'sending' GROUP BY 1
     UNION ALL
-    SELECT f.account, o.state, count(*), NULL
-    FROM outbox o JOIN followers f ON f.id = o.follower_id
-    WHERE o.state IN ('unknown', 'dead') GROUP BY 1, 2
+    SELECT account, state, count(*), NULL
+    FROM outbox WHERE state IN ('unknown', 'dead') AND decided_at IS NULL GROUP BY 1, 2
+    """
+)
+
+# What left, by the channel's API: a text after a picture is a customer-service message, too.
+_SENT = text(
+    """
+    SELECT account, CASE WHEN channel = 'template' THEN 'template' ELSE 'custom' END,
+           count(*) FILTER (WHERE finished_at > :hour), count(*) FILTER (WHERE finished_at >= :day)
+    FROM outbox
+    WHERE finished_at >= least(:day, :hour) AND msgid IS NOT NULL
+    GROUP BY 1, 2
+    """
+)
+
+_RECEIPTS = text(
+    """
+    SELECT account,
+           coalesce(avg(extract(epoch FROM greatest(received_at - created_at, interval '0')))
+                    FILTER (WHERE received_at IS NOT NULL), 0)::float,
+           count(*) FILTER (WHERE status IS NULL AND created_at < :late)
+    FROM receipts
+    WHERE created_at > :hour AND message_id IS NOT NULL
+    GROUP BY 1
     """
 )
 
@@ -76,6 +95,28 @@ class OutboxCount:
 
 
 @dataclass(frozen=True, kw_only=True)
+class SentCount:
+    """What left for WeChat of one account by one API: `template` or `custom`."""
+
+    account: str
+    api: str
+    last_hour: int
+    #: Since the given start of the day.
+    today: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReceiptCount:
+    """Receipts of template messages of the last hour."""
+
+    account: str
+    #: From our send to the receipt, on average, of those that came.
+    seconds: float
+    #: Of messages that were sent more than five minutes ago and have none yet.
+    awaited: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class JobCount:
     """Jobs by what they wait for, and the workers that gave a sign of life in the last 15 s."""
 
@@ -106,6 +147,23 @@ class OperationsRepository:
         return [
             OutboxCount(account=account, state=state, messages=messages, oldest=oldest)
             for account, state, messages, oldest in await self.session.execute(_OUTBOX, {"now": now})
+        ]
+
+    async def sent(self, hour: datetime, day: datetime) -> list[SentCount]:
+        """What left since `hour`, and since `day`."""
+        return [
+            SentCount(account=account, api=api, last_hour=last_hour, today=today)
+            for account, api, last_hour, today in await self.session.execute(
+                _SENT, {"hour": hour, "day": day}
+            )
+        ]
+
+    async def receipts(self, now: datetime) -> list[ReceiptCount]:
+        """How soon receipts come."""
+        moments = {"hour": now - timedelta(hours=1), "late": now - timedelta(minutes=5)}
+        return [
+            ReceiptCount(account=account, seconds=seconds, awaited=awaited)
+            for account, seconds, awaited in await self.session.execute(_RECEIPTS, moments)
         ]
 
     async def jobs(self) -> JobCount:
