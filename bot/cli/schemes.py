@@ -1,5 +1,7 @@
 """`schemes`: look at scheme files and check them. Needs no database."""
 
+import re
+import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -10,7 +12,7 @@ from bot.cli.environment import load_settings
 from bot.cli.options import AsJson
 from bot.cli.problems import CommandError
 from services.rules.money import format_yuan
-from services.schemes import between
+from services.schemes import between, reference, starting
 from services.schemes.between import SeveralFilesError
 from services.schemes.loader import BUILT_IN, LoadedScheme, SchemeCatalogue, load_catalogue
 from services.schemes.models import Scheme
@@ -92,6 +94,52 @@ def check(
         printing.say(f"✓ {item.path.name}：{item.scheme.ref} {item.scheme.title}")
     if unknown:
         printing.say(f"提示：还没有接入公众号（ZHENGTU_WECHAT__…），没有核对 accounts：{'、'.join(unknown)}")
+
+
+@group.command()
+def new(
+    scheme_id: Annotated[
+        str, typer.Argument(metavar="编号", help="2 到 60 个小写字母、数字和 -，例如 first-aider。")
+    ],
+    into: Annotated[
+        Path | None,
+        typer.Option("--into", metavar="文件夹", help="默认：ZHENGTU_SCHEMES_DIR，否则当前文件夹。"),
+    ] = None,
+) -> None:
+    """写一个可以直接使用的新方案文件，再照着改。"""
+    if re.fullmatch(r"[a-z0-9][a-z0-9-]{1,59}", scheme_id) is None:
+        raise CommandError(f"编号“{scheme_id}”写法不对：2 到 60 个小写字母、数字和 -，例如 first-aider")
+    folder = into or load_settings().schemes_dir or Path()
+    path = folder / f"{scheme_id.replace('-', '_')}.toml"
+    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        with path.open("x", encoding="utf-8") as file:
+            file.write(starting.begun(scheme_id))
+    except FileExistsError:
+        raise CommandError(f"{path} 已经有了，没有改动；请换一个编号，或先改名保存原来的文件") from None
+    printing.say(
+        f"已写好 {path}。\n下一步：照 docs/schemes.md 改内容，运行 zhengtu schemes check {path} 检查，"
+        "再把文件夹设为 ZHENGTU_SCHEMES_DIR 并重新启动。"
+    )
+
+
+@group.command("reference")
+def reference_(
+    into: Annotated[
+        Path | None,
+        typer.Option("--into", metavar="文件", help="更新这个文件里的参考部分，例如 docs/schemes.md。"),
+    ] = None,
+) -> None:
+    """列出方案文件里可以写的每一部分、每一个键（英文，Markdown）。"""
+    made = reference.written(load_catalogue())
+    if into is None:
+        sys.stdout.write(made)
+        return
+    kept, marker, _ = into.read_text(encoding="utf-8").partition(reference.MARKER)
+    if not marker:
+        raise CommandError(f"{into} 里没有这一行：{reference.MARKER}")
+    into.write_text(kept + made, encoding="utf-8")
+    printing.say(f"已更新 {into}。")
 
 
 def _grades(scheme: Scheme) -> list[str] | str:

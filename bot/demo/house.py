@@ -50,6 +50,7 @@ async def house(
         server_url = f"http://127.0.0.1:{server_port}"
         platform_url = f"http://127.0.0.1:{simulator_port}"
         environment = secrets.environment(folder, server_url=server_url, platform_url=platform_url)
+        environment |= _own_schemes()
         keep_environment(folder, environment)
         settings = settings_from(environment)
         with database(settings) as url:
@@ -71,6 +72,12 @@ async def house(
                 )
             finally:
                 await platform.stop()
+
+
+def _own_schemes() -> dict[str, str]:
+    """Whoever writes a scheme tries it on the demo's phone."""
+    folder = os.environ.get("ZHENGTU_SCHEMES_DIR")
+    return {"ZHENGTU_SCHEMES_DIR": str(Path(folder).resolve())} if folder else {}
 
 
 def settings_from(environment: Mapping[str, str]) -> Settings:

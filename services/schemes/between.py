@@ -121,7 +121,7 @@ def _account_faults(
         )
         yield (
             f"accounts[{index}]",
-            f"没有公众号“{name}”{near.rstrip('？')}（{there}）；"
+            f"没有公众号“{name}”{near}，{there}；"
             f'改成其中之一，例如 accounts = ["{known[0]}"]，或先设置 ZHENGTU_WECHAT__{name.upper()}__APP_ID 等接入它',
         )
 

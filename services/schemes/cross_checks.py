@@ -4,12 +4,13 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final, Protocol
 
 from services.schemes import eligibility
+from services.schemes.awards import Appointment, Card, CertificateKind
 from services.schemes.diagnosis import Diagnosis
 from services.schemes.eligibility import Requirement, Route
 from services.schemes.forms import Alternatives, Condition, FieldKind, FormField, Material
 from services.schemes.parts import MisplacedError
 from services.schemes.standing import Blacklist, Changes
-from services.schemes.terms import Appointment, AuthorisedFor, Card, CertificateKind, Exam, ReviewStage
+from services.schemes.terms import AuthorisedFor, Exam, ReviewStage
 
 #: What stages carry out, in the order in which they can follow each other.
 _ACTS: Final = ("recommend", "create_account", "appoint", "grant_login")

@@ -41,9 +41,11 @@ class Area(Part):
 class Diagnosis(Part):
     """Into which areas a paper is divided, and from when on one is weak or strong."""
 
+    #: Their full scores together are the paper's.
     areas: tuple[Area, ...] = Field(min_length=2, max_length=12)
     #: Shares of an area's full score, in per cent.
     weak_below: Decimal = Field(default=Decimal(60), ge=0, le=100)
+    #: Share of an area's full score from which it is strong, in per cent.
     strong_from: Decimal = Field(default=Decimal(85), ge=0, le=100)
     #: So many points below everybody's mean an area is weak as well; so many above, strong.
     margin: Decimal = Field(default=Decimal(10), gt=0, le=100)

@@ -20,6 +20,7 @@ class AtLeast(Part):
     field: Key
     #: Name of a list in the scheme's `scales`, lowest first.
     scale: Key
+    #: A word of that list.
     level: Text
 
 
@@ -28,6 +29,7 @@ class YearsAtLeast(Part):
 
     kind: Literal["years_at_least"]
     field: Key
+    #: Half years are 0.5.
     years: Decimal = Field(gt=0)
 
 
@@ -36,6 +38,7 @@ class CountAtLeast(Part):
 
     kind: Literal["count_at_least"]
     field: Key
+    #: How many.
     count: int = Field(gt=0)
 
 
@@ -44,6 +47,7 @@ class CharactersAtLeast(Part):
 
     kind: Literal["characters_at_least"]
     field: Key
+    #: How many.
     count: int = Field(gt=0)
 
 
@@ -52,6 +56,7 @@ class IsIn(Part):
 
     kind: Literal["is_in"]
     field: Key
+    #: Values of its options.
     values: tuple[Text, ...] = Field(min_length=1)
 
 
@@ -59,6 +64,7 @@ class HasMaterial(Part):
     """The material was handed in and not refused."""
 
     kind: Literal["has_material"]
+    #: Key of the material.
     material: Key
 
 
@@ -66,6 +72,7 @@ class AllOf(Part):
     """All of these."""
 
     kind: Literal["all_of"]
+    #: All have to hold.
     conditions: tuple["Requirement", ...] = Field(min_length=1)
 
 
@@ -73,6 +80,7 @@ class AnyOf(Part):
     """Any of these."""
 
     kind: Literal["any_of"]
+    #: One has to hold.
     conditions: tuple["Requirement", ...] = Field(min_length=2)
 
 
@@ -90,6 +98,7 @@ class Route(Part):
     key: Key
     #: As the source says it, in short.
     label: Text
+    #: All have to hold.
     conditions: tuple[Requirement, ...] = Field(min_length=1)
 
 

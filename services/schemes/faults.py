@@ -66,9 +66,9 @@ _AT = re.compile(r"\(at (?:line (\d+), column (\d+)|end of document)\)$")
 
 
 def nearest(word: str, known: Sequence[str]) -> str:
-    """`，是不是“label”？` where one of the known words is much like it, else nothing."""
+    """`（是不是“label”？）` where one of the known words is much like it, else nothing."""
     near = get_close_matches(word, known, n=1, cutoff=0.6)
-    return f"，是不是“{near[0]}”？" if near else ""
+    return f"（是不是“{near[0]}”？）" if near else ""
 
 
 def syntax(text: str, error: tomllib.TOMLDecodeError) -> tuple[str, str]:
@@ -109,6 +109,16 @@ def place(document: Any, loc: Sequence[int | str]) -> str:
     return ".".join(words)
 
 
+def all_told(root: type[Part], document: Any, wrong: Sequence[Mapping[str, Any]]) -> list[tuple[str, str]]:
+    """What is wrong, one after the other. A list is not called too short because its items are wrong."""
+    places = [tuple(fault["loc"]) for fault in wrong]
+    return [
+        told(root, document, fault)
+        for fault, loc in zip(wrong, places, strict=True)
+        if fault["type"] != "too_short" or not any(len(o) > len(loc) and o[: len(loc)] == loc for o in places)
+    ]
+
+
 def told(root: type[Part], document: Any, fault: Mapping[str, Any]) -> tuple[str, str]:
     """(place, what is wrong) of one of pydantic's errors."""
     loc, kind = tuple(fault["loc"]), fault["type"]
@@ -122,7 +132,7 @@ def told(root: type[Part], document: Any, fault: Mapping[str, Any]) -> tuple[str
     if kind == "extra_forbidden":
         return where, _unknown_key(root, document, loc)
     what, example = _expected(root, loc)
-    wanted = f"这里写{what}，例如 {example}" if what else ""
+    wanted = f"这里写：{what}，例如 {example}" if what else ""
     if kind == "missing":
         return where, "；".join(part for part in ("缺少这一项", wanted) if part)
     tag = fault["ctx"]["expected_tags"] if kind == "union_tag_invalid" else ""
@@ -164,8 +174,7 @@ def _expected(root: type[Part], loc: Sequence[int | str]) -> tuple[str, str]:
     path = ".".join(str(step) for step in loc if isinstance(step, str))
     name = next(str(step) for step in reversed(loc) if isinstance(step, str))
     what, example = shape.expected(field, path)
-    inside = loc and isinstance(loc[-1], int)
-    return (what, f"{name} = {example}") if not inside else (f"进 {name} 的是{what}", f"{name} = {example}")
+    return what, f"{name} = {example}"
 
 
 def _words(root: type[Part], loc: Sequence[int | str]) -> tuple[str, ...]:

@@ -46,6 +46,7 @@ class Condition(Part):
     """Holds when the field's answer is one of the values; of several answers, when any is."""
 
     field: Key
+    #: The values for which it holds.
     is_in: tuple[str, ...] = Field(min_length=1)
 
     def holds(self, answers: dict[str, str]) -> bool:
@@ -56,6 +57,7 @@ class Condition(Part):
 class Option(Part):
     """One item of a numbered list."""
 
+    #: What is kept, and what conditions compare with.
     value: Text
     label: Text
     aliases: tuple[str, ...] = ()
@@ -83,10 +85,13 @@ class FormField(Part):
     required: bool = True
     #: Other words for the label, as people type them after 修改.
     aliases: tuple[str, ...] = ()
+    #: The numbered list of a choice.
     options: tuple[Option, ...] = ()
     #: No abbreviations: only the exact item answers (D8).
     exact: bool = False
+    #: Characters, white space aside.
     min_length: int = 0
+    #: Characters.
     max_length: int = 200
     #: For `derived`: where the value comes from.
     source: (
@@ -98,16 +103,22 @@ class FormField(Part):
     prefill: Annotated[Literal["", "organisation.name"], LATER] = ""
     #: For `choices`: how many at most, and whether all must be of one type.
     max_choices: Annotated[int, LATER, Field(ge=0)] = 0
+    #: Whether all that are chosen must be of one `group`.
     same_group: Annotated[bool, LATER] = False
     #: For `number`: 年, 次 and the like, and the limits.
     unit: Annotated[str, LATER] = ""
+    #: The least number.
     minimum: Annotated[Decimal | None, LATER] = None
+    #: The greatest number.
     maximum: Annotated[Decimal | None, LATER] = None
     #: For `table`: its columns, its named rows, and the field for each of whose values there is a row as well, which
     #: is named by `row_label` with `{value}` filled in.
     columns: Annotated[tuple[Column, ...], LATER] = ()
+    #: Rows that are always there.
     rows: Annotated[tuple[Text, ...], LATER] = ()
+    #: Key of a field of several choices: a row for each.
     rows_of: Annotated[Key | None, LATER] = None
+    #: How those rows are called.
     row_label: Annotated[str, LATER] = "{value}"
     #: None: as `services.schemes.standing.change_kind` derives it.
     change: Annotated[ChangeKind | None, LATER] = None
@@ -198,9 +209,13 @@ class FormField(Part):
 class PortraitRule(Part):
     """What a portrait must be, in pixels; the source names the print size (A11)."""
 
+    #: 295 for one inch, 413 for two.
     width_px: int
+    #: 413 for one inch, 579 for two.
     height_px: int
+    #: How much the sides may differ in proportion.
     ratio_tolerance: Decimal = Decimal("0.02")
+    #: None: any.
     background: Literal["blue", "white", "red"] | None = None
 
 
@@ -220,6 +235,7 @@ class Material(Part):
     help: str = ""
     required: bool = True
     aliases: tuple[str, ...] = ()
+    #: What a `portrait` has to be like.
     portrait: PortraitRule | None = None
     when: Condition | None = None
     #: The form (`printables`) that is printed, signed and sealed, and photographed for this material (D6, E3).
@@ -249,6 +265,7 @@ class Alternatives(Part):
 
     key: Key
     label: Text
+    #: Sets of keys of materials.
     sets: tuple[Annotated[tuple[Key, ...], Field(min_length=1)], ...] = Field(min_length=2)
 
     def chosen(self, handed_in: Collection[str]) -> tuple[str, ...]:

@@ -102,10 +102,8 @@ def load_file(path: Path) -> tuple[LoadedScheme, ...]:
     try:
         documents = expand(document, PARAMETERS.validate_python(written["parameters"]))
     except ValidationError as error:
-        told = [
-            faults.told(Written, written, fault | {"loc": ("parameters", *fault["loc"])})
-            for fault in error.errors()
-        ]
+        wrong = [fault | {"loc": ("parameters", *fault["loc"])} for fault in error.errors()]
+        told = faults.all_told(Written, written, wrong)
         raise SchemeFileError(path, told) from error
     except UnknownPlaceholderError as error:
         raise SchemeFileError(path, [(error.place, f"{error.placeholder} 没有写在 parameters 里")]) from error
@@ -116,7 +114,7 @@ def _checked(path: Path, document: dict[str, Any]) -> LoadedScheme:
     try:
         scheme = Scheme.model_validate(document)
     except ValidationError as error:
-        told = [faults.told(Scheme, document, fault) for fault in error.errors()]
+        told = faults.all_told(Scheme, document, error.errors())
         raise SchemeFileError(path, told) from error
     return LoadedScheme(scheme, sha256(scheme), path)
 

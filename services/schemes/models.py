@@ -1,7 +1,7 @@
 """What a scheme file (认定方案) may say. One file describes one version of one scheme; nothing here is Python for a scheme.
 
-Its parts are in `forms` (what is asked) and `terms` (how it runs), and may be imported from here. Everything a source
-document does not say is listed in `proposed` by its dotted path, and shown to staff as such.
+Its parts are in `forms` (what is asked), `terms` (how it runs) and `awards` (what it ends in), and may be imported from
+here. Everything a source document does not say is listed in `proposed` by its dotted path, and shown to staff as such.
 """
 
 from functools import cached_property
@@ -12,6 +12,7 @@ from pydantic import Field, StringConstraints, model_validator
 from services.rules.organisation_kinds import OrganisationKind
 from services.schemes import cross_checks, printing
 from services.schemes.appeals import AppealTerms
+from services.schemes.awards import Appointment, Card, CertificateKind
 from services.schemes.diagnosis import Area, Diagnosis
 from services.schemes.eligibility import Requirement, Route
 from services.schemes.forms import (
@@ -33,11 +34,8 @@ from services.schemes.printing import Printable, PrintedCell, PrintedRow
 from services.schemes.rosters import ListColumn, Roster
 from services.schemes.standing import BarReason, Blacklist, Changes, ChangeStage
 from services.schemes.terms import (
-    Appointment,
     AuthorisedFor,
     Band,
-    Card,
-    CertificateKind,
     ClassPlan,
     Contact,
     Exam,
@@ -110,29 +108,49 @@ class NoExamError(Exception):
 class Scheme(Part):
     """One version of one scheme."""
 
+    #: Never changes: enrolments, certificates and addresses carry it.
     id: Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{1,59}$")]
+    #: A new one with every change after the first start with it; an enrolment stays with its version (B12).
     version: Annotated[str, StringConstraints(pattern=r"^[0-9A-Za-z.\-]{1,20}$")]
+    #: The whole name.
     title: Text
+    #: What lists and messages call it; answers 报名 as well.
     short_title: Text
+    #: One line behind the short title in the list of schemes.
     summary: str = ""
+    #: Other words that choose it after 报名; none of the chat's own words, and none of another scheme's.
     entry_words: tuple[str, ...] = ()
     #: Where it stands in lists; lower first.
     position: int = 100
+    #: Names of the official accounts that offer it, as in `ZHENGTU_WECHAT__<NAME>__…`, in small letters.
     accounts: tuple[str, ...] = Field(min_length=1)
+    #: The document that this follows, with its number and date.
     source: Text
+    #: The rule that people are told applies.
     rule_document: RuleDocument
+    #: Who hosts, organises, issues; where one enrols.
     roles: Roles
+    #: Whom people may ask or complain to; may be empty.
     contacts: tuple[Contact, ...]
+    #: Shown before anything is asked; may be empty.
     notices: tuple[Notice, ...]
+    #: Texts that have to be agreed to before the first question; may be empty.
     consents: tuple[Consent, ...]
+    #: The questions, in the order in which they are asked: at least a name, an identity number and a mobile number.
     fields: tuple[FormField, ...] = Field(min_length=1)
+    #: The pictures that are handed in, after the questions.
     materials: tuple[Material, ...] = ()
+    #: What is to be paid; none: the notices of classes say it.
     fees: tuple[Fee, ...] = ()
+    #: Study hours before the exam; without it none are asked for.
     hours: Hours | None = None
     #: Both, or neither: where nothing is examined here (E2).
     exam: Exam | None = None
+    #: How a score becomes a grade; goes with `exam`.
     grading: Grading | None = None
+    #: Papers that are issued with a number; may be empty.
     certificates: tuple[CertificateKind, ...]
+    #: Who decides an enrolment, stage by stage.
     review: tuple[ReviewStage, ...] = Field(min_length=1)
     #: Sets of materials of which one suffices (C6).
     alternatives: Annotated[tuple[Alternatives, ...], LATER] = ()
@@ -140,9 +158,13 @@ class Scheme(Part):
     scales: Annotated[dict[Key, tuple[Text, ...]], LATER] = Field(default_factory=dict)
     #: What everybody must meet, and the routes of which one must be met besides (D3, D4, E2).
     requirements: Annotated[tuple[Requirement, ...], LATER] = ()
+    #: Of these one has to be met besides the requirements.
     routes: Annotated[tuple[Route, ...], LATER] = ()
+    #: In which months classes are held.
     class_plan: Annotated[ClassPlan | None, LATER] = None
+    #: A card instead of a certificate.
     card: Annotated[Card | None, LATER] = None
+    #: An appointment under a number instead of an exam.
     appointment: Annotated[Appointment | None, LATER] = None
     #: Lists of people that are handed on as tables (D7, D8).
     lists: Annotated[tuple[Roster, ...], LATER] = ()
@@ -162,6 +184,7 @@ class Scheme(Part):
     retention_years: Annotated[int, LATER, Field(ge=10, le=100)] = 10
     #: Where that is written, as people are told it; empty where the source names no time and it is the organiser's.
     retention_basis: Annotated[str, LATER, Field(max_length=60)] = ""
+    #: Questions that the chat answers by itself.
     faq: tuple[Question, ...] = ()
     #: Dotted paths of what the source does not say and this file proposes.
     proposed: tuple[str, ...] = ()

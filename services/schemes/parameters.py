@@ -36,6 +36,7 @@ class Parameter(Part):
 
     key: Key
     label: Text
+    #: One scheme of each; with several parameters one of every combination.
     values: tuple[Value, ...] = Field(min_length=1)
 
 

@@ -12,6 +12,7 @@ from services.schemes.parts import Key, Part, Text
 class PrintedCell(Part):
     """A label with an answer behind it, or several answers one after the other."""
 
+    #: Keys of the fields, one behind the other.
     fields: tuple[Key, ...] = Field(min_length=1)
     #: Where the form says it in other words than the question.
     label: str = ""
@@ -56,7 +57,9 @@ class Printable(Part):
     dated: Key | None = None
     #: The material whose picture goes into the box for a photo, and how many rows the box is high.
     photo: Key | None = None
+    #: How many rows high the box is.
     photo_rows: int = Field(default=4, ge=1, le=8)
+    #: From top to bottom.
     rows: tuple[PrintedRow, ...] = Field(min_length=1)
     #: What stands below it: 填表说明.
     notes: tuple[Text, ...] = ()

@@ -13,6 +13,7 @@ class ListColumn(Part):
 
     #: The heading, with the line breaks of the source.
     label: Text
+    #: A running number, or answers.
     value: Literal["number", "answers"] = "answers"
     #: Keys of the fields whose answers stand in the cell, joined by 、.
     fields: tuple[Key, ...] = ()
@@ -37,8 +38,11 @@ class Roster(Part):
     #: What it is called on a button: 附件3.
     name: Text
     title: Text
+    #: From left to right.
     columns: Annotated[tuple[ListColumn, ...], Field(min_length=1)]
+    #: Lines above the table.
     above: tuple[Text, ...] = ()
+    #: Lines below the table.
     below: tuple[Text, ...] = ()
 
     def faults(self, fields: Collection[str]) -> Iterator[str]:

@@ -116,7 +116,7 @@ def _expected(annotation: Any, place: str, pattern: str | None, number: str | No
     if item is not None and (inside := tuple(parts_in(item))):
         return f"若干项，每项写成 [[{place}]] 或 {{ … }}", f"[{_example_of(inside[0])}]"
     if item is not None:
-        what, example = _expected(item, place, None, None)
+        what, example = _expected(item, place, None, _number_in(FieldInfo.from_annotation(item)))
         return f"方括号里的列表，每项是{what}", f"[{example}]"
     if inside := tuple(parts_in(annotation)):
         return f"一个表，写成 [{place}] 或 {{ … }}", _example_of(inside[0])

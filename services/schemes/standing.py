@@ -25,10 +25,13 @@ class BarReason(Part):
 class Blacklist(Part):
     """The list that a scheme keeps with all others that name it: for what, for how long, heard how long (C7)."""
 
+    #: Name of the list; schemes with the same name share it.
     list: Key
+    #: How long somebody stands on it.
     years: int = Field(ge=1, le=50)
     #: Days to answer after the day on which the person was told.
     hearing_days: int = Field(ge=1, le=90)
+    #: For what.
     reasons: tuple[BarReason, ...] = Field(min_length=1)
     #: Kind of organisation that stands above those that keep the list, and may confirm as well.
     overseen_by: Key
@@ -49,6 +52,7 @@ class ChangeStage(Part):
 class Changes(Part):
     """Through whom a change of important (b) and of qualification (c) data goes (E8)."""
 
+    #: Stage by stage.
     review: Annotated[tuple[ChangeStage, ...], Field(min_length=1)]
 
 

@@ -1,9 +1,9 @@
-"""On which terms a scheme runs: fees, people and roles, hours, exam, grading, papers, review."""
+"""On which terms a scheme runs: fees, people and roles, hours, exam, grading, review."""
 
 from decimal import Decimal
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, StringConstraints, model_validator
+from pydantic import Field, model_validator
 
 from services.rules.organisation_kinds import OrganisationKind
 from services.schemes.forms import Condition
@@ -14,7 +14,9 @@ class Payee(Part):
     """Where money goes (A7)."""
 
     name: Text
+    #: Its bank, as on a transfer.
     bank: Text
+    #: In quotes, so that no digit is lost.
     account_number: Text
 
 
@@ -23,33 +25,43 @@ class Fee(Part):
 
     key: Key
     label: Text
+    #: In fen: 20 yuan are 2000.
     amount_fen: int = Field(ge=0)
+    #: For what it is charged: 180元/次.
     unit: str = "次"
     #: The remark a transfer must carry, word for word.
     remark: Text
     #: None: the class notice names the account.
     payee: Payee | None = None
+    #: For whom it is collected, where it is passed on.
     collected_for: str = ""
     #: What must be paid before which step: `class` (training) or `sitting` (exam).
     due_before: Literal["class", "sitting"]
     when: Condition | None = None
+    #: In brackets behind the amount.
     note: str = ""
 
 
 class Contact(Part):
     """Whom to ask or complain to (A9)."""
 
+    #: Shown under 帮助 and 人工, or as where to complain.
     purpose: Literal["help", "supervision"]
     name: Text
+    #: As they are dialled.
     phones: tuple[str, ...] = ()
+    #: Addresses of mail.
     mails: tuple[str, ...] = ()
+    #: Where it is.
     address: str = ""
+    #: Its page.
     web: str = ""
 
 
 class RuleDocument(Part):
     """The rule that applies: cited, never paraphrased (A3)."""
 
+    #: Its number.
     code: Text
     title: Text
 
@@ -57,9 +69,13 @@ class RuleDocument(Part):
 class Roles(Part):
     """Who hosts, organises, issues (A8)."""
 
+    #: What the whole is called.
     project: Text
+    #: 主办单位.
     host: Text
+    #: Who carries it out; where nobody is picked, people enrol there.
     organiser: Text
+    #: 颁证单位, as it stands on papers.
     issuer: Text
     #: What the organiser is, where it is not what decides the first stage.
     organiser_kind: Annotated[OrganisationKind | Literal[""], LATER] = ""
@@ -76,7 +92,9 @@ class Platform(Part):
     """Where people learn and are verified."""
 
     name: Text
+    #: Its page.
     web: str = ""
+    #: Its official account.
     account: str = ""
 
 
@@ -87,8 +105,11 @@ class Hours(Part):
     required: Decimal = Field(gt=0)
     #: Hours of practice that theory does not stand for (B1, C8).
     practice_required: Annotated[Decimal, LATER, Field(ge=0)] = Decimal(0)
+    #: What else counts as proof of hours.
     accepted_proofs: tuple[str, ...] = ()
+    #: When classes are, as people are told.
     class_rhythm: str = ""
+    #: Where people learn online.
     platform: Platform | None = None
 
     @property
@@ -100,10 +121,15 @@ class Hours(Part):
 class Exam(Part):
     """How the verification is held (A5, B3)."""
 
+    #: Online, or at a place with seats.
     form: Literal["online", "on_site"]
+    #: On which days it may be held; without it on any.
     calendar_rule: Literal["last_weekend_of_quarter"] | None = None
+    #: The best score there is.
     full_score: Decimal = Field(gt=0)
+    #: How long it takes.
     duration_minutes: int = Field(gt=0)
+    #: What candidates bring, as on the admission ticket.
     bring: tuple[str, ...] = ()
     #: Who was absent has no result yet (B2), and may book another sitting alone; false: staff release the seat first.
     again_after_absence: Annotated[bool, LATER] = True
@@ -112,27 +138,44 @@ class Exam(Part):
 class Band(Part):
     """One grade: reached at `minimum_percent` of the full score (B6)."""
 
+    #: What it is called.
     grade: Text
+    #: In per cent of the full score; 0 for the last.
     minimum_percent: Decimal = Field(ge=0, le=100)
+    #: Whether it is a pass.
     passed: bool
 
 
 class Robust(Part):
     """Parameters of `robust-v1` (`services.rules.benchmark`): what B5 leaves to the rule documents."""
 
+    #: Where the scale has its middle.
     mean: Decimal = Field(default=Decimal(75), gt=0, lt=100)
+    #: A standard deviation on the scale.
     spread: Decimal = Field(default=Decimal(10), gt=0, le=50)
+    #: How many deviations below the middle the pass line lies.
     cut: Decimal = Field(default=Decimal(1), ge=0, le=5)
+    #: The pass line is never lower.
     lowest_cut: Decimal = Field(default=Decimal(55), ge=0, le=100)
+    #: The pass line is never higher.
     highest_cut: Decimal = Field(default=Decimal(65), ge=0, le=100)
+    #: A smaller deviation counts as this.
     least_deviation: Decimal = Field(default=Decimal(1), gt=0)
+    #: 良好 from here.
     good: Decimal = Field(default=Decimal(75), ge=0, le=100)
+    #: And so far above the pass line.
     good_margin: Decimal = Field(default=Decimal(5), ge=0)
+    #: 优秀 from here.
     excellent: Decimal = Field(default=Decimal(85), ge=0, le=100)
+    #: And so far above the pass line.
     excellent_margin: Decimal = Field(default=Decimal(10), ge=0)
+    #: From so many people on their own figures count alone.
     enough: int = Field(default=30, ge=2)
+    #: With fewer people than this the index is provisional.
     provisional: int = Field(default=18, ge=2)
+    #: The mean that stands in for people who are missing.
     prior_mean: Decimal = Field(default=Decimal(70), ge=0, le=100)
+    #: Their deviation.
     prior_deviation: Decimal = Field(default=Decimal(10), gt=0)
 
     @model_validator(mode="after")
@@ -148,7 +191,9 @@ class Robust(Part):
 class Grading(Part):
     """How a score becomes a grade: by bands of the full score, from best to worst, or against a benchmark index (B5)."""
 
+    #: By shares of the full score, or by standard scores against a benchmark index.
     method: Literal["bands", "robust-v1"]
+    #: The grades, best first, for `bands`.
     bands: tuple[Band, ...] = ()
     #: For `robust-v1`.
     robust: Annotated[Robust | None, LATER] = None
@@ -177,21 +222,6 @@ class Grading(Part):
         return self
 
 
-class CertificateKind(Part):
-    """A paper that is issued: its title, its number's prefix, how long it is in force (A6)."""
-
-    key: Key
-    title: Text
-    trigger: Literal["hours_met", "result_passed"]
-    number_prefix: Annotated[str, StringConstraints(pattern=r"^[A-Z0-9]{2,12}$")]
-    valid_months: int | None = None
-    statement: str = ""
-    #: Kind of organisation that issues it; empty: the one that trained the person (C10, `Roles.trained_by`).
-    issued_by: Annotated[str, LATER] = ""
-    #: Digits of the number's sequence, at least.
-    number_digits: Annotated[int, LATER, Field(ge=6, le=8)] = 6
-
-
 class ReviewStage(Part):
     """One stage of the review chain; which kind of organisation decides it."""
 
@@ -213,97 +243,25 @@ class ReviewStage(Part):
 class ClassPlan(Part):
     """In which months classes are held, beside what the source says of it word for word (D1)."""
 
+    #: Which year.
     year: int = Field(ge=2000, le=2100)
+    #: 1 to 12.
     months: tuple[Annotated[int, Field(ge=1, le=12)], ...] = Field(min_length=1)
     statement: Text
     #: What is unclear in the source: shown, and decided by nobody here.
     remark: str = ""
 
 
-class CardRenewal(Part):
-    """复核: how a card is kept in force for another term. The source names it and says nothing else (附件3)."""
-
-    #: How it is called.
-    label: Text
-    #: So many days before the last day it can be renewed, and its holder is reminded.
-    opens_days: int = Field(ge=1, le=730)
-    reminders: tuple[int, ...] = Field(min_length=1, max_length=4)
-    #: What staff look at before they renew.
-    conditions: tuple[Text, ...] = ()
-
-    @model_validator(mode="after")
-    def _reminds_while_it_is_open(self) -> Self:
-        if list(self.reminders) != sorted(set(self.reminders), reverse=True):
-            raise ValueError("reminders 从早到晚写，每个天数一次，例如 [90, 30]")
-        if not all(0 < days <= self.opens_days for days in self.reminders):
-            raise ValueError("reminders 的天数应大于 0、不超过 opens_days")
-        return self
-
-
-class Card(Part):
-    """A card with a number of its own, instead of a certificate (D7)."""
-
-    title: Text
-    #: Kind of organisation that gives the number.
-    numbered_by: Text
-    #: Kinds of organisation that make and hand it out: of these the one that decides the last stage of the review.
-    made_by: tuple[Text, ...] = Field(min_length=1)
-    #: The source leaves the number to the province: prefix, year, a sequence of so many digits, a check character.
-    number_prefix: Annotated[str, StringConstraints(pattern=r"^[A-Z0-9]{2,12}$")]
-    number_digits: Annotated[int, LATER, Field(ge=6, le=8)] = 6
-    #: None: without end.
-    valid_months: Annotated[int | None, LATER, Field(ge=1, le=600)] = None
-    #: Schemes whose cards stand or fall together when a qualification is cancelled for ever (D9).
-    family: Key
-    #: The field, of kind `choices`, whose values the card is for; empty: it names none.
-    occupations: Annotated[str, LATER] = ""
-    #: The field that says where the person works: nobody examines their own institution's people (D9).
-    employer: Key
-    statement: Annotated[str, LATER] = ""
-    #: None: it is not renewed; who wants another term applies again.
-    renewal: Annotated[CardRenewal | None, LATER] = None
-
-    @model_validator(mode="after")
-    def _ends_where_it_is_renewed(self) -> Self:
-        if self.renewal is not None and self.valid_months is None:
-            raise ValueError("写了 renewal 的证卡要有 valid_months")
-        return self
-
-
-class Appointment(Part):
-    """An appointment under one number a person, for the fields applied for (E4, E5)."""
-
-    title: Text
-    #: How the number is called: 聘用号.
-    number_label: Text
-    #: The field, of kind `choices`, whose values are what a person is appointed for.
-    covers: Key
-    #: Kind of organisation that decides, at first and whenever it is evaluated again (E7).
-    decided_by: Text
-    #: The text field with the laboratory that a person works for: the name of an organisation of `laboratory_kind`.
-    laboratory: Annotated[Key, LATER] = "laboratory"
-    laboratory_kind: Annotated[Text, LATER] = "laboratory"
-    #: A number is this and so many digits of a series of its own; appointments with the same prefix share the series, and
-    #: a person has one number in it for ever (E5).
-    number_prefix: Annotated[str, LATER, StringConstraints(pattern=r"^[A-Z0-9]{0,8}$")] = ""
-    number_digits: Annotated[int, LATER, Field(ge=4, le=10)] = 6
-    #: Kinds of organisation that evaluate everybody (E7); whoever stands above a laboratory evaluates its people besides.
-    evaluated_by: Annotated[tuple[Text, ...], LATER] = ()
-    #: What an evaluation says, best first.
-    marks: Annotated[tuple[Text, ...], LATER] = ()
-    #: Kinds of organisation that take requests for a login and grant it (E6).
-    logins_by: Annotated[tuple[Text, ...], LATER] = ()
-    #: What the systems are called in which the account is made, and into which only appointed people may log in (E1, E5).
-    account_system: Annotated[str, LATER] = ""
-    login_system: Annotated[str, LATER] = ""
-
-
 class AuthorisedFor(Part):
     """The occupation and level that this scheme is, for which only authorised organisations enrol and train (C2, C3)."""
 
+    #: Which occupation, as authorisations name it.
     occupation: Key
+    #: What it is called.
     occupation_label: Text
+    #: Which level, as authorisations name it.
     level: Key
+    #: What it is called.
     level_label: Text
     #: Kind of organisation that authorises, and issues for those whom it authorised (C10).
     by: Text
@@ -312,6 +270,9 @@ class AuthorisedFor(Part):
 class Question(Part):
     """A frequent question and its answer."""
 
+    #: As people ask it.
     question: Text
+    #: What they are told.
     answer: Text
+    #: Words by which it is known besides.
     words: tuple[str, ...] = ()

@@ -32,7 +32,7 @@ def checked(folder: Path, *files: str, accounts: tuple[str, ...] = ("main", "bra
 @pytest.mark.parametrize(
     ("change", "accounts", "told"),
     [
-        (('["branch"]', '["mian"]'), ("main", "sichuan"), "accounts[1]: 没有公众号“mian”，是不是“main”（已接入：main、sichuan）"),
+        (('["branch"]', '["mian"]'), ("main", "sichuan"), "没有公众号“mian”（是不是“main”？），已接入：main、sichuan"),
         (('["branch"]', '["mian"]'), (), "没有接入公众号，自带方案用的是：cqc、main、sichuan"),
         (('["branch"]', '["other"]'), ("main",), "ZHENGTU_WECHAT__OTHER__APP_ID"),
         (('["救护"]', '["救护", "我的成绩"]'), ("branch",), "entry_words[2]: “我的成绩”是聊天里的固定词（成绩）"),
@@ -65,7 +65,7 @@ def test_every_faulty_file_is_told_at_once(tmp_path: Path) -> None:
     said = checked(
         tmp_path, text.replace("[hours]", "[hous]"), text.replace('form = "on_site"', 'form = "x"')
     )
-    assert "file1.toml: hous: 不认识的键，是不是“hours”？" in said
+    assert "file1.toml: hous: 不认识的键（是不是“hours”？）" in said
     assert "file2.toml: exam.form: 没有这个选项" in said
 
 

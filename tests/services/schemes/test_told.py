@@ -60,7 +60,7 @@ def test_no_error_that_a_scheme_file_can_cause_is_told_in_english() -> None:
     ("change", "place", "told"),
     [
         (('remark = "心肺复苏"', ""), 'fees[1] "training".remark', "缺少这一项"),
-        (("title", "titel"), "titel", "是不是“title”？；这里可以写：id、version、title"),
+        (("title", "titel"), "titel", "是不是“title”？）；这里可以写：id、version、title"),
         (('due_before = "sitting"', 'due_before = "siting"'), 'fees[2] "verification".due_before', "是不是“sitting”？"),
         (("required = 30", "required = 30\nrequired = 40"), "第 ", "前面已经写过，一个键只能写一次（这一行：required = 40）"),
         (("[hours]", "[hours"), "第 ", "表头的方括号没有写完"),
