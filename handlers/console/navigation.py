@@ -71,6 +71,10 @@ def part(scheme: Scheme) -> frozenset[str]:
     return frozenset(kinds)
 
 
+def _enrols(scheme: Scheme, kind: str) -> bool:
+    return kind in runs(scheme)
+
+
 def _cards(scheme: Scheme, kind: str) -> bool:
     return scheme.card is not None and kind in part(scheme)
 
@@ -112,6 +116,7 @@ _GROUPS: Final = (
             Place("/console/changes", "资料变更", "pencil"),
             Place("/console/payments", "缴费核对", "coin", concerns=_fees),
             Place("/console/blacklist", "黑名单", "alert", concerns=takes_part),
+            Place("/console/broadcasts", "群发", "send", concerns=_enrols),
         ),
     ),
     Group(

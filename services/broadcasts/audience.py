@@ -125,13 +125,21 @@ class AudienceService:
         )
         return NamesReport(filename=filename, rows=len(table.rows), known=len(found), unknown=tuple(unknown))
 
-    async def label(self, actor: Actor, tag: str, account: str, audience: Audience) -> int:
-        """Give everybody of an audience a tag; says how many have it new. Raises ForbiddenError, ServiceError."""
-        tag, own = check_tag(tag), self._own(actor)
-        wanted = self.filter(own, account, BroadcastKind.PERSONAL, audience, None)
-        count = await self.audience.label(own, tag, wanted)
+    async def label(self, actor: Actor, row: Broadcast, tag: str) -> int:
+        """Give everybody of a broadcast's audience a tag; says how many have it new. Raises ServiceError."""
+        tag = check_tag(tag)
+        wanted = self.filter(
+            row.organisation_id, row.account, BroadcastKind.PERSONAL, Audience.of(row.audience), row.id
+        )
+        count = await self.audience.label(row.organisation_id, tag, wanted)
         audit.record(
-            self.work, actor, "broadcast.labelled", "organisation", own, after={"tag": tag, "people": count}
+            self.work,
+            actor,
+            "broadcast.labelled",
+            "broadcast",
+            row.id,
+            after={"tag": tag, "people": count},
+            organisation_id=row.organisation_id,
         )
         return count
 

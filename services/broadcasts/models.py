@@ -17,6 +17,7 @@ from storage.broadcast_states import (
 
 __all__ = [
     "Audience",
+    "AudienceNames",
     "BroadcastDetail",
     "BroadcastKind",
     "BroadcastLine",
@@ -97,6 +98,17 @@ class Audience:
             key: str(value) if isinstance(value, UUID) else list(value) if isinstance(value, tuple) else value
             for key, value in asdict(self).items()
         }
+
+
+@dataclass(frozen=True, kw_only=True)
+class AudienceNames:
+    """An audience in words, for a page."""
+
+    schemes: tuple[str, ...]
+    states: tuple[str, ...]
+    class_title: str
+    sitting: str
+    through: str
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -13,6 +13,7 @@ from services.broadcasts.audience import MOST_REST_DAYS, AudienceService
 from services.broadcasts.checking import check_content, check_picture, check_title
 from services.broadcasts.models import (
     Audience,
+    AudienceNames,
     BroadcastDetail,
     BroadcastKind,
     BroadcastPage,
@@ -25,7 +26,7 @@ from services.broadcasts.models import (
     Reckoning,
 )
 from services.broadcasts.permitted import moved, readable, writable
-from services.broadcasts.views import detail, page_of
+from services.broadcasts.views import detail, names_of, page_of
 from services.errors import ConflictError, NotFoundError, ServiceError
 from services.jobs import Task, defer
 from services.models import Actor
@@ -115,6 +116,11 @@ class BroadcastService:
         return await AudienceService(self.work).count(
             actor, row.account, BroadcastKind(row.kind), Audience.of(row.audience), broadcast_id=row.id
         )
+
+    async def label(self, actor: Actor, broadcast_id: UUID, tag: str) -> int:
+        """Give everybody who matches its audience a tag, in whatever state it is; says how many have it new."""
+        row = await writable(self.work, actor, broadcast_id)
+        return await AudienceService(self.work).label(actor, row, tag)
 
     # ---- two people ------------------------------------------------------------------------------------------
 
@@ -267,6 +273,11 @@ class BroadcastService:
     async def show(self, actor: Actor, broadcast_id: UUID) -> BroadcastDetail:
         """Everything of one. Raises NotFoundError."""
         return await detail(self.work, await readable(self.work, actor, broadcast_id))
+
+    async def audience_words(self, actor: Actor, broadcast_id: UUID) -> AudienceNames:
+        """Whom it is for, in words. Raises NotFoundError."""
+        row = await readable(self.work, actor, broadcast_id)
+        return await names_of(self.work, Audience.of(row.audience))
 
     async def find_by_number(self, actor: Actor, number: int) -> UUID:
         """By the number that staff read out. Raises NotFoundError."""

@@ -1,9 +1,12 @@
 """Broadcasts as staff see them."""
 
 from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
 
 from services.broadcasts.models import (
     Audience,
+    AudienceNames,
     BroadcastDetail,
     BroadcastKind,
     BroadcastLine,
@@ -24,7 +27,7 @@ from services.unit_of_work import Work
 from storage.repositories.broadcast_audience import AudienceRepository
 from storage.repositories.broadcast_chunks import ChunkRepository
 from storage.repositories.broadcasts import BroadcastRepository
-from storage.tables import Broadcast, BroadcastChunk
+from storage.tables import Broadcast, BroadcastChunk, CourseClass, Organisation, Sitting
 
 #: What a preview puts into the fields of a personal message: nobody's.
 _EXAMPLE = {"姓名": "王小明", "报名号": "10001", "项目": "质量安全员"}
@@ -122,6 +125,23 @@ async def detail(work: Work, row: Broadcast) -> BroadcastDetail:
             for one in reasons
             if one.state is RecipientState.FAILED and one.errcode not in UNREACHABLE_CODES
         ),
+    )
+
+
+async def names_of(work: Work, audience: Audience) -> AudienceNames:
+    """What its ids are called; something that is gone has no name."""
+    titles = {scheme.id: scheme.short_title for scheme in work.tools.schemes.values()}
+
+    async def named(table: Any, row_id: UUID | None, column: str) -> str:
+        row = await work.session.get(table, row_id) if row_id is not None else None
+        return str(getattr(row, column, ""))
+
+    return AudienceNames(
+        schemes=tuple(titles.get(one, one) for one in audience.scheme_ids),
+        states=audience.states,
+        class_title=await named(CourseClass, audience.class_id, "title"),
+        sitting=await named(Sitting, audience.sitting_id, "code"),
+        through=await named(Organisation, audience.through_id, "name"),
     )
 
 

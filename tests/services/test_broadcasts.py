@@ -61,11 +61,9 @@ async def test_the_count_tells_who_matches_and_why_some_are_left_out_and_nobody_
     assert await count(region="四川省成都市") == (1, 0, 1)
     assert await count(scheme_ids=("chief-quality-officer",)) == (0, 0, 0)
     assert await count(through_id=there.organisation.id) == (0, 0, 0)
+    labelled = await here.draft(audience=Audience(region="四川省成都市"))
+    assert await here.do("label", labelled, "成都") == 1
     async with tools.unit_of_work() as work:
-        assert (
-            await AudienceService(work).label(here.author, "成都", "main", Audience(region="四川省成都市"))
-            == 1
-        )
         assert await AudienceService(work).tags(there.author) == []
     assert await count(tag="成都") == (1, 0, 1)
 

@@ -21,12 +21,12 @@ EXAMS = {"缴费核对", "学时导入", "考试场次", "成绩导入", "成绩
 @pytest.mark.parametrize(
     ("kind", "words"),
     [
-        ("association", EXAMS | {"分领域分析"}),
-        ("sub_centre", EXAMS | {"黑名单", "授权管理"}),
+        ("association", EXAMS | {"分领域分析", "群发"}),
+        ("sub_centre", EXAMS | {"黑名单", "授权管理", "群发"}),
         ("society", {"证书", "黑名单", "授权管理"}),
-        ("city_centre", {"考试场次", "成绩导入", "成绩申诉", "证书", "证卡", "派遣"}),
-        ("province_centre", {"考试场次", "成绩导入", "成绩申诉", "证书", "证卡", "派遣"}),
-        ("laboratory", {"聘用"}),
+        ("city_centre", {"考试场次", "成绩导入", "成绩申诉", "证书", "证卡", "派遣", "群发"}),
+        ("province_centre", {"考试场次", "成绩导入", "成绩申诉", "证书", "证卡", "派遣", "群发"}),
+        ("laboratory", {"聘用", "群发"}),
         ("cqc_product_department", {"聘用"}),
     ],
 )

@@ -18,6 +18,7 @@ from tests.handlers.console.conftest import Browser
 from tests.services import (
     appeal_stories,
     blacklist_stories,
+    broadcast_stories,
     card_stories,
     erasure_stories,
     retention_stories,
@@ -100,6 +101,7 @@ async def ids(tools: Tools, clock: FixedClock) -> dict[str, uuid.UUID]:
         **undecided,
         **await attendance_stories.one_of_each(tools),
         **cards,
+        **await broadcast_stories.one_of_each(tools),
         "enrolments": who.enrolment_id,
         "documents": document,
         "payments": payment,
