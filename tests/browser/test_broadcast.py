@@ -105,8 +105,8 @@ def test_from_draft_to_report_two_people_send_what_the_phones_then_show(
     expect(page.locator("#count strong")).to_have_text("0")
     page.get_by_label("填写中").uncheck()
     expect(page.locator("#count strong")).to_have_text("3")
-    page.get_by_label("名称").fill("考试地点变更")
-    page.get_by_label("正文").fill(TEXT)
+    page.get_by_role("textbox", name="名称").fill("考试地点变更")
+    page.get_by_role("textbox", name="正文").fill(TEXT)
     accessible(page)
     keep(page, "broadcast-form")
     page.get_by_role("button", name="保存草稿").click()
@@ -142,10 +142,10 @@ def test_from_draft_to_report_two_people_send_what_the_phones_then_show(
     page.get_by_role("button", name="确认，开始发送").click()
     # It moves without a touch.
     expect(page.get_by_text("3 / 3")).to_be_visible(timeout=10_000)
+    expect(page.locator("h1").get_by_text("已完成")).to_be_visible()
     for phone in site.phones[1:]:
         assert site.do(phone.wait_for("实验楼 302"))["via"] == "mass"
     page.goto(address)
-    expect(page.get_by_text("已完成", exact=True)).to_be_visible()
     expect(page.locator(".counts div", has_text="其中已送达").locator("strong")).to_have_text("3")
     accessible(page)
     keep(page, "broadcast-report")
