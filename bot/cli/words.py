@@ -32,6 +32,7 @@ from services.rules.authorisation import Unmet
 from services.rules.errors import InvalidValueError
 from services.rules.roster import Action, Case
 from storage.appeal_states import AppealOutcome, AppealState, NamedCertificate
+from storage.broadcast_states import BroadcastKind, BroadcastState, ContentKind, RecipientState
 from storage.erasure_states import ErasureState
 from storage.regrade_states import RegradeState
 from storage.retention_states import RetentionState
@@ -42,6 +43,10 @@ _KINDS: dict[type[Enum], str] = {
     NamedCertificate: "named",
     Grouping: "grouping",
     RegradeState: "regrade",
+    BroadcastKind: "broadcast_kind",
+    BroadcastState: "broadcast",
+    ContentKind: "broadcast_content",
+    RecipientState: "recipient",
     AssignmentState: "assignment",
     CancellationState: "cancellation",
     CardState: "card",

@@ -236,6 +236,7 @@ async def _page(request: web.Request, *, error: str = "") -> web.Response:
         one=one,
         line=one.line,
         bound=bound,
+        mine=who.id in one.authors,
         found=found,
         why="",
         audience=audience,

@@ -262,6 +262,8 @@ class BroadcastDetail:
     left_out: Mapping[str, int]
     submitted_by: str
     submitted_at: datetime | None
+    #: Who wrote or submitted it, by id: they don't approve it.
+    authors: frozenset[str]
     approved_by: str
     approved_at: datetime | None
     reason: str

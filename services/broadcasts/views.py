@@ -101,6 +101,7 @@ async def detail(work: Work, row: Broadcast) -> BroadcastDetail:
         left_out=dict(row.left_out),
         submitted_by=row.submitted_by_name,
         submitted_at=row.submitted_at,
+        authors=frozenset({row.created_by, row.submitted_by} - {""}),
         approved_by=row.approved_by_name,
         approved_at=row.approved_at,
         reason=row.reason,

@@ -129,9 +129,9 @@ def test_from_draft_to_report_two_people_send_what_the_phones_then_show(
         other = _signed_in(pocket, site, "zhou")
         other.goto(address)
         other.get_by_label("内容和收件人（3 人）已核对").check()
+        keep(other, "broadcast-approving-phone")
         assert other.evaluate("document.documentElement.scrollWidth") <= 390
         accessible(other)
-        keep(other, "broadcast-approving-phone")
         other.get_by_role("button", name="审批通过").click()
         expect(other.get_by_text("已审批。")).to_be_visible()
 

@@ -48,7 +48,8 @@ async def test_from_an_empty_list_to_a_report_with_a_second_person_and_a_second_
     ((account, scene, seconds),) = scene_codes.asked
     assert (account, scene.startswith("staff:"), seconds) == ("main", True, 600)
 
-    page = await author.send(f"{one}/submit", {})
+    assert "请另一位工作人员核对" in await author.send(f"{one}/submit", {})
+    page = await approver.open(one)
     fingerprint = re.search(r'name="fingerprint" value="([0-9a-f]{64})"', page)
     assert fingerprint is not None
     agreed = {"fingerprint": fingerprint[1]}
