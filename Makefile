@@ -14,7 +14,7 @@ LAUNCHER := $(BIN)/zhengtu
 LOCK_FLAGS := -q --universal --generate-hashes --no-emit-index-url --no-annotate \
 	--custom-compile-command "make lock" --python-version 3.11
 
-.PHONY: setup demo test check lint lock clean
+.PHONY: setup demo test check lint bench lock clean
 
 setup: $(RUNTIME) $(LAUNCHER)
 
@@ -36,9 +36,13 @@ lint: $(DEVELOPMENT)
 
 check: lint test
 
+# BENCH_ARGS=--quick for a look.
+bench: $(DEVELOPMENT)
+	$(BIN)/python -m tests.bench $(BENCH_ARGS)
+
 lock: $(UV)
 	$(UV) pip compile $(LOCK_FLAGS) pyproject.toml -o requirements.lock
-	$(UV) pip compile $(LOCK_FLAGS) --extra dev pyproject.toml -o requirements-dev.lock
+	$(UV) pip compile $(LOCK_FLAGS) --extra dev --extra bench pyproject.toml -o requirements-dev.lock
 
 clean:
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis

@@ -121,10 +121,9 @@ async def _snapshot(tools: Tools) -> Snapshot:
         return await OperationsService(work).snapshot(Actor.system("metrics"))
 
 
-def web_application(running: Program) -> web.Application:
-    """The aiohttp application: callbacks, console, public pages."""
+def web_application(running: Program, pipeline: ChatPipeline) -> web.Application:
+    """The aiohttp application: callbacks, which `pipeline` answers, console, public pages."""
     app = web.Application()
-    pipeline = ChatPipeline(running.tools)
     Webhook(running.accounts, pipeline, SystemClock()).add_routes(app)
     console.mount(
         app,
@@ -151,13 +150,18 @@ def web_application(running: Program) -> web.Application:
 @asynccontextmanager
 async def serving(running: Program) -> AsyncIterator[str]:
     """Serve on the configured host and port; gives the address that it listens at. Port 0 lets the system choose."""
-    runner = web.AppRunner(
-        web_application(running), access_log=None, auto_decompress=False, shutdown_timeout=30
-    )
+    app = web_application(running, ChatPipeline(running.tools))
+    async with listening(app, running.settings.host, running.settings.port) as address:
+        yield address
+
+
+@asynccontextmanager
+async def listening(app: web.Application, host: str, port: int) -> AsyncIterator[str]:
+    """Let `app` be reached there; gives its address. Port 0 lets the system choose."""
+    runner = web.AppRunner(app, access_log=None, auto_decompress=False, shutdown_timeout=30)
     await runner.setup()
     try:
-        site = web.TCPSite(runner, running.settings.host, running.settings.port, backlog=BACKLOG)
-        await site.start()
+        await web.TCPSite(runner, host, port, backlog=BACKLOG).start()
         host, port = runner.addresses[0][:2]
         log.info("serving", host=host, port=port)
         yield f"http://{host}:{port}"

@@ -19,7 +19,7 @@ from sqlalchemy import Insert, Update
 from sqlalchemy.exc import DBAPIError, InterfaceError
 
 from handlers.chat.context import ChatContext
-from handlers.chat.entry import router
+from handlers.chat.entry import router as chat
 from handlers.chat.messages import (
     HandOver,
     ImageMessage,
@@ -38,6 +38,7 @@ from handlers.chat.messages import (
     TextMessage,
     TextReply,
 )
+from handlers.chat.router import Router
 from handlers.chat.texts import common
 from services.broadcasts.receipts import Counts, take_mass_receipt
 from services.delivery.service import Arrival, take_receipts, waking
@@ -81,8 +82,9 @@ class Handover:
 class ChatPipeline:
     """Answers every inbound message of every account, in any number of processes."""
 
-    def __init__(self, tools: Tools, *, deadline: float = DEADLINE_SECONDS) -> None:
+    def __init__(self, tools: Tools, *, router: Router = chat, deadline: float = DEADLINE_SECONDS) -> None:
         self.tools = tools
+        self.router = router
         self.deadline = deadline
         self._running: set[asyncio.Task[Reply]] = set()
         self._receipts: GroupWriter[Arrival, None] = GroupWriter(self._take_receipts, at_once=2)
@@ -154,7 +156,7 @@ class ChatPipeline:
     async def _converse(self, work: Work, inbound: Inbound) -> tuple[Reply, Place]:
         followers = FollowerService(work)
         conversation = await followers.enter(inbound.account, inbound.openid)
-        reply = await router.answer(ChatContext(work, conversation), inbound)
+        reply = await self.router.answer(ChatContext(work, conversation), inbound)
         return reply, await followers.leave(conversation, _window(inbound))
 
     async def _hand_out(

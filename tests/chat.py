@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from bot.pipeline import ChatPipeline
+from handlers.chat.entry import router as chat
 from handlers.chat.messages import (
     ImageMessage,
     Inbound,
@@ -14,6 +15,7 @@ from handlers.chat.messages import (
     TextMessage,
     TextReply,
 )
+from handlers.chat.router import Router
 from services.unit_of_work import Tools
 
 _NUMBERS = itertools.count(1)
@@ -26,10 +28,11 @@ class Follower:
     tools: Tools
     openid: str = "oFollower1"
     account: str = "main"
+    router: Router = chat
     pipeline: ChatPipeline = field(init=False)
 
     def __post_init__(self) -> None:
-        self.pipeline = ChatPipeline(self.tools)
+        self.pipeline = ChatPipeline(self.tools, router=self.router)
 
     def envelope(self, key: str | None = None) -> dict[str, str | datetime]:
         return {

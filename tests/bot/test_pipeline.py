@@ -5,7 +5,6 @@ import asyncio
 import pytest
 from sqlalchemy import func, select
 
-from bot import pipeline as pipeline_module
 from bot.pipeline import ChatPipeline
 from handlers.chat.context import ChatContext
 from handlers.chat.messages import HandOver, Inbound, NoReply, OtherEvent, Reply, TextReply
@@ -47,9 +46,7 @@ async def test_a_reply_survives_the_process_that_gave_it(follower: Follower, too
     assert await Follower(tools).say("菜单", key="k") == first
 
 
-async def test_what_a_follower_says_is_taken_in_turn_across_processes(
-    tools: Tools, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_what_a_follower_says_is_taken_in_turn_across_processes(tools: Tools) -> None:
     running, most = 0, 0
     router = Router()
 
@@ -63,15 +60,14 @@ async def test_what_a_follower_says_is_taken_in_turn_across_processes(
         running -= 1
         return TextReply(text=str(ctx.conversation.memory["seen"]))
 
-    monkeypatch.setattr(pipeline_module, "router", router)
-    people = [Follower(tools), Follower(tools)]
+    people = [Follower(tools, router=router), Follower(tools, router=router)]
     replies = await asyncio.gather(*(people[i % 2].say("。。。") for i in range(6)))
     assert most == 1
     assert sorted(replies) == ["1", "2", "3", "4", "5", "6"]
 
 
 async def test_an_answer_that_takes_too_long_comes_as_a_message_and_its_repeat_gets_nothing_more(
-    tools: Tools, monkeypatch: pytest.MonkeyPatch
+    tools: Tools,
 ) -> None:
     router = Router()
     go_on = asyncio.Event()
@@ -81,9 +77,8 @@ async def test_an_answer_that_takes_too_long_comes_as_a_message_and_its_repeat_g
         await go_on.wait()
         return TextReply(text="终于好了")
 
-    monkeypatch.setattr(pipeline_module, "router", router)
-    follower = Follower(tools)
-    follower.pipeline = ChatPipeline(tools, deadline=0.05)
+    follower = Follower(tools, router=router)
+    follower.pipeline = ChatPipeline(tools, router=router, deadline=0.05)
     assert await follower.say("慢", key="slow") == "NoReply"
     go_on.set()
     await follower.pipeline.close()
@@ -96,9 +91,7 @@ async def test_an_answer_that_takes_too_long_comes_as_a_message_and_its_repeat_g
     assert "终于好了" not in str(late.facts)
 
 
-async def test_a_fault_of_ours_is_apologised_for_once_and_keeps_nothing(
-    tools: Tools, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_a_fault_of_ours_is_apologised_for_once_and_keeps_nothing(tools: Tools) -> None:
     router = Router()
 
     @router.fallback
@@ -106,17 +99,14 @@ async def test_a_fault_of_ours_is_apologised_for_once_and_keeps_nothing(
         await FollowerService(ctx.work).follow(ctx.conversation)
         raise KeyError("a fault")
 
-    monkeypatch.setattr(pipeline_module, "router", router)
-    follower = Follower(tools)
+    follower = Follower(tools, router=router)
     first = await follower.say("坏", key="broken")
     assert "没有处理成功" in first
     assert await follower.say("坏", key="broken") == first
     assert await count(tools, FollowerRow) == 0
 
 
-async def test_a_fault_after_the_hand_over_is_apologised_for_by_a_message(
-    tools: Tools, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_a_fault_after_the_hand_over_is_apologised_for_by_a_message(tools: Tools) -> None:
     router = Router()
     go_on = asyncio.Event()
 
@@ -125,9 +115,8 @@ async def test_a_fault_after_the_hand_over_is_apologised_for_by_a_message(
         await go_on.wait()
         raise KeyError("a fault")
 
-    monkeypatch.setattr(pipeline_module, "router", router)
-    follower = Follower(tools)
-    follower.pipeline = ChatPipeline(tools, deadline=0.05)
+    follower = Follower(tools, router=router)
+    follower.pipeline = ChatPipeline(tools, router=router, deadline=0.05)
     assert await follower.say("慢", key="slow") == "NoReply"
     go_on.set()
     await follower.pipeline.close()
@@ -139,20 +128,17 @@ async def test_a_fault_after_the_hand_over_is_apologised_for_by_a_message(
     assert row.window_left == 5
 
 
-async def test_a_database_that_is_away_is_no_answer_so_that_wechat_repeats(
-    tools: Tools, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_a_database_that_is_away_is_no_answer_so_that_wechat_repeats(tools: Tools) -> None:
     router = Router()
 
     @router.fallback
     async def away(ctx: ChatContext, message: Inbound) -> Reply:
         raise ConnectionRefusedError
 
-    monkeypatch.setattr(pipeline_module, "router", router)
-    follower = Follower(tools)
+    follower = Follower(tools, router=router)
     with pytest.raises(ConnectionRefusedError):
         await follower.say("在吗", key="later")
-    monkeypatch.undo()
+    follower.pipeline = ChatPipeline(tools)
     assert "1 我要报名" in await follower.say("菜单", key="later")
 
 
@@ -168,9 +154,7 @@ async def test_the_second_call_for_a_human_hands_over_and_a_repeat_of_it_too(fol
     assert await follower.say("人工", key="again") == HandOver.__name__
 
 
-async def test_one_who_writes_much_at_once_holds_one_connection_only(
-    tools: Tools, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_one_who_writes_much_at_once_holds_one_connection_only(tools: Tools) -> None:
     held: list[int] = []
     router = Router()
 
@@ -180,7 +164,6 @@ async def test_one_who_writes_much_at_once_holds_one_connection_only(
         held.append(tools.database.engine.sync_engine.pool.checkedout())  # type: ignore[attr-defined]
         return TextReply(text="好")
 
-    monkeypatch.setattr(pipeline_module, "router", router)
-    follower = Follower(tools)
+    follower = Follower(tools, router=router)
     assert await asyncio.gather(*(follower.say(f"第{i}句。。。") for i in range(12))) == ["好"] * 12
     assert max(held) == 1
