@@ -44,7 +44,12 @@ class ChangeDesk:
         """What waits for the actor's organisation, the longest waiting first; else all that it may see."""
         page = max(page, 1)
         wanted = ChangeFilter(
-            organisation_id=visible_organisation(actor), waiting=waiting, state=None if waiting else state
+            organisation_id=visible_organisation(actor),
+            waiting=waiting,
+            state=None if waiting else state,
+            named_chains=frozenset(
+                scheme.id for scheme in self.work.tools.schemes.values() if scheme.changes is not None
+            ),
         )
         total, rows = await self.changes.page(wanted, offset=(page - 1) * per_page, limit=per_page)
         items = tuple([await self._line(request, enrolment) for request, enrolment in rows])
@@ -205,7 +210,7 @@ class ChangeDesk:
             raise ConflictError("change.outdated")
         said = plain_words.reason(note, most=filing.LONGEST_REASON, label="意见") if note.strip() else ""
         self._decide(actor, step, "approved", said)
-        last = step.stage + 1 >= len(chain.stages_of(self.work.scheme(enrolment.scheme_ref)))
+        last = step.stage + 1 >= len(chain.stages_of(self.work, enrolment))
         if not last:
             await chain.enter(self.work, request, enrolment, step.stage + 1)
             filing.record(self.work, actor, "change.passed_on", request, enrolment, reason=said)
@@ -262,7 +267,8 @@ class ChangeDesk:
         steps = list(await self.changes.steps(request.id))
         own = visible_organisation(actor)
         if own not in (None, enrolment.organisation_id, *(step.organisation_id for step, _ in steps)):
-            raise NotFoundError("change.not_found")
+            if own is None or not await chain.may_see(self.work, enrolment, own):
+                raise NotFoundError("change.not_found")
         if request.state != ChangeState.PENDING:
             await ensure_opened(self.work, actor, enrolment)
         return request, enrolment, steps

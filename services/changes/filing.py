@@ -7,7 +7,7 @@ from uuid import UUID
 from services import audit
 from services.answers import plain_answers
 from services.blacklist import ensure_clear
-from services.changes import sealing
+from services.changes import chain, sealing
 from services.changes.applying import CHANGEABLE
 from services.errors import ConflictError, NotFoundError, ServiceError
 from services.models import Actor, ChangeState, EnrolmentState
@@ -34,12 +34,14 @@ def ensure_changeable(enrolment: Enrolment) -> None:
 
 
 def fields_of(work: Work, enrolment: Enrolment) -> tuple[tuple[FormField, str], ...]:
-    """What of this enrolment can be changed, and how."""
+    """What of this enrolment can be changed, and how; who reviewed it is no such thing (D2)."""
     scheme, answers = work.scheme(enrolment.scheme_ref), plain_answers(work, enrolment)
     return tuple(
         (field, kind)
         for field in scheme.fields
-        if (kind := change_kind(field)) is not None and (field.when is None or field.when.holds(answers))
+        if (kind := change_kind(field)) is not None
+        and (field.when is None or field.when.holds(answers))
+        and not chain.steers_review(scheme, field.key)
     )
 
 

@@ -98,7 +98,7 @@ class ChangeService:
         Raises:
             ServiceError: `change.no_reason`, `change.no_proof`.
             ConflictError: `change.over`, `change.pending`; as `filing.ensure_changeable`.
-            services.organisations.NobodyResponsibleError: nobody of the stage's kind.
+            services.organisations.NobodyResponsibleError: nobody of the stage's kind; ConflictError `review.nobody` likewise.
         """
         request, enrolment = filing.own(await self.changes.find(request_id, for_update=True), follower_id)
         self._ensure_begun(request.state)
@@ -110,7 +110,7 @@ class ChangeService:
         request.state, request.filed_at = ChangeState.PENDING, self.work.now
         await chain.enter(self.work, request, enrolment, 0)
         filing.record(self.work, actor, "change.filed", request, enrolment, reason=request.reason)
-        stage = chain.stages_of(self.work.scheme(enrolment.scheme_ref))[0].label
+        stage = chain.stages_of(self.work, enrolment)[0].label
         return views.line(self.work, request, enrolment, stage=stage)
 
     async def list_of(self, follower_id: UUID, *, limit: int = 5) -> tuple[ChangeLine, ...]:

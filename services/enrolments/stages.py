@@ -121,6 +121,20 @@ class Stages:
         if (record := await self.records.present(enrolment.id)) is not None:
             self.decide(record, actor, StageDecision.ENDED, reason=reason)
 
+    async def admitting(self, enrolment: Enrolment, key: str) -> UUID:
+        """Who let it pass this stage of its chain last, also when it had been forwarded to them; else who would decide it.
+
+        The stage of the organisation that it goes through is that one's, whichever it is by now. Raises: ConflictError
+        `review.nobody`.
+        """
+        stage = next(one for one in self.chain(enrolment) if one.key == key)
+        if self._is_home_stage(enrolment, stage):
+            return enrolment.organisation_id
+        for record in reversed(await self.records.history(enrolment.id)):
+            if record.key == key and record.decision == StageDecision.APPROVED:
+                return record.organisation_id
+        return await self._responsible(enrolment, stage)
+
     async def ensure_reader(self, actor: Actor, enrolment: Enrolment) -> None:
         """Staff of the enrolment's organisation, of a reached stage's or of who trains, or the system (B9).
 
@@ -177,16 +191,19 @@ class Stages:
     async def _responsible(
         self, enrolment: Enrolment, stage: ReviewStage, path: Sequence[Organisation] | None = None
     ) -> UUID:
-        scheme = self.work.scheme(enrolment.scheme_ref)
-        organiser_kind = scheme.roles.organiser_kind or scheme.review[0].organisation_kind
-        if (stage.organisation_kind,) == (scheme.through_kinds or (organiser_kind,)):
-            # It goes through an organisation of this kind, whichever it is.
+        if self._is_home_stage(enrolment, stage):
             return enrolment.organisation_id
         path = path or await path_of(self.work, enrolment.organisation_id)
         try:
             return await responsible_on(self.work, path, stage.organisation_kind)
         except NobodyResponsibleError as error:
             raise ConflictError("review.nobody", stage=stage.label, **error.facts) from error
+
+    def _is_home_stage(self, enrolment: Enrolment, stage: ReviewStage) -> bool:
+        """Whether it goes through an organisation of this kind, whichever it is."""
+        scheme = self.work.scheme(enrolment.scheme_ref)
+        organiser_kind = scheme.roles.organiser_kind or scheme.review[0].organisation_kind
+        return (stage.organisation_kind,) == (scheme.through_kinds or (organiser_kind,))
 
     def _entered(self, enrolment: Enrolment, entry: Entry) -> StageRecord:
         stage = self.chain(enrolment)[entry.index]

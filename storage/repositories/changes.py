@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy import Select, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from storage.repositories.review_stages import visible_to
 from storage.states import ChangeState, EnrolmentState
 from storage.tables import ChangeRequest, ChangeStep, Enrolment, Organisation
 
@@ -21,6 +22,8 @@ class ChangeFilter:
     #: Only what waits for that organisation's decision.
     waiting: bool = False
     state: str | None = None
+    #: Schemes whose changes go through a chain of their own; in others all who reviewed the person see them.
+    named_chains: frozenset[str] = frozenset()
 
 
 class ChangeRepository:
@@ -138,7 +141,8 @@ def _filtered(wanted: ChangeFilter) -> Select[ChangeRequest, Enrolment]:
     if wanted.organisation_id is not None:
         reached = steps.where(ChangeStep.organisation_id == wanted.organisation_id).exists()
         home = Enrolment.organisation_id == wanted.organisation_id
-        query = query.where(reached if wanted.waiting else or_(reached, home))
+        reviewed = Enrolment.scheme_id.not_in(wanted.named_chains) & visible_to(wanted.organisation_id)
+        query = query.where(reached if wanted.waiting else or_(reached, home, reviewed))
     elif wanted.waiting:
         query = query.where(steps.exists())
     return query

@@ -22,8 +22,9 @@ from services.schemes.loader import load_catalogue
 from services.schemes.standing import change_kind
 from services.unit_of_work import Tools, Work
 from storage.tables import AuditEntry, Certificate, ChangeRequest, Enrolment, OutboxMessage, Person
-from tests import appointment_stories, certificate_rows, factories
+from tests import appointment_stories, certificate_rows, factories, trees
 from tests.services.blacklist_stories import open_house
+from tests.services.test_review_stages import review
 
 PROOF = (("proof.jpg", specimen.id_card_front()),)
 
@@ -71,7 +72,7 @@ async def test_a_name_is_changed_by_the_organiser_and_the_paper_stays_until_it_i
         request_id = await begun(work, enrolment, "name", "王晓明")
     async with tools.unit_of_work() as work:
         (waiting,) = (await ChangeDesk(work).queue(officer)).items
-        assert (waiting.old, waiting.new, waiting.stage) == ("王小明", "王晓明", "主办单位核查")
+        assert (waiting.old, waiting.new, waiting.stage) == ("王小明", "王晓明", "促进会审核")
         await ChangeDesk(work).approve(officer, request_id)
     async with tools.unit_of_work() as work:
         assert (await work.session.scalars(select(Person.name))).one() == "王晓明"
@@ -272,3 +273,34 @@ async def test_who_is_barred_does_not_become_somebody_else_c7_e8(tools: Tools) -
         enrolment = await work.session.get_one(Enrolment, admitted.id)
         with pytest.raises(BarredError):
             await begun(work, enrolment, "identity_number", factories.identity_number(99))
+
+
+async def test_what_a_city_admitted_no_institution_changes_alone_and_all_who_reviewed_see_it_e8_d7_d2(
+    tools: Tools,
+) -> None:
+    one = await review(tools)
+    await one.approve(trees.LOCAL)
+    await one.approve(trees.CHENGDU)
+    institution, city = one.officer(trees.LOCAL), one.officer(trees.CHENGDU)
+    async with tools.unit_of_work() as work:
+        enrolment = await work.session.get_one(Enrolment, one.enrolment_id)
+        (item,) = await ChangeService(work).changeable(enrolment.follower_id)
+        assert "channel" not in {field.key for field, _ in item.fields}
+        request_id = await begun(work, enrolment, "subjects", "电工、焊工、钳工")
+    async with tools.unit_of_work() as work:
+        (seen,) = (await ChangeDesk(work).queue(city, waiting=False)).items
+        assert (seen.stage, (await ChangeDesk(work).queue(city)).items) == ("评价机构初审", ())
+        assert not (await ChangeDesk(work).show(city, request_id)).may_decide
+        assert (await ChangeDesk(work).queue(one.officer(trees.MIANYANG), waiting=False)).items == ()
+    async with tools.unit_of_work() as work:
+        passed = await ChangeDesk(work).approve(institution, request_id)
+        assert (passed.state, passed.stage) == (ChangeState.PENDING, "市（州）职鉴中心审核")
+    async with tools.unit_of_work() as work:
+        enrolment = await work.session.get_one(Enrolment, one.enrolment_id)
+        assert "钳工" not in plain_answers(work, enrolment).get("subjects", "")
+        with pytest.raises(NotFoundError):
+            await ChangeDesk(work).approve(institution, request_id)
+    async with tools.unit_of_work() as work:
+        assert (await ChangeDesk(work).approve(city, request_id)).state is ChangeState.APPROVED
+        enrolment = await work.session.get_one(Enrolment, one.enrolment_id)
+        assert "钳工" in plain_answers(work, enrolment)["subjects"]

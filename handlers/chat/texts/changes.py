@@ -121,6 +121,7 @@ def refused(code: str, facts: Mapping[str, object]) -> str:
         "change.over": "这个变更申请已经处理过了。回复 进度 查看结果。",
         "change.running": f"这个身份证号已经有一份报名（报名号 {facts.get('number')}），不能变更。有疑问请回复 人工。",
         "organisation.none_responsible": "暂时没有受理变更的机构，申请没有提交。请回复 人工。",
+        "review.nobody": "暂时没有受理变更的机构，申请没有提交。请回复 人工。",
         "organisation.several_responsible": "暂时不能确定由哪个机构受理，申请没有提交。请回复 人工。",
         "words.empty": "没有看到变更原因，请用一两句话说明。",
         "words.long": f"原因太长了，请控制在{facts.get('limit')}字以内。",

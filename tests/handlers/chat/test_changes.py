@@ -91,7 +91,7 @@ async def test_a_name_is_asked_for_with_reason_and_proof_and_followed_in_progres
     assert "王小明 → 王晓明" in filed
     told = await follower.say("进度")
     assert "【资料变更】" in told
-    assert "姓名（变更号 1001）：审核中，主办单位核查" in told
+    assert "姓名（变更号 1001）：审核中，促进会审核" in told
     await follower.say("资料变更")
     await follower.say("姓名")
     assert "已有一个变更申请在审核（变更号 1001）" in await follower.say("王小鸣")
