@@ -31,8 +31,8 @@ async def submit(ctx: ChatContext, _: str | None) -> Reply:
         done = await SubmittingService(ctx.work).submit(
             draft.id, follower_id=ctx.follower_id, actor=ctx.actor
         )
-    except IncompleteEnrolmentError:
-        return proceed(ctx, draft, enrolment.incomplete(draft))
+    except IncompleteEnrolmentError as error:
+        return proceed(ctx, draft, enrolment.incomplete(draft, error.outdated))
     except NotEligibleError as error:
         return TextReply(text=eligibility.not_eligible(draft.scheme, error.unmet))
     except BarredError as error:

@@ -43,6 +43,8 @@ _ERRORS: Final[Mapping[str, str]] = {
     "review.not_direct": "“{stage}”只受理直属机构的人员。",
     "review.forward_target": "请从列表里选择接收的机构。",
     "review.reference_too_long": "文号请控制在 {limit} 个字以内。",
+    "review.form_outdated": "【{form}】打印后又改过{items}，纸上与填报的不一致，不能通过。"
+    "请退回【{form}】，由本人重新打印、签字、盖章后再交。",
     "review.stopped": "“{organisation}”已暂停或终止，不能审核通过。请由上级机构恢复，或移交其他单位。",
     "standing.no_reason": "请写明原因。",
     "standing.too_long": "原因请控制在 {limit} 个字以内。",

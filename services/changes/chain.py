@@ -31,9 +31,7 @@ def stages_of(work: Work, enrolment: Enrolment) -> tuple[Stage, ...]:
     """The chain, in order; at least one stage."""
     scheme = work.scheme(enrolment.scheme_ref)
     if scheme.changes is None:
-        return tuple(
-            Stage(label=stage.label, reviewed=stage.key) for stage in Stages(work).chain(enrolment)
-        )
+        return tuple(Stage(label=stage.label, reviewed=stage.key) for stage in Stages(work).chain(enrolment))
     return tuple(
         Stage(label=item.label, organisation_kind=item.organisation_kind) for item in scheme.changes.review
     )

@@ -266,9 +266,9 @@ class ChangeDesk:
         request, enrolment = found
         steps = list(await self.changes.steps(request.id))
         own = visible_organisation(actor)
-        if own not in (None, enrolment.organisation_id, *(step.organisation_id for step, _ in steps)):
-            if own is None or not await chain.may_see(self.work, enrolment, own):
-                raise NotFoundError("change.not_found")
+        theirs = own in (None, enrolment.organisation_id, *(step.organisation_id for step, _ in steps))
+        if not theirs and own is not None and not await chain.may_see(self.work, enrolment, own):
+            raise NotFoundError("change.not_found")
         if request.state != ChangeState.PENDING:
             await ensure_opened(self.work, actor, enrolment)
         return request, enrolment, steps

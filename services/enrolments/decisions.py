@@ -13,8 +13,10 @@ from services.models import Actor
 from services.notices import NoticeService
 from services.organisations import NobodyResponsibleError, responsible
 from services.payments.service import PaymentService
+from services.printing import outdated_forms
 from services.rules.localtime import local_datetime
 from services.schemes.models import Scheme
+from services.schemes.standing import change_kind
 from services.unit_of_work import Work
 from storage.authorisation_states import Act
 from storage.repositories.enrolments import EnrolmentRepository
@@ -42,7 +44,8 @@ class Deciding:
         Raises:
             NotFoundError, ForbiddenError, ConflictError: as `Stages.ensure_decider`; `enrolment.changed`; what the stage
                 carries out cannot be done; `review.nobody`, nobody is there for the next stage; `review.stopped`
-                (`organisation`), who decides is suspended or has ended.
+                (`organisation`), who decides is suspended or has ended; `review.form_outdated` (`form`, `items`), a paper
+                says something else than the answers (E3, E5).
             ServiceError: `review.reason_too_long`. NotAuthorisedError: the organisation may not admit (C3).
         """
         enrolment, record = await self._present(actor, enrolment_id, revision)
@@ -51,6 +54,7 @@ class Deciding:
         opinion = note.strip()
         ensure_length(opinion)
         before = {"state": enrolment.state, "stage": record.key}
+        await self._ensure_papers_hold(enrolment, scheme, record)
         await effects.carry_out(
             self.work, actor, enrolment, scheme, self.stages.chain(enrolment)[record.index]
         )
@@ -226,6 +230,16 @@ class Deciding:
             organisation=names[following.organisation_id],
             hint="回复 进度 查看办理情况",
         )
+
+    async def _ensure_papers_hold(self, enrolment: Enrolment, scheme: Scheme, record: StageRecord) -> None:
+        """What is filled in equals the papers, up to the appointment, but for what the person may change alone (E5, E8)."""
+        if effects.has_appointed(self.stages.chain(enrolment), record.index):
+            return
+        documents = await self.enrolments.documents(enrolment.id)
+        own = {field.key for field in scheme.fields if change_kind(field) == "a"}
+        for form in await outdated_forms(self.work, enrolment, documents):
+            if not form.keys or not own.issuperset(form.keys):
+                raise ConflictError("review.form_outdated", form=form.label, items="、".join(form.items))
 
     async def _ensure_goes_on(self, record: StageRecord) -> None:
         deciding = await OrganisationRepository(self.work.session).find(record.organisation_id)

@@ -17,6 +17,7 @@ from services.pictures.documents import check_document
 from services.pictures.intake import open_picture
 from services.pictures.models import Findings, Picture, PictureRefusedError
 from services.pictures.portrait import PortraitSpec, check_portrait, offer_crop
+from services.printing.checking import check_forms
 from services.rules.completeness import missing
 from services.rules.files import has_room, pile_of
 from services.rules.localtime import local_datetime
@@ -200,6 +201,9 @@ async def _following(work: Work, enrolment: Enrolment, material: Material) -> st
         for step in missing(scheme, answers, complete(documents), enrolment.skipped)
         if step.kind == "material"
     ]
+    checks = check_forms(scheme, answers, documents, enrolment.id)
+    if material.key in checks and checks[material.key].outdated:
+        return "\n但打印这份表以后资料又改过，纸上的内容已经不对。回复 继续 打开新表格，重新打印、签字、盖章后拍照。"
     again = [key for key in enrolment.returned if any(item.key == key for item in scheme.materials)]
     if not lacking and not again:
         return "\n照片都齐了。回复 继续 核对并提交。"

@@ -43,7 +43,8 @@ class Draft:
     skipped: frozenset[str]
     #: Field or material key → reason, while returned.
     returned: Mapping[str, str]
-    #: Keys that the last return reopened, corrected or not, and materials that would do instead of one of them.
+    #: Keys that the last return reopened, corrected or not, materials that would do instead of one of them, and forms
+    #: that are to be printed anew because of a correction.
     reopened: frozenset[str]
     decision_reason: str
     submitted_at: datetime | None
@@ -78,10 +79,13 @@ class Draft:
 
     @property
     def missing(self) -> tuple[Step, ...]:
-        """What is still to do, in order: what staff sent back, else what has no answer or picture yet."""
+        """What is still to do, in order: what staff sent back, what has no answer or picture yet, and forms whose paper
+        says something else than the answers by now (D6, E3, E5).
+        """
         lacking = completeness.missing(self.scheme, self.answers, self.handed_in, self.skipped)
         again = tuple(step for step in self.steps if step.key in self.returned and step not in lacking)
-        return tuple(step for step in self.steps if step in lacking or step in again)
+        anew = self.outdated if self.open else ()
+        return tuple(step for step in self.steps if step in lacking or step in again or step.key in anew)
 
     @property
     def unmet(self) -> tuple[eligibility.Unmet, ...]:
@@ -102,6 +106,7 @@ class Draft:
 def draft_of(work: Work, enrolment: Enrolment) -> Draft:
     """What the row says; its documents are loaded."""
     scheme, answers = work.scheme(enrolment.scheme_ref), plain_answers(work, enrolment)
+    outdated = outdated_keys(work, enrolment)
     return Draft(
         id=enrolment.id,
         number=enrolment.number,
@@ -118,17 +123,20 @@ def draft_of(work: Work, enrolment: Enrolment) -> Draft:
         files=piles(enrolment.documents),
         skipped=frozenset(enrolment.skipped),
         returned=dict(enrolment.returned),
-        reopened=completeness.reopened(scheme, enrolment.reopened),
+        reopened=completeness.reopened(scheme, enrolment.reopened) | outdated,
         decision_reason=enrolment.decision_reason,
         submitted_at=enrolment.submitted_at,
         last_activity_at=enrolment.last_activity_at,
         in_class=enrolment.class_id is not None,
-        outdated=frozenset(
-            key
-            for key, check in check_forms(scheme, answers, enrolment.documents, enrolment.id).items()
-            if check.outdated
-        ),
+        outdated=outdated,
     )
+
+
+def outdated_keys(work: Work, enrolment: Enrolment) -> frozenset[str]:
+    """Materials whose paper was printed before its answers changed; the documents are loaded."""
+    scheme, answers = work.scheme(enrolment.scheme_ref), plain_answers(work, enrolment)
+    checks = check_forms(scheme, answers, enrolment.documents, enrolment.id)
+    return frozenset(key for key, check in checks.items() if check.outdated)
 
 
 def fingerprint(consent: Consent) -> str:

@@ -2,7 +2,7 @@
 
 from uuid import UUID, uuid4
 
-from services.enrolments.draft import Draft, draft_of
+from services.enrolments.draft import Draft, draft_of, outdated_keys
 from services.enrolments.own import OwnEnrolments
 from services.enrolments.piles import piles
 from services.errors import ConflictError
@@ -27,12 +27,17 @@ class MaterialService(OwnEnrolments):
     ) -> Draft:
         """Take a picture for one material: it is fetched and checked by a job.
 
-        Of a material of several pictures it takes the next place, or that of the one at `place`. Raises ConflictError as
+        Of a material of several pictures it takes the next place, or that of the one at `place`; a form that was printed
+        anew takes the place of all pages of the old one, and stays open until the submission. Raises ConflictError as
         `answer`, or `enrolment.files_full` (`limit`).
         """
         enrolment = await self._open(enrolment_id, follower_id)
         self._ensure_reopened(enrolment, material_key)
         material = self.work.scheme(enrolment.scheme_ref).material(material_key)
+        if material_key in outdated_keys(self.work, enrolment):
+            old = [row for row in enrolment.documents if row.material_key == material_key]
+            self.enrolments.leave_out(enrolment, old, at=self.work.now)
+            enrolment.reopened = sorted({*enrolment.reopened, material_key})
         pile = pile_of(piles(enrolment.documents), material_key)
         ordinal = place_for_next(material, pile, place)
         if ordinal is None:

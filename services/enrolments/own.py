@@ -2,6 +2,7 @@
 
 from uuid import UUID
 
+from services.enrolments.draft import outdated_keys
 from services.errors import ConflictError, NotFoundError
 from services.rules import completeness
 from services.unit_of_work import Work
@@ -35,7 +36,10 @@ class OwnEnrolments:
         """After a return only the returned items are open; one that was just corrected stays open until 提交."""
         if enrolment.state != EnrolmentState.RETURNED or key in enrolment.reopened:
             return
-        if key not in completeness.reopened(self.work.scheme(enrolment.scheme_ref), enrolment.reopened):
+        if key in completeness.reopened(self.work.scheme(enrolment.scheme_ref), enrolment.reopened):
+            return
+        # A correction makes the paper wrong that it stands on (E5).
+        if key not in outdated_keys(self.work, enrolment):
             raise ConflictError("enrolment.field_closed", key=key)
 
     def _done(self, enrolment: Enrolment, key: str) -> None:

@@ -11,6 +11,7 @@ from services.enrolments.own import OwnEnrolments
 from services.enrolments.stages import Stages
 from services.errors import ConflictError, ServiceError
 from services.models import Actor
+from services.printing import OutdatedForm, outdated_forms
 from services.rules import eligibility
 from services.rules.answers import derived
 from services.rules.completeness import Step
@@ -22,11 +23,14 @@ from storage.tables import Enrolment
 
 
 class IncompleteEnrolmentError(ServiceError):
-    """A required field or document is missing; `.missing` names the steps, in their order."""
+    """A required field or document is missing; `.missing` names the steps, in their order.
 
-    def __init__(self, missing: tuple[Step, ...]) -> None:
+    `.outdated` says of those that are printed forms what was changed since the printing.
+    """
+
+    def __init__(self, missing: tuple[Step, ...], outdated: tuple[OutdatedForm, ...] = ()) -> None:
         super().__init__("enrolment.incomplete", count=len(missing))
-        self.missing = missing
+        self.missing, self.outdated = missing, outdated
 
 
 class NotEligibleError(ServiceError):
@@ -44,7 +48,7 @@ class SubmittingService(OwnEnrolments):
         """Hand a complete draft, or a corrected one, to its review.
 
         Raises:
-            IncompleteEnrolmentError: something required is missing.
+            IncompleteEnrolmentError: something required is missing, or a paper says something else than the answers.
             NotEligibleError: a condition of the scheme does not hold (D3, D4, D5, D8, E2).
             services.blacklist.BarredError: the person is on the scheme's blacklist (C7).
             ConflictError: `enrolment.checking` while a picture is being checked; `enrolment.consent` when a consent is
@@ -58,7 +62,10 @@ class SubmittingService(OwnEnrolments):
         path = await through.path_still_open(self.work, enrolment, scheme)
         draft = draft_of(self.work, enrolment)
         if draft.missing:
-            raise IncompleteEnrolmentError(draft.missing)
+            changed = (
+                await outdated_forms(self.work, enrolment, enrolment.documents) if draft.outdated else ()
+            )
+            raise IncompleteEnrolmentError(draft.missing, changed)
         if draft.checking:
             raise ConflictError("enrolment.checking")
         if draft.outstanding_consents:

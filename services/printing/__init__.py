@@ -4,7 +4,15 @@
 says whether a photographed form was printed before its answers changed.
 """
 
-from services.printing.checking import FormCheck, check_forms
+from services.printing.checking import FormCheck, OutdatedForm, check_forms, outdated_forms
 from services.printing.service import Prepared, PrintingService, print_link
 
-__all__ = ["FormCheck", "Prepared", "PrintingService", "check_forms", "print_link"]
+__all__ = [
+    "FormCheck",
+    "OutdatedForm",
+    "Prepared",
+    "PrintingService",
+    "check_forms",
+    "outdated_forms",
+    "print_link",
+]

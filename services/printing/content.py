@@ -37,9 +37,14 @@ def code_of(
 
     The id of the enrolment, which is on no paper, keeps anybody from trying out answers against a code.
     """
-    keys = [key for key in _printed_keys(printable) if scheme.field(key).asked]
-    content = [[key, answers.get(key, "")] for key in sorted(set(keys))]
+    content = [[key, answer] for key, answer in items_of(scheme, printable, answers).items()]
     return code_for([enrolment_id.hex, printable.key, content, photo or ""])
+
+
+def items_of(scheme: Scheme, printable: Printable, answers: Answers) -> dict[str, str]:
+    """What was asked and stands on the form: field key → answer, by key."""
+    keys = [key for key in _printed_keys(printable) if scheme.field(key).asked]
+    return {key: answers.get(key, "") for key in sorted(set(keys))}
 
 
 def code_for(content: object) -> str:

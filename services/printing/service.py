@@ -5,13 +5,13 @@ for one enrolment and material and good for some days, instead of opening once, 
 """
 
 import hmac
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 from uuid import UUID
 
-from services.answers import plain_answers
+from services.answers import fingerprint, plain_answers
 from services.errors import NotFoundError
 from services.printing import content
 from services.rules.localtime import local_day
@@ -41,6 +41,8 @@ class Prepared:
     #: For `labels_with`, when a character cannot be printed.
     enrolment_id: UUID
     material_key: str
+    #: As `PrintedForm.items`.
+    items: Mapping[str, str]
 
 
 def print_link(work: Work, enrolment_id: UUID, material_key: str) -> str:
@@ -84,7 +86,7 @@ class PrintingService:
     async def keep(self, prepared: Prepared) -> None:
         """It was rendered and is handed out."""
         await PrintedFormRepository(self.work.session).keep(
-            prepared.enrolment_id, prepared.material_key, prepared.code, self.work.now
+            prepared.enrolment_id, prepared.material_key, prepared.code, prepared.items, self.work.now
         )
 
     async def unprintable_labels(self, prepared: Prepared, characters: tuple[str, ...]) -> tuple[str, ...]:
@@ -122,6 +124,11 @@ class PrintingService:
             filename=f"{printable.title}-{enrolment.number}.pdf",
             enrolment_id=enrolment.id,
             material_key=material_key,
+            items={
+                key: fingerprint(self.work, answer)
+                for key, answer in content.items_of(scheme, printable, answers).items()
+            }
+            | ({printable.photo: portrait.pixels_sha256 or ""} if portrait and printable.photo else {}),
         )
 
     async def _picture(self, portrait: Document | None) -> bytes | None:

@@ -2,8 +2,9 @@
 
 import uuid
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ForeignKey, Index
+from sqlalchemy import ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from storage.tables.base import Base, Identified
@@ -19,4 +20,6 @@ class PrintedForm(Identified, Base):
     material_key: Mapped[str]
     #: The code at the foot of the paper (`services.printing.content`).
     code: Mapped[str]
+    #: Field key, or the photo's material key → keyed digest of what stood there: which items differ later, not what they were.
+    items: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default=text("'{}'"))
     printed_at: Mapped[datetime]

@@ -1,12 +1,15 @@
 """What is said while enrolling."""
 
+from collections.abc import Sequence
+
 from handlers.chat.texts import eligibility, pictures, questions
 from services.enrolments.draft import Draft
 from services.models import EnrolmentState
+from services.printing import OutdatedForm
 from services.rules import completeness, money, tables
 from services.rules.answers import shown
 from services.rules.completeness import Step
-from services.rules.files import pile_of
+from services.rules.files import Pile, pile_of
 from services.rules.text import length
 from services.schemes.models import ClassPlan, Consent, Fee, FieldKind, FormField, Hours, Material, Scheme
 
@@ -100,6 +103,8 @@ def ask(draft: Draft, step: Step) -> str:
     reason = f"\n需要补正：{draft.returned[step.key]}" if step.key in draft.returned else ""
     if step.kind == "field":
         return place + questions.field(draft.scheme.field(step.key), draft.answers, reason)
+    if step.key in draft.outdated:
+        reason += "\n打印这份表以后资料又改过，纸上的内容已经不对：请重新打印、签字、盖章，再拍照发来。原来的照片作废。"
     return place + _material(draft, draft.scheme.material(step.key), reason) + _instead(draft, step.key)
 
 
@@ -108,7 +113,9 @@ def _material(draft: Draft, material: Material, reason: str) -> str:
     if material.max_files == 1:
         lines.append("请直接在这里发送照片。")
     else:
-        lines.append(pictures.several(material, pile_of(draft.files, material.key)))
+        # All pages of an outdated paper go, with the first of the new one.
+        pile = Pile(()) if material.key in draft.outdated else pile_of(draft.files, material.key)
+        lines.append(pictures.several(material, pile))
     if not material.is_required(dict(draft.answers)):
         lines.append("没有的，回复：跳过")
     return "\n".join(line for line in lines if line)
@@ -187,11 +194,6 @@ def summary(draft: Draft) -> str:
             )
         elif step.kind == "material":
             lines.append(f"{draft.scheme.material(step.key).label}：不交")
-    for key in sorted(draft.outdated):
-        label = draft.scheme.material(key).label
-        lines.append(
-            f"\n请注意：打印【{label}】以后资料又改过，表上的内容已经不对。回复 修改 {label}，重新打印、签字、盖章后发来。"
-        )
     if draft.unmet:
         lines.append(f"\n{eligibility.told_early(draft.scheme, draft.unmet)}")
     else:
@@ -250,10 +252,16 @@ def nothing_to_submit() -> str:
     return "现在没有可以提交的报名。回复 报名 开始，或回复 继续 接着填写。"
 
 
-def incomplete(draft: Draft) -> str:
-    """提交 before everything is there."""
-    names = [_label(draft.scheme, step) for step in draft.missing]
-    return f"还差{len(names)}项没有完成：{'、'.join(names)}。"
+def incomplete(draft: Draft, outdated: Sequence[OutdatedForm] = ()) -> str:
+    """提交 before everything is there; of papers that say something else than the answers, what was changed."""
+    anew = {form.material_key for form in outdated}
+    names = [_label(draft.scheme, step) for step in draft.missing if step.key not in anew]
+    lines = [f"还差{len(names)}项没有完成：{'、'.join(names)}。"] if names else []
+    lines += [
+        f"还不能提交：打印【{form.label}】以后改过{'、'.join(form.items) or '资料'}，纸上的内容与现在填写的不一致。"
+        for form in outdated
+    ]
+    return "\n".join(lines)
 
 
 def resumed(draft: Draft) -> str:

@@ -1,0 +1,17 @@
+"""What stood on a printed form, item by item, as keyed digests (E3, E5)."""
+
+import sqlalchemy as sa
+from alembic import op
+from sqlalchemy.dialects import postgresql
+
+revision = "0025"
+down_revision = "0024"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.add_column(
+        "printed_forms",
+        sa.Column("items", postgresql.JSONB(), server_default=sa.text("'{}'"), nullable=False),
+    )
