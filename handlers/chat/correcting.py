@@ -10,6 +10,7 @@ from handlers.chat.texts import common, enrolment
 from handlers.chat.texts import through as through_texts
 from services.enrolments.draft import Draft
 from services.enrolments.service import EnrolmentService
+from services.enrolments.ways import told
 from services.models import EnrolmentState
 from services.rules import choices
 from services.rules.completeness import Step
@@ -54,6 +55,8 @@ async def modify(ctx: ChatContext, name: str | None) -> Reply:
             return await through.offer(ctx, draft.scheme, draft.id)
         return TextReply(text=through_texts.too_late(draft.scheme))
     step = _step_named(draft, (*draft.steps, *draft.instead), name)
+    if step is None and (settled := _settled_named(draft, name)) is not None:
+        return TextReply(text=through_texts.follows(draft.scheme, *settled))
     if step is None and ctx.state is ChatState.ANSWERING:
         raise NotAnAnswer
     if step is None:
@@ -85,6 +88,17 @@ def _editable(draft: Draft) -> tuple[Step, ...]:
     if draft.state is EnrolmentState.RETURNED:
         return tuple(step for step in draft.steps if step.key in draft.reopened)
     return draft.steps
+
+
+def _settled_named(draft: Draft, name: str) -> tuple[str, str] | None:
+    """What is not asked because the organisation decides it: its label and answer."""
+    fields = [field for field in draft.scheme.fields if field.key in draft.settled]
+    options = [Option(value=one.key, label=one.label, aliases=one.aliases) for one in fields]
+    found = choices.match(name, options) if options else None
+    if not isinstance(found, choices.Matched):
+        return None
+    (settled,) = told(draft.scheme, frozenset({fields[found.index].key}), draft.answers)
+    return settled
 
 
 def _step_named(draft: Draft, steps: tuple[Step, ...], name: str) -> Step | None:

@@ -12,6 +12,7 @@ from handlers.chat.texts import through as texts
 from services.enrolments.beginning import BeginningService
 from services.enrolments.draft import Draft
 from services.enrolments.through import offered
+from services.enrolments.ways import told
 from services.errors import ConflictError, NotFoundError
 from services.rules import choices
 from services.schemes.models import Scheme
@@ -40,7 +41,7 @@ async def choose(ctx: ChatContext, message: TextMessage) -> Reply:
             ctx.goto(ChatState.IDLE)
             return TextReply(text=texts.too_late(scheme))
         return await through.offer(ctx, scheme, enrolment_id, texts.gone(scheme))
-    return proceed(ctx, draft, texts.chosen(scheme, picked.label))
+    return proceed(ctx, draft, texts.chosen(scheme, picked.label, told(scheme, draft.settled, draft.answers)))
 
 
 async def _take(ctx: ChatContext, scheme: Scheme, organisation_id: UUID, enrolment_id: UUID | None) -> Draft:

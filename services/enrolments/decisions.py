@@ -116,6 +116,8 @@ class Deciding:
                 document.state = DocumentState.REFUSED
                 document.refusal = {"code": "staff", "facts": {"reason": given[document.material_key]}}
         enrolment.state, enrolment.returned, enrolment.reopened = EnrolmentState.RETURNED, given, list(given)
+        # What the organisation's place had decided is the person's to choose when staff say so.
+        enrolment.settled = [key for key in enrolment.settled if key not in given]
         enrolment.decided_at = self.work.now
         self.stages.decide(record, actor, StageDecision.RETURNED, items=given)
         audit.record_enrolment(

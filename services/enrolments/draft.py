@@ -39,6 +39,8 @@ class Draft:
     outstanding_consents: tuple[str, ...]
     #: Material key → its current pictures.
     files: Mapping[str, Pile]
+    #: Keys of questions that are not asked, because its organisation answers them (D2).
+    settled: frozenset[str]
     #: Keys of optional materials that were left out.
     skipped: frozenset[str]
     #: Field or material key → reason, while returned.
@@ -64,7 +66,7 @@ class Draft:
     @property
     def steps(self) -> tuple[Step, ...]:
         """Everything that is asked, in order."""
-        return completeness.steps(self.scheme, self.answers, self.handed_in)
+        return completeness.steps(self.scheme, self.answers, self.handed_in, self.settled)
 
     @property
     def instead(self) -> tuple[Step, ...]:
@@ -121,6 +123,7 @@ def draft_of(work: Work, enrolment: Enrolment) -> Draft:
             consent.key for consent in scheme.consents if fingerprint(consent) not in enrolment.agreed
         ),
         files=piles(enrolment.documents),
+        settled=frozenset(enrolment.settled),
         skipped=frozenset(enrolment.skipped),
         returned=dict(enrolment.returned),
         reopened=completeness.reopened(scheme, enrolment.reopened) | outdated,

@@ -84,12 +84,14 @@ class EnrolmentService(OwnEnrolments):
         Raises:
             services.rules.errors.InvalidValueError: what is wrong with it.
             services.blacklist.BarredError: the identity number is one of those that are barred (C7).
-            ConflictError: `enrolment.closed`, `enrolment.field_closed` while only returned fields are open, or
-                `enrolment.answered_elsewhere`.
+            ConflictError: `enrolment.closed`, `enrolment.field_closed` while only returned fields are open or for what
+                the organisation's place decides, or `enrolment.answered_elsewhere`.
         """
         enrolment = await self._open(enrolment_id, follower_id)
         scheme = self.work.scheme(enrolment.scheme_ref)
         self._ensure_reopened(enrolment, field_key)
+        if field_key in enrolment.settled:
+            raise ConflictError("enrolment.field_closed", key=field_key)
         field = scheme.field(field_key)
         answers = plain_answers(self.work, enrolment)
         before = answers.get(field_key)

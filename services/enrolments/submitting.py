@@ -5,7 +5,7 @@ from uuid import UUID
 
 from services import audit, blacklist, people
 from services.cards.bars import ensure_not_barred
-from services.enrolments import class_choice, through
+from services.enrolments import class_choice, through, ways
 from services.enrolments.draft import Draft, draft_of
 from services.enrolments.own import OwnEnrolments
 from services.enrolments.stages import Stages
@@ -60,6 +60,9 @@ class SubmittingService(OwnEnrolments):
         scheme = self.work.scheme(enrolment.scheme_ref)
         await class_choice.ensure_still_open(self.work, enrolment, scheme)
         path = await through.path_still_open(self.work, enrolment, scheme)
+        if path is not None:
+            # The tree may have changed since the organisation was picked.
+            await ways.settle(self.work, enrolment, scheme, path)
         draft = draft_of(self.work, enrolment)
         if draft.missing:
             changed = (

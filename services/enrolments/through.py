@@ -49,10 +49,11 @@ async def offered(work: Work, scheme: Scheme, part: str = "") -> Offered:
     return Offered(options=tuple(ThroughOption(id=row.id, name=row.name) for row in rows[:SHOWN]), more=more)
 
 
-async def chosen_organisation(
+async def chosen_path(
     work: Work, scheme: Scheme, organisation_id: UUID | None
-) -> Organisation | None:
-    """The organisation that an enrolment goes through; None for a scheme that is enrolled in at its organiser.
+) -> Sequence[Organisation] | None:
+    """The organisation that an enrolment goes through, with those above it; None for a scheme that is enrolled in at its
+    organiser.
 
     Raises: ConflictError `enrolment.organisation_needed`; NotFoundError `organisation.not_found`, also for one that is not
     active or of another kind.
@@ -61,10 +62,10 @@ async def chosen_organisation(
         return None
     if organisation_id is None:
         raise ConflictError("enrolment.organisation_needed")
-    row = await OrganisationRepository(work.session).find(organisation_id)
-    if row is None or not _open(scheme, row):
+    path = await path_of(work, organisation_id)
+    if not _open(scheme, path[0]):
         raise NotFoundError("organisation.not_found")
-    return row
+    return path
 
 
 async def path_still_open(work: Work, enrolment: Enrolment, scheme: Scheme) -> Sequence[Organisation] | None:

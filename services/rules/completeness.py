@@ -16,8 +16,10 @@ class Step:
     key: str
 
 
-def steps(scheme: Scheme, answers: Mapping[str, str], handed_in: Collection[str]) -> tuple[Step, ...]:
-    """All steps that apply with these answers, in the order of the scheme file.
+def steps(
+    scheme: Scheme, answers: Mapping[str, str], handed_in: Collection[str], settled: Collection[str] = ()
+) -> tuple[Step, ...]:
+    """All steps that apply with these answers, in the order of the scheme file, but for what is `settled` unasked.
 
     Of materials of which one set suffices, those of the set that `handed_in` speaks for.
     """
@@ -25,7 +27,7 @@ def steps(scheme: Scheme, answers: Mapping[str, str], handed_in: Collection[str]
     fields = [
         Step("field", field.key)
         for field in scheme.fields
-        if field.asked and (field.when is None or field.when.holds(known))
+        if field.asked and field.key not in settled and (field.when is None or field.when.holds(known))
     ]
     spared = {
         key

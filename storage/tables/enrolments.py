@@ -58,6 +58,8 @@ class Enrolment(Identified, Timestamped, Base):
     returned: Mapped[dict[str, Any]] = mapped_column(default=dict)
     #: Keys that staff reopened with the last return; they stay open until the next submission.
     reopened: Mapped[list[str]] = mapped_column(default=list)
+    #: Keys of questions that the organisation it goes through answers: they are not asked (D2).
+    settled: Mapped[list[str]] = mapped_column(default=list, server_default=text("'[]'"))
     #: Keys of optional materials that were left out.
     skipped: Mapped[list[str]] = mapped_column(default=list, server_default=text("'[]'"))
     #: SHA-256 of the consent texts that were agreed to; when and by whom is in `consents`.

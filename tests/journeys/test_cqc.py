@@ -91,7 +91,13 @@ async def test_a_liaison_officer_goes_through_five_stages_and_a_gap_shows_when_t
     refused = await phone.say("提交")
     assert "【学历】须为“大学专科”或以上，您填写的是“大专以下”" in refused
     await phone.say("修改 学历")
-    await phone.say("3")
+    # The recommendation was printed with the old answer: it is printed, signed and sealed anew.
+    asked = await phone.say("3")
+    assert "打印这份表以后资料又改过" in asked
+    assert "以后改过学历" in await phone.say("提交")
+    _, photo = await papers.signed_form(site, asked)
+    await phone.show(photo)
+    await phone.wait_for("照片都齐了")
     assert "✓ 已提交" in await phone.say("提交")
 
     async with sign_in(site, await organisation(site, LABORATORY), name="张主任") as desk:

@@ -47,10 +47,13 @@ async def test_an_examiner_is_reviewed_stage_by_stage_gets_a_card_and_is_drawn_w
     assert "2024年组织5期考评员培训班" in introduced
     assert "所列月份合计7期" in introduced
     assert "请选择您的评价机构" in await phone.say("1")
-    assert f"✓ 评价机构：{LOCAL}" in await phone.say("成都某某")
+    chosen = await phone.say("成都某某")
+    assert f"✓ 评价机构：{LOCAL}" in chosen
+    # A local institution's person is not asked who reviews: there is no choice.
+    assert "✓ 审核渠道：市（州）职鉴中心审核" in chosen
     await phone.say("同意")
     asked = await sichuan.answer(
-        phone, NAME, IDENTITY, "13800138000", "2", "四川省成都市武侯区", LOCAL, "2", "十二年",
+        phone, NAME, IDENTITY, "13800138000", "2", "四川省成都市武侯区", LOCAL, "十二年",
         "四川省成都市武侯区一环路南1号", "3", "4", "电工、焊工",
     )  # fmt: skip
     assert "至少200字" in asked
@@ -69,10 +72,7 @@ async def test_an_examiner_is_reviewed_stage_by_stage_gets_a_card_and_is_drawn_w
     await phone.show(specimen.diploma())
     await phone.wait_for("照片都齐了")
     await phone.say("继续")
-    # A local institution's person cannot choose the province.
-    assert "只受理直属机构的人员" in await phone.say("提交")
-    await phone.say("修改 审核渠道")
-    await phone.say("1")
+    assert "由您选择的评价机构确定" in await phone.say("修改 审核渠道")
     number = await sichuan.submit(phone)
 
     assert "已转到下一环节" in (await sichuan.approve(site, LOCAL, "原件已核对")).text

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from handlers.chat.texts import eligibility, pictures, questions
 from services.enrolments.draft import Draft
+from services.enrolments.ways import told
 from services.models import EnrolmentState
 from services.printing import OutdatedForm
 from services.rules import completeness, money, tables
@@ -181,6 +182,7 @@ def still_checking() -> str:
 def summary(draft: Draft) -> str:
     """Everything before it is submitted; sensitive values masked."""
     lines = [f"【{draft.scheme.short_title}】请核对："]
+    lines += [f"{label}：{answer}" for label, answer in told(draft.scheme, draft.settled, draft.answers)]
     for step in draft.steps:
         if step.kind == "field" and step.key in draft.answers:
             field = draft.scheme.field(step.key)

@@ -1,5 +1,7 @@
 """What is said while the organisation is picked that one enrols through (D7, E5)."""
 
+from collections.abc import Sequence
+
 from services.enrolments.through import Offered
 from services.schemes.models import Scheme
 
@@ -33,10 +35,19 @@ def found(scheme: Scheme, typed: str, matching: Offered) -> str:
     return f"找到这些{label}，回复数字选择，或换几个字再找：\n{_lines(matching)}{more}"
 
 
-def chosen(scheme: Scheme, name: str) -> str:
-    """What was picked, and how to change it."""
+def chosen(scheme: Scheme, name: str, settled: Sequence[tuple[str, str]] = ()) -> str:
+    """What was picked, what follows from it (label and answer), and how to change it."""
     label = scheme.roles.through_label
-    return f"✓ {label}：{name}\n提交前要改请回复：修改 {label}"
+    follows = "".join(
+        f"\n✓ {asked}：{answer}（由{label}的隶属关系确定，不用选择）" for asked, answer in settled
+    )
+    return f"✓ {label}：{name}{follows}\n提交前要改请回复：修改 {label}"
+
+
+def follows(scheme: Scheme, asked: str, answer: str) -> str:
+    """修改 with the name of what the organisation decides."""
+    label = scheme.roles.through_label
+    return f"【{asked}】由您选择的{label}确定：{answer}，不能单独修改。{label}选错了，请回复 修改 {label}。"
 
 
 def gone(scheme: Scheme) -> str:

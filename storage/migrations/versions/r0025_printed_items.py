@@ -1,4 +1,4 @@
-"""What stood on a printed form, item by item, as keyed digests (E3, E5)."""
+"""What stood on a printed form, item by item (E3, E5), and which questions the organisation answers (D2)."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -14,4 +14,8 @@ def upgrade() -> None:
     op.add_column(
         "printed_forms",
         sa.Column("items", postgresql.JSONB(), server_default=sa.text("'{}'"), nullable=False),
+    )
+    op.add_column(
+        "enrolments",
+        sa.Column("settled", postgresql.JSONB(), server_default=sa.text("'[]'"), nullable=False),
     )

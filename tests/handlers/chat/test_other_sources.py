@@ -34,7 +34,7 @@ async def to_introduction(follower: Follower, *, title: str = "3", qualification
     """Through 附件1 up to 工作简介."""
     await answered(follower, "报名", "1", "1", "1", "同意")
     await answered(
-        follower, "王小明", IDENTITY, "13800138000", "2", "四川省成都市武侯区", "成都某某电工培训学校", "1"
+        follower, "王小明", IDENTITY, "13800138000", "2", "四川省成都市武侯区", "成都某某电工培训学校"
     )
     return await answered(
         follower, "十二年", "四川省成都市武侯区一环路南1号", title, qualification, "电工、焊工"

@@ -4,7 +4,6 @@ import pytest
 from sqlalchemy import select
 
 from services.enrolments.review import ReviewService
-from services.models import EnrolmentState
 from services.organisations.handing_over import HandingOverService
 from services.organisations.standing import StandingService
 from services.unit_of_work import Tools
@@ -79,6 +78,7 @@ async def test_it_can_be_changed_until_the_submission_and_not_after_d7(
     assert "请选择您的评价机构" in await examiner.say("修改 评价机构")
     assert f"✓ 评价机构：{trees.PROVINCIAL}" in await examiner.say("2")
     assert await home_of(tools) == trees.PROVINCIAL
+    await answered(examiner, "修改 审核渠道", "1")
     await papers(examiner, tools)
     assert "✓ 已提交" in await examiner.say("提交")
     assert "请选择" not in await examiner.say("修改 评价机构")
@@ -88,21 +88,13 @@ async def test_it_can_be_changed_until_the_submission_and_not_after_d7(
         assert (record.key, home.name) == ("institution", trees.PROVINCIAL)
 
 
-async def test_a_local_institution_s_applicant_is_told_to_choose_the_city_d2(
-    examiner: Follower, tools: Tools
+async def test_a_local_institution_s_applicant_is_told_who_reviews_and_not_asked_d2(
+    examiner: Follower,
 ) -> None:
-    await to_introduction(examiner)
-    await examiner.say(INTRODUCTION)
-    await answered(examiner, "修改 审核渠道", "2")
-    await papers(examiner, tools)
-    refused = await examiner.say("提交")
-    assert "“省职鉴中心审核”只受理直属机构的人员" in refused
-    assert "修改 审核渠道" in refused
-    async with tools.unit_of_work() as work:
-        row = (await work.session.scalars(select(Enrolment))).one()
-        assert row.state == EnrolmentState.DRAFT
-    await answered(examiner, "修改 审核渠道", "1")
-    assert "✓ 已提交" in await examiner.say("提交")
+    asked = await to_introduction(examiner)
+    assert "审核渠道" not in asked
+    told = await examiner.say("修改 审核渠道")
+    assert "【审核渠道】由您选择的评价机构确定：市（州）职鉴中心审核" in told
 
 
 async def test_an_organisation_that_was_closed_meanwhile_is_not_enrolled_through(
@@ -144,6 +136,9 @@ async def test_who_was_sent_back_picks_another_with_everything_kept_and_the_chai
     # Only those are listed that go on.
     assert f"1 {trees.PROVINCIAL}" in await examiner.say("修改 评价机构")
     assert f"✓ 评价机构：{trees.PROVINCIAL}" in await examiner.say("1")
+    # Its people may go either way.
+    assert "还差1项没有完成：审核渠道" in await examiner.say("提交")
+    await examiner.say("1")
     assert "✓ 已提交" in await examiner.say("提交")
     before = []
     for _ in range(2):

@@ -69,7 +69,7 @@ async def test_a_suspended_institution_enrols_nobody_and_approves_nothing_until_
         await standing.suspend(who, at.institution.id, WHY)
         assert not (await through.offered(work, scheme)).options
         with pytest.raises(NotFoundError):
-            await through.chosen_organisation(work, scheme, at.institution.id)
+            await through.chosen_path(work, scheme, at.institution.id)
         with pytest.raises(ConflictError, match=r"review\.stopped"):
             await ReviewService(work).approve(at.institution_officer, row.id)
         (said,) = await told(work, "organisation_suspended")
