@@ -8,7 +8,7 @@ from handlers.chat.context import ChatContext
 from handlers.chat.messages import Reply, TextMessage, TextReply
 from handlers.chat.router import NotAnAnswer, Router
 from handlers.chat.states import ChatState
-from handlers.chat.texts import blacklist, class_notices, eligibility, enrolment, problems
+from handlers.chat.texts import blacklist, class_notices, eligibility, enrolment, introduction, problems
 from services.blacklist import BarredError
 from services.enrolments.beginning import BeginningService
 from services.enrolments.draft import Draft
@@ -28,6 +28,7 @@ _SKIPPABLE = (ChatState.ANSWERING, ChatState.PHOTOGRAPHING)
 _YES = frozenset(
     ("1", "一", "开始", "开始吧", "开始报名", "好", "好的", "是", "是的", "可以", "行", "嗯", "ok")
 )
+_CONDITIONS = frozenset(("条件", "申报条件", "报名条件", "聘用条件"))
 
 
 @router.word(Word.ENROL)
@@ -51,7 +52,7 @@ def choose_or_introduce(ctx: ChatContext) -> Reply:
 def introduce(ctx: ChatContext, scheme: Scheme) -> Reply:
     """What it is and costs, before anything is asked (A8)."""
     ctx.goto(ChatState.INTRODUCED, scheme=scheme.id)
-    return TextReply(text=enrolment.introduction(scheme))
+    return TextReply(text=introduction.introduction(scheme))
 
 
 @router.text(ChatState.CHOOSING_SCHEME)
@@ -77,7 +78,10 @@ async def begin(ctx: ChatContext, message: TextMessage) -> Reply:
     scheme = next((item for item in ctx.schemes if item.id == ctx.recalled("scheme")), None)
     if scheme is None:
         return choose_or_introduce(ctx)
-    if fold(message.content).rstrip("。!.") not in _YES:
+    answered = fold(message.content).rstrip("。!.")
+    if answered in _CONDITIONS:
+        return TextReply(text=introduction.conditions(scheme))
+    if answered not in _YES:
         return not_understood(ctx, "回复 1 开始报名，回复 退出 结束。")
     if scheme.authorised_for is not None:
         notices = await ClassNoticeService(ctx.work).list_open(scheme)

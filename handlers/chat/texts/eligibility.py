@@ -19,6 +19,11 @@ _UNANSWERED: Mapping[str, str] = {
     "count_at_least": "【{subject}】须不少于{needed}",
     "is_in": "【{subject}】须为“{needed}”之一",
 }
+#: Of what has at least nothing in it, so that it always says what was given.
+_BEFOREHAND: Mapping[str, str] = {
+    "characters_at_least": "【{subject}】须不少于{needed}字",
+    "has_material": "须有【{needed}】",
+}
 
 
 def not_eligible(scheme: Scheme, unmet: Sequence[Unmet]) -> str:
@@ -62,3 +67,10 @@ def sentence(gap: Unmet) -> str:
         return "，或者".join(sentence(other) for other in gap.instead)
     known = _SENTENCES if gap.facts["actual"] or gap.code not in _UNANSWERED else _UNANSWERED
     return known[gap.code].format_map(dict(gap.facts))
+
+
+def condition(gap: Unmet) -> str:
+    """The condition as it is told before anybody answered."""
+    if gap.code == "any_of":
+        return "，或者".join(condition(other) for other in gap.instead)
+    return {**_UNANSWERED, **_BEFOREHAND}[gap.code].format_map(dict(gap.facts))

@@ -7,12 +7,12 @@ from services.enrolments.draft import Draft
 from services.enrolments.ways import told
 from services.models import EnrolmentState
 from services.printing import OutdatedForm
-from services.rules import completeness, money, tables
+from services.rules import completeness, tables
 from services.rules.answers import shown
 from services.rules.completeness import Step
 from services.rules.files import Pile, pile_of
 from services.rules.text import length
-from services.schemes.models import ClassPlan, Consent, Fee, FieldKind, FormField, Hours, Material, Scheme
+from services.schemes.models import Consent, FieldKind, FormField, Material, Scheme
 
 STATES = {
     EnrolmentState.DRAFT: "填写中",
@@ -38,52 +38,6 @@ def choose_scheme(schemes: list[Scheme]) -> str:
 def no_schemes() -> str:
     """Nothing is offered."""
     return "目前没有开放报名的项目，开放后会在这里通知。"
-
-
-def introduction(scheme: Scheme) -> str:
-    """What it is, who is responsible, what it costs (A8, B10), before anything is asked."""
-    parts = [f"【{scheme.title}】"]
-    parts += [f"◆ {notice.title}\n{notice.text}" for notice in scheme.notices]
-    if scheme.hours is not None:
-        parts.append(
-            f"◆ 学时要求\n{_hours_asked(scheme.hours)}。{scheme.hours.class_rhythm}".rstrip("。") + "。"
-        )
-    fees = "\n".join(_fee(fee) for fee in scheme.fees)
-    if scheme.class_plan is not None:
-        parts.append(_class_plan(scheme.class_plan))
-    if fees:
-        parts.append(f"◆ 收费标准\n{fees}\n审核通过后再缴费，请勿提前转账。")
-    elif scheme.appointment is None:
-        parts.append("◆ 收费标准\n以每次培训公示的通知为准，请勿提前转账。")
-    parts.append(f"◆ 适用规则\n{scheme.rule_document.title}（{scheme.rule_document.code}）")
-    ready = "、".join(_to_get_ready(scheme))
-    parts.append(f"回复 1 开始报名，约需5分钟，请准备好：{ready}；回复 退出 结束。")
-    return "\n\n".join(parts)
-
-
-def _to_get_ready(scheme: Scheme) -> list[str]:
-    """What everybody hands in and has already: not what is printed from the answers, nor both sides of a card apart."""
-    labels = [
-        "身份证" if material.label.startswith("身份证") else material.label
-        for material in scheme.materials
-        if material.required and material.when is None and not material.printable
-    ]
-    return list(dict.fromkeys(labels))
-
-
-def _class_plan(plan: ClassPlan) -> str:
-    """The months of this scheme's classes beside the source's own words, with what is unclear in them (D1)."""
-    months = "、".join(f"{month}月" for month in plan.months)
-    return "\n".join(
-        line
-        for line in (f"◆ 培训计划\n{plan.year}年{months}。", f"原文：{plan.statement}", plan.remark)
-        if line
-    )
-
-
-def _fee(fee: Fee) -> str:
-    note = f"（{fee.note.rstrip('。')}）" if fee.note else ""
-    return f"{fee.label}：{money.format_yuan(fee.amount_fen)}/{fee.unit}{note}"
 
 
 def consent(consent_: Consent) -> str:
@@ -340,9 +294,3 @@ def pictures_complete() -> str:
 
 def _label(scheme: Scheme, step: Step) -> str:
     return scheme.field(step.key).label if step.kind == "field" else scheme.material(step.key).label
-
-
-def _hours_asked(asked: Hours) -> str:
-    if not asked.practice_required:
-        return f"{asked.required.normalize():f} 学时"
-    return f"理论 {asked.required.normalize():f} 学时，实操 {asked.practice_required.normalize():f} 学时"

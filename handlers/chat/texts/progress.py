@@ -28,7 +28,7 @@ _NEXT = {
 
 def nothing_yet() -> str:
     """No enrolment at all."""
-    return "您还没有报名。回复 报名 开始，约需5分钟。"
+    return "您还没有报名。回复 报名 开始。"
 
 
 def enrolments(drafts: Sequence[Draft]) -> str:

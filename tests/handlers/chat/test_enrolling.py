@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import select
 
 from handlers.chat.texts import enrolment as texts
+from handlers.chat.texts import introduction
 from services.pictures import specimen
 from services.unit_of_work import Tools
 from storage.tables import Consent, ConsentText, Document, Enrolment, Person
@@ -263,6 +264,6 @@ async def test_a_repeat_gets_the_same_reply_and_has_no_second_effect(
 
 async def test_no_text_of_any_scheme_is_longer_than_a_reply_may_be(tools: Tools) -> None:
     for scheme in tools.schemes.values():
-        assert len(texts.introduction(scheme).encode()) <= 2048, scheme.id
+        assert len(introduction.introduction(scheme).encode()) <= 2048, scheme.id
         for consent in scheme.consents:
             assert len(texts.consent(consent).encode()) <= 2048, scheme.id

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from handlers.chat.texts import enrolment as texts
+from handlers.chat.texts import introduction as texts
 from services.rules.eligibility import Facts, assess
 from services.rules.review_chain import stages
 from services.schemes.kept import several
