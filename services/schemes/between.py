@@ -154,7 +154,7 @@ def _word_faults(item: LoadedScheme, others: Sequence[LoadedScheme]) -> Iterator
 
 
 #: A word that names the scheme.
-_CALLED: Final = 'entry_words = ["救护志愿者"]'
+_CALLED: Final = 'entry_words = ["茶艺师"]'
 
 
 def _prefixes(scheme: Scheme) -> Mapping[str, str]:
