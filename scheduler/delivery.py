@@ -8,8 +8,8 @@ in this process while its lease runs.
 
 import asyncio
 import dataclasses
-from collections.abc import Mapping, Sequence
-from datetime import datetime
+from collections import Counter
+from collections.abc import Sequence
 from typing import Final
 from uuid import UUID
 
@@ -18,7 +18,8 @@ from sqlalchemy.exc import DBAPIError, InterfaceError
 
 from services.appeals import telling as appeals
 from services.certificates import late_facts
-from services.delivery.service import Claim, DeliveryService, Finish, Pauses, TemplateIds
+from services.delivery.gates import GateService
+from services.delivery.service import Claim, DeliveryService, Finish, TemplateIds
 from services.groups import GroupWriter
 from services.notices.catalogue import NOTICES, render_fields, render_text
 from services.notices.sealed import with_text
@@ -26,12 +27,11 @@ from services.ports import Messenger, Reaction, SendOutcome
 from services.rules.delivery import (
     Channel,
     Fate,
-    Rest,
     Verdict,
     fit_text,
     goes_without_picture,
-    rest_until,
 )
+from services.rules.pacing import Limits
 from services.unit_of_work import Tools, Work
 from storage.crypto import DecryptionError
 from storage.files import FileMissingError
@@ -78,6 +78,7 @@ class DeliveryLoop:
         owner: str,
         *,
         concurrency: int = CONCURRENCY,
+        limits: Limits | None = None,
     ) -> None:
         self.tools = tools
         self.messenger = messenger
@@ -85,10 +86,12 @@ class DeliveryLoop:
         self.templates = templates
         self.owner = owner
         self.concurrency = concurrency
+        #: Of all processes together; each has to have the same.
+        self.limits = limits or Limits()
         self._sending: set[asyncio.Task[None]] = set()
         self._finishes: GroupWriter[Finish, Verdict | None] = GroupWriter(self._write_finishes)
-        self._account_rests: dict[str, datetime] = {}
-        self._api_rests: dict[str, dict[Channel, datetime]] = {}
+        #: Tokens that were taken and not used: given back at the next look.
+        self._unused: dict[str, int] = {}
 
     async def run(self, stop: asyncio.Event) -> None:
         """Until `stop`; then what was claimed is sent and kept before this returns."""
@@ -112,10 +115,13 @@ class DeliveryLoop:
     async def _start_some(self) -> int:
         """Claim as many as there is room for and begin to send them; says how many messages were looked at."""
         room = self.concurrency - len(self._sending)
+        unused, self._unused = self._unused, {}
         try:
             async with self.tools.unit_of_work() as work:
+                gates = await GateService(work).look(room, self.limits, unused)
+            async with self.tools.unit_of_work() as work:
                 batch = await DeliveryService(work).claim(
-                    self.owner, room, templates=self.templates, pauses=self._pauses()
+                    self.owner, room, templates=self.templates, gates=gates
                 )
         except DATABASE_AWAY as error:
             log.error("delivery.database_away", error=type(error).__name__)
@@ -125,6 +131,8 @@ class DeliveryLoop:
             log.exception("delivery.claim_broken")
             await asyncio.sleep(DATABASE_AWAY_SECONDS)
             return 0
+        used = Counter(claim.account for claim in batch.claims)
+        self._unused = {account: share - used[account] for account, share in gates.shares.items()}
         messages = await self._render_all(batch.claims)
         for claim in batch.claims:
             task = asyncio.create_task(self._deliver(claim, messages[claim.id]))
@@ -154,9 +162,7 @@ class DeliveryLoop:
         verdict = await self._finish(sent, outcome, note)
         if verdict is None:
             return
-        if verdict.rest is not None:
-            self._rest(claim, verdict.rest)
-        if verdict.fate in (Fate.DEAD, Fate.UNKNOWN) or verdict.rest is Rest.ACCOUNT_MINUTE:
+        if verdict.fate in (Fate.DEAD, Fate.UNKNOWN):
             log.error(
                 "delivery.alarm",
                 message=str(claim.id),
@@ -283,17 +289,3 @@ class DeliveryLoop:
     async def _write_finishes(self, finishes: Sequence[Finish]) -> list[Verdict | None]:
         async with self.tools.unit_of_work() as work:
             return await DeliveryService(work).finish_many(finishes)
-
-    def _pauses(self) -> Pauses:
-        now = self.tools.clock.now()
-        self._account_rests = {key: until for key, until in self._account_rests.items() if until > now}
-        apis: Mapping[str, Mapping[Channel, datetime]] = self._api_rests
-        return Pauses(accounts=tuple(self._account_rests), apis=apis)
-
-    def _rest(self, claim: Claim, rest: Rest) -> None:
-        until = rest_until(rest, self.tools.clock.now())
-        log.warning("delivery.rest", account=claim.account, rest=rest.value, until=until.isoformat())
-        if rest is Rest.ACCOUNT_MINUTE:
-            self._account_rests[claim.account] = until
-        else:
-            self._api_rests.setdefault(claim.account, {})[claim.channel.api] = until

@@ -6,7 +6,9 @@ from handlers.console import refusals
 from handlers.console.context import actor, go, page_number, path_id, text, unit_of_work
 from handlers.console.pages import render
 from services.delivery.deciding import REASON_LIMIT, UndecidedService
+from services.delivery.gates import GateService
 from services.errors import ForbiddenError, NotFoundError, ServiceError
+from services.models import StaffRole
 
 routes = web.RouteTableDef()
 
@@ -39,6 +41,19 @@ async def set_aside(request: web.Request) -> web.Response:
     raise go("/deliveries", done="delivery_set_aside")
 
 
+@routes.post("/circuits")
+async def close_circuit(request: web.Request) -> web.Response:
+    """Send from an account again whose configuration was mended."""
+    try:
+        async with unit_of_work(request) as work:
+            await GateService(work).close_circuit(
+                actor(request), text(request, "account"), text(request, "reason")
+            )
+    except ServiceError as error:
+        return await _refused(request, error)
+    raise go("/deliveries", done="circuit_closed")
+
+
 async def _refused(request: web.Request, error: ServiceError) -> web.Response:
     if isinstance(error, NotFoundError | ForbiddenError):
         raise error
@@ -48,6 +63,16 @@ async def _refused(request: web.Request, error: ServiceError) -> web.Response:
 async def _page(request: web.Request, *, error: str = "", status: int = 200) -> web.Response:
     async with unit_of_work(request) as work:
         page = await UndecidedService(work).list_lines(actor(request), page=page_number(request))
+        gates = GateService(work)
+        circuits, rests = await gates.circuits(), await gates.rests()
     return render(
-        request, "deliveries.html", page=page, error=error, reason_limit=REASON_LIMIT, status=status
+        request,
+        "deliveries.html",
+        page=page,
+        circuits=circuits,
+        rests=rests,
+        is_admin=actor(request).role is StaffRole.ADMIN,
+        error=error,
+        reason_limit=REASON_LIMIT,
+        status=status,
     )

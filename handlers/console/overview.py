@@ -13,6 +13,7 @@ from services.blacklist import BlacklistService
 from services.cards import CardRegister
 from services.changes import ChangeDesk
 from services.delivery.deciding import UndecidedService
+from services.delivery.gates import GateService
 from services.desk.overview import OverviewService
 from services.erasure import ErasureService
 from services.models import BlacklistState
@@ -38,6 +39,7 @@ async def todos(request: web.Request) -> web.Response:
         licences = await authorisations.count_waiting(work, who)
         expired = await RetentionService(work).count_proposed(who)
         erasures = await ErasureService(work).count_waiting(who)
+        circuits = await GateService(work).circuits()
         undecided = await UndecidedService(work).count(who)
         reminder = await RegistryService(work).reminder(who)
     return render(
@@ -55,6 +57,7 @@ async def todos(request: web.Request) -> web.Response:
         reminder=reminder,
         erasures=erasures,
         undecided=undecided,
+        circuits=circuits,
         expired=expired,
         now=tools(request).clock.now(),
     )

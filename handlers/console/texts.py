@@ -177,6 +177,7 @@ _LABELS: Final[Mapping[str, Mapping[str, str]]] = {
         "person": "考生",
         "follower": "关注者",
         "message": "消息",
+        "account": "公众号",
         "study_record": "学时记录",
         **broadcast_texts.SUBJECTS,
         **appeal_texts.SUBJECTS,

@@ -1,12 +1,13 @@
 """Claims: outbox rows as the delivery loop sees them, and as the rules of `services.rules.delivery` see them."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
 from services.notices.catalogue import NOTICES
+from services.ports import SendOutcome
 from services.rules.delivery import (
     Channel,
     Demand,
@@ -63,6 +64,15 @@ class Claim:
     window_messages: int = 0
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Finish:
+    """What a try came to; `note` is for staff: what went otherwise than planned although the message left."""
+
+    claim: Claim
+    outcome: SendOutcome
+    note: str = ""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Batch:
     """What one look at the outbox gave; `seen` also counts what was held back or refused."""
@@ -75,7 +85,7 @@ class Batch:
 class Pauses:
     """What is not to be called for now: whole accounts, and APIs of an account with the end of their rest."""
 
-    accounts: Collection[str] = ()
+    accounts: frozenset[str] = frozenset()
     apis: Mapping[str, Mapping[Channel, datetime]] = field(default_factory=dict)
 
 

@@ -6,7 +6,7 @@ owner and epoch. What WeChat's answers mean is decided in `services.rules.delive
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from datetime import datetime
 from typing import Final
 from uuid import UUID
 
@@ -18,6 +18,7 @@ from services.delivery.claims import (
     LEASE,
     Batch,
     Claim,
+    Finish,
     Pauses,
     TemplateIds,
     as_claim,
@@ -28,6 +29,7 @@ from services.delivery.claims import (
     template_id_for,
     useful_for,
 )
+from services.delivery.gates import Gates, GateService
 from services.models import Actor
 from services.notices.catalogue import NOTICES
 from services.ports import SendOutcome
@@ -54,7 +56,7 @@ __all__ = [
     "Claim",
     "DeliveryService",
     "Finish",
-    "Pauses",
+    "Gates",
     "TemplateIds",
     "take_receipt",
     "take_receipts",
@@ -77,15 +79,6 @@ _OVER: Final = frozenset({Fate.ACCEPTED, Fate.FAILED, Fate.DEAD})
 _ENDED: Final = "the process ended while it was sending"
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Finish:
-    """What a try came to; `note` is for staff: what went otherwise than planned although the message left."""
-
-    claim: Claim
-    outcome: SendOutcome
-    note: str = ""
-
-
 class DeliveryService:
     """Claiming and finishing; each verb is one unit of work of the delivery loop."""
 
@@ -99,31 +92,42 @@ class DeliveryService:
         limit: int,
         *,
         templates: TemplateIds,
-        pauses: Pauses,
-        accounts: Collection[str] | None = None,
+        gates: Gates | None = None,
     ) -> Batch:
         """Up to `limit` messages to send now, one a follower, the oldest first; the claim counts once committed.
 
         Lapsed template messages come first, to be repeated under their id. Several processes may claim at once.
-        `accounts` is by default all that are connected.
+        `gates` say how many of each account may go; by default there is no limit.
         """
-        repeats = await self._take_repeats(limit, templates)
-        open_ = [name for name in accounts or self.work.tools.accounts if name not in pauses.accounts]
-        room = limit - len(repeats)
-        fresh, seen = list[Taking](), len(repeats)
-        if room > 0 and open_:
-            shares = dict.fromkeys(open_, room)
-            followers = await self.outbox.lock_followers(self.work.now, room, shares)
-            messages = await self.outbox.take_oldest(followers, self.work.now) if followers else []
-            seen += len(messages)
-            for message in messages:
-                send = await self._decide(message, templates, pauses)
-                if send is not None:
-                    fresh.append(taking(message, send))
+        gates = gates or Gates(shares=dict.fromkeys(self.work.tools.accounts, limit))
+        left = dict(gates.shares)
+        lapsed = await self._take_lapsed(limit)
+        messages = await self._take_due(limit, left)
+        pauses = await GateService(self.work).pauses() if lapsed or messages else Pauses()
+        closed = pauses.accounts - gates.probing
+        repeats, fresh, seen = list[Taking](), list[Taking](), 0
+        for message in lapsed:
+            if (
+                message.account in closed
+                or left.get(message.account, 0) <= 0
+                or _rests(message, pauses, self.work.now)
+            ):
+                continue
+            if template_id_for(message, templates):
+                left[message.account] -= 1
+                repeats.append(repeating(message))
+        for message in messages[: limit - len(repeats)]:
+            if message.account in closed or left.get(message.account, 0) <= 0:
+                continue
+            seen += 1
+            send = await self._decide(message, templates, pauses)
+            if send is not None:
+                left[message.account] -= 1
+                fresh.append(taking(message, send))
         await self.outbox.claim(owner, [*repeats, *fresh])
         claims = [as_claim(taken, owner, templates, repeated=True) for taken in repeats]
         claims += [as_claim(taken, owner, templates, repeated=False) for taken in fresh]
-        return Batch(claims=tuple(claims), seen=seen)
+        return Batch(claims=tuple(claims), seen=seen + len(repeats))
 
     async def settle_lapsed(self, limit: int = 500) -> int:
         """What nobody finishes: claims of processes that died, and the `unknown` by their receipts or without.
@@ -174,6 +178,7 @@ class DeliveryService:
         for one, verdict in ours:
             if verdict.mark is not None:
                 await self._mark(one.claim.follower_id, verdict.mark, one.outcome)
+        await GateService(self.work).learn(judged)
         for one, verdict in judged:
             if one.claim.id not in kept:
                 log.warning("delivery.claim_lost", message=str(one.claim.id), fate=verdict.fate.value)
@@ -208,11 +213,19 @@ class DeliveryService:
             case Send():
                 return choice
 
-    async def _take_repeats(self, limit: int, templates: TemplateIds) -> list[Taking]:
+    async def _take_lapsed(self, limit: int) -> list[Waiting]:
+        """Lapsed claims that may be repeated, locked; the others become `unknown`."""
         lapsed = await self.outbox.take_lapsed(limit)
         may = [message for message in lapsed if lapsed_may_repeat(message)]
         await self._settle_unknown([message for message in lapsed if message not in may])
-        return [repeating(message) for message in may if template_id_for(message, templates)]
+        return may
+
+    async def _take_due(self, limit: int, shares: Mapping[str, int]) -> list[Waiting]:
+        most = {account: min(share, limit) for account, share in shares.items() if share > 0}
+        if not most:
+            return []
+        followers = await self.outbox.lock_followers(self.work.now, limit, most)
+        return await self.outbox.take_oldest(followers, self.work.now) if followers else []
 
     async def _settle_unknown(self, lapsed: Collection[Waiting]) -> int:
         for has_receipt in (True, False):
@@ -283,6 +296,11 @@ def waking(work: Work, follower_id: UUID) -> Update:
 
 def _has_receipt(channel: str | None) -> bool:
     return channel is not None and Channel(channel).has_receipt
+
+
+def _rests(message: Waiting, pauses: Pauses, now: datetime) -> bool:
+    until = pauses.apis.get(message.account, {}).get(Channel(message.channel or ""))
+    return until is not None and until > now
 
 
 def _window_change(claim: Claim, verdict: Verdict) -> WindowChange | None:

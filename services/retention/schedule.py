@@ -86,6 +86,10 @@ SCHEDULE: Final[Mapping[str, Reported | Passing | Lasting]] = {
     "staff_bindings": _passing("ten minutes, and then when the next one is made", "token_digest"),
     "mass_receipts": _passing("a broadcast's msgid and WeChat's counts, without anybody's name"),
     "staff_logins": _passing("when they run out (housekeeping)", "token_digest"),
+    "api_rests": _passing("when it is over; about an account, not about persons"),
+    "circuits": _passing("when it is closed; about an account, not about persons"),
+    "api_counts": _passing("counts of a day, not about persons"),
+    "send_buckets": _passing("about an account, not about persons"),
     "tick_runs": _passing("after thirty days (housekeeping)"),
     "followers": _passing(
         "seven days after unfollowing; a keyed digest stays, by which who comes back is known",

@@ -163,7 +163,7 @@ class Mark(StrEnum):
 class Rest(StrEnum):
     """What is not called for a while after an answer."""
 
-    ACCOUNT_MINUTE = "account_minute"  #: the account as a whole: its configuration is wrong
+    CIRCUIT = "circuit"  #: the account as a whole: its configuration is wrong (`services.rules.pacing`)
     API_MINUTE = "api_minute"
     API_HOUR = "api_hour"
     API_DAY = "api_day"  #: until midnight in Shanghai, when WeChat counts anew
@@ -190,7 +190,7 @@ TREATMENTS: Final[Mapping[Reaction, Treatment]] = {
     Reaction.UPLOAD_AGAIN: Treatment(fate=Fate.RETRY),
     Reaction.TOO_OFTEN: Treatment(fate=Fate.RETRY, delay=timedelta(hours=1)),
     Reaction.CAPABILITY_OFF: Treatment(fate=Fate.RETRY, rest=Rest.API_HOUR),
-    Reaction.MISCONFIGURED: Treatment(fate=Fate.LATER, rest=Rest.ACCOUNT_MINUTE),
+    Reaction.MISCONFIGURED: Treatment(fate=Fate.LATER, rest=Rest.CIRCUIT),
     Reaction.NO_WINDOW: Treatment(fate=Fate.LATER, closes_window=True),
     Reaction.PAUSE_DAY: Treatment(fate=Fate.LATER, rest=Rest.API_DAY),
     Reaction.PAUSE_MINUTE: Treatment(fate=Fate.LATER, rest=Rest.API_MINUTE),

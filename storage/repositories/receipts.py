@@ -80,10 +80,11 @@ _ATTRIBUTE = text(
     WITH lost AS (
         SELECT o.follower_id, (array_agg(o.id))[1] AS message_id, min(o.first_sent_at) AS since
         FROM outbox o
-        WHERE o.state = 'unknown' AND o.channel = 'template' AND o.msgid IS NULL
+        WHERE o.state IN ('unknown', 'dead', 'failed') AND o.first_sent_at IS NOT NULL
+          AND o.channel = 'template' AND o.msgid IS NULL
           AND (CAST(:followers AS uuid[]) IS NULL OR o.follower_id = ANY(:followers))
         GROUP BY o.follower_id
-        HAVING count(*) = 1
+        HAVING count(*) = 1 AND bool_and(o.state = 'unknown')
     ), told AS (
         SELECT l.message_id, min(r.account) AS account, min(r.msgid) AS msgid, min(r.status) AS status
         FROM lost l

@@ -70,6 +70,7 @@ from storage.tables.regrades import Regrade
 from storage.tables.retention import RetentionItem, RetentionReport
 from storage.tables.review_stages import StageRecord
 from storage.tables.rosters import RosterCheck, RosterEntry
+from storage.tables.sending import ApiCount, ApiRest, Circuit, SendBucket
 from storage.tables.study import CourseClass, ImportRun, StudyRecord
 from storage.tables.ticks import TickRun
 from storage.tables.tokens import AccessTokenRow
@@ -77,6 +78,8 @@ from storage.tables.tokens import AccessTokenRow
 __all__ = [
     "CROP",
     "AccessTokenRow",
+    "ApiCount",
+    "ApiRest",
     "Appeal",
     "AppealNote",
     "Appointment",
@@ -111,6 +114,7 @@ __all__ = [
     "CertificateLookup",
     "ChangeRequest",
     "ChangeStep",
+    "Circuit",
     "ClassDay",
     "Consent",
     "ConsentText",
@@ -151,6 +155,7 @@ __all__ = [
     "SchemeVersion",
     "Seat",
     "SelfCheck",
+    "SendBucket",
     "SignIn",
     "Sitting",
     "Staff",

@@ -35,6 +35,12 @@ class OutboxMessage(Identified, Timestamped, Base):
     __table_args__ = (
         Index("ix_outbox_due", "account", "due_at", postgresql_where=text("state = 'queued'")),
         Index("ix_outbox_leases", "lease_until", postgresql_where=text("state = 'sending'")),
+        #: What waits for its receipt.
+        Index(
+            "ix_outbox_outstanding",
+            "first_sent_at",
+            postgresql_where=text("state = 'accepted' AND channel IN ('template', 'subscription')"),
+        ),
         Index("ix_outbox_group", "group_key", postgresql_where=text("state = 'queued'")),
         #: A person has one message on its way at most: so theirs keep their order, and a receipt is whose it is.
         Index(

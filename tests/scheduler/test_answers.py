@@ -141,8 +141,8 @@ async def test_a_template_message_that_may_have_left_is_repeated_under_the_same_
     assert (await post.only()).state == "accepted"
 
 
-async def test_a_repeat_that_is_told_to_pause_keeps_to_its_template(
-    tools: Tools, post: Post, messenger: RecordingMessenger
+async def test_a_repeat_that_is_told_to_pause_pauses_and_keeps_to_its_template(
+    tools: Tools, post: Post, messenger: RecordingMessenger, clock: FixedClock
 ) -> None:
     follower = await post.follower()
     await post.queue(follower)
@@ -154,6 +154,9 @@ async def test_a_repeat_that_is_told_to_pause_keeps_to_its_template(
             async with tools.unit_of_work() as work:
                 (await post.row(work, follower)).window_left = 5
             await post.lapse()
+        await asyncio.sleep(0.7)  # time enough for a loop that would not pause
+        assert len(messenger.sent) == 2
+        clock.move(seconds=61)
         await until(post.idle)
     assert messenger.kinds == ["template"] * 3
     assert len({sent.client_msg_id for sent in messenger.sent}) == 1

@@ -7,7 +7,7 @@ from uuid import UUID
 import pytest
 from sqlalchemy import func, select, update
 
-from services.delivery.service import Batch, Claim, DeliveryService, Pauses, take_receipt
+from services.delivery.service import Batch, Claim, DeliveryService, take_receipt
 from services.notices import NoticeService
 from services.ports import Reaction, SendOutcome
 from services.unit_of_work import Tools
@@ -31,7 +31,7 @@ async def queue(tools: Tools, *, window: int = 0, count: int = 1) -> UUID:
 
 async def claim(tools: Tools, owner: str = "a", limit: int = 10) -> Batch:
     async with tools.unit_of_work() as work:
-        return await DeliveryService(work).claim(owner, limit, templates=TEMPLATES, pauses=Pauses())
+        return await DeliveryService(work).claim(owner, limit, templates=TEMPLATES)
 
 
 async def claim_one(tools: Tools, owner: str = "a") -> Claim:

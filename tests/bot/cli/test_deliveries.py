@@ -23,3 +23,6 @@ def test_what_nobody_knows_is_listed_and_decided_by_the_consoles_verbs(office: T
     assert "已经有人处理过" in office("deliveries", "set-aside", first, "--reason", "重复").err
     assert office("deliveries", "set-aside", second, "--reason", "已电话告知").code == 0
     assert "没有要核实的消息" in office("deliveries", "list").out
+    assert office("deliveries", "status", "--json").document == {"circuits": [], "rests": [], "calls": []}
+    assert "今天还没有发送" in office("deliveries", "status").out
+    assert office("deliveries", "resume", "main", "--reason", "改好了").code == 1

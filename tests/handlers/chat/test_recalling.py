@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import select
 
 from handlers.chat.messages import Unsubscribed
-from services.delivery.service import DeliveryService, Pauses
+from services.delivery.service import DeliveryService
 from services.erasure.forgetting import forget_unfollowed
 from services.notices import NoticeService
 from services.unit_of_work import Tools
@@ -126,5 +126,5 @@ async def test_a_reminder_written_after_somebody_left_is_withdrawn_at_its_time_c
             await NoticeService(work).send(row.id, notice, cause="1", facts={"scheme": "质量安全员"})
     async with tools.unit_of_work() as work:
         for _ in range(2):
-            await DeliveryService(work).claim("one", 10, templates={}, pauses=Pauses())
+            await DeliveryService(work).claim("one", 10, templates={})
     assert await states(tools) == {"exam_reminder": "withdrawn", "seat_booked": "failed"}

@@ -1,7 +1,11 @@
 """Messages that have to be decided about, in the console."""
 
 import uuid
+from collections.abc import Awaitable, Callable
 
+from sqlalchemy import text
+
+from services.models import StaffRole
 from services.unit_of_work import Tools
 from storage.tables import Organisation
 from tests.handlers.console.conftest import Browser
@@ -31,3 +35,27 @@ async def test_what_nobody_knows_has_a_tile_and_a_page_on_which_it_is_decided(
     assert "不再发送" in await officer.send(f"/deliveries/{second.id}/set-aside", {"reason": "已电话告知"})
     assert "没有要核实的消息" in await officer.open("/deliveries")
     assert "再次发送消息" in await officer.open("/audit")
+
+
+async def test_an_account_that_wechat_refuses_is_shown_and_an_administrator_lets_it_send_again(
+    tools: Tools, home: uuid.UUID, officer: Browser, browsers: Callable[..., Awaitable[Browser]]
+) -> None:
+    async with tools.unit_of_work() as work:
+        await work.session.execute(
+            text(
+                "INSERT INTO circuits VALUES ('main', now(), 40164, 'invalid ip', now() + interval '1 hour', 0);"
+            )
+        )
+        await work.session.execute(
+            text("INSERT INTO api_rests VALUES ('main', 'template', '2026-11-22T00:00+08', 45009, now())")
+        )
+    assert "已暂停发送消息" in await officer.open("/")
+    page = await officer.open("/deliveries")
+    assert "40164 invalid ip" in page
+    assert "模板消息接口达到微信的上限（45009）" in page
+    assert "立即恢复发送" not in page
+    await officer.send("/circuits", {"account": "main", "reason": "改好了"}, status=403)
+    admin = await browsers(StaffRole.ADMIN, home)
+    assert "立即恢复发送" in await admin.open("/deliveries")
+    assert "已恢复发送" in await admin.send("/circuits", {"account": "main", "reason": "已添加白名单"})
+    assert "已暂停发送消息" not in await admin.open("/")
