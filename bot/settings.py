@@ -23,6 +23,8 @@ class WeChatSettings(BaseModel):
     original_id: str = ""
     mode: Literal["safe", "plain"] = "safe"
     api_url: str = "https://api.weixin.qq.com"
+    #: Mass sends to openids (service accounts), or to a tag alone (subscription accounts may not otherwise).
+    mass_by: Literal["openid", "tag"] = "openid"
     #: Template ids by our key: progress, payment, study, exam, result, certificate.
     templates: dict[str, str] = Field(default_factory=dict)
 

@@ -9,6 +9,7 @@ from typing import Literal
 WECHAT_API_URL = "https://api.weixin.qq.com"
 
 Mode = Literal["safe", "plain"]
+MassBy = Literal["openid", "tag"]
 
 
 def decode_aes_key(encoded: str) -> bytes:
@@ -47,6 +48,8 @@ class WeChatAccount:
     #: What callbacks must be. Configuration alone decides, a request never does.
     mode: Mode = "safe"
     api_url: str = WECHAT_API_URL
+    #: How it may send to many: to openids (service accounts), or to a tag alone (subscription accounts).
+    mass_by: MassBy = "openid"
 
     def __post_init__(self) -> None:
         if self.mode == "safe" and not self.aes_keys:

@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Mapping, Sequence
 from typing import Any
 
 from bot.wechat.client import AccountClient, WeChatAnswerError
+from bot.wechat.mass_tags import tagged
 from bot.wechat.outcomes import failure, no_account, outcome_of
 from bot.wechat.tokens import TokenRefusedError
 from bot.wechat.transport import TransportError
@@ -21,11 +22,16 @@ class MassSends:
     async def send_mass(
         self, account: str, openids: Sequence[str], content: MassContent, *, client_msg_id: str
     ) -> SendOutcome:
-        """`message/mass/send` to 2–10,000 people; the same id sent twice gives DUPLICATE with the first msgid."""
+        """To 2–10,000 people, by `message/mass/send`, or `/sendall` where the account may only send by tag.
+
+        The same id sent twice gives DUPLICATE with the first msgid.
+        """
         client = self._clients.get(account)
         if client is None:
             return no_account(account)
         asked = _body(content, preview=False)
+        if client.account.mass_by == "tag":
+            return await _by_tag(client, openids, asked, client_msg_id)
         return await outcome_of(
             account, client.message.send_mass_to(openids, asked, clientmsgid=client_msg_id)
         )
@@ -75,15 +81,31 @@ class MassSends:
         return await _uploaded(account, client.media.add_draft(fields))
 
 
-async def _uploaded(account: str, asking: Awaitable[dict[str, Any]]) -> Uploaded:
+async def _by_tag(
+    client: AccountClient, openids: Sequence[str], asked: dict[str, Any], client_msg_id: str
+) -> SendOutcome:
+    account = client.account.name
+    try:
+        tag_id = await tagged(client, openids, client_msg_id)
+    except (WeChatAnswerError, TokenRefusedError, TransportError) as error:
+        return _not_left(failure(account, error))
+    return await outcome_of(
+        account, client.message.send_mass_to_tag(tag_id, asked, clientmsgid=client_msg_id)
+    )
+
+
+def _not_left(outcome: SendOutcome) -> SendOutcome:
     """No message was sent yet, so whatever is not known is tried again."""
+    if outcome.reaction is Reaction.UNKNOWN:
+        return SendOutcome(reaction=Reaction.RETRY, errmsg=outcome.errmsg)
+    return outcome
+
+
+async def _uploaded(account: str, asking: Awaitable[dict[str, Any]]) -> Uploaded:
     try:
         answer = await asking
     except (WeChatAnswerError, TokenRefusedError, TransportError) as error:
-        outcome = failure(account, error)
-        if outcome.reaction is Reaction.UNKNOWN:
-            outcome = SendOutcome(reaction=Reaction.RETRY, errmsg=outcome.errmsg)
-        return Uploaded(outcome=outcome)
+        return Uploaded(outcome=_not_left(failure(account, error)))
     media_id = str(answer.get("media_id", ""))
     if not media_id:
         return Uploaded(outcome=SendOutcome(reaction=Reaction.RETRY, errmsg="upload without media_id"))
