@@ -9,7 +9,7 @@ from tests.handlers.public.conftest import Browser
 from tests.sub_centres import FEES
 
 
-async def test_a_class_s_page_shows_its_fees_and_when_they_were_published_c5(
+async def test_a_class_s_page_shows_its_fees_and_when_they_were_published_b10_c5(
     browser: Browser, tools: Tools
 ) -> None:
     async with tools.unit_of_work() as work:
