@@ -21,6 +21,7 @@ from bot.wechat.tokens import TokenStore
 from bot.wechat.transport import Transport
 from bot.wechat.webhook import Webhook
 from handlers import console, public
+from services.delivery.claims import subscription_key
 from services.models import Actor
 from services.operations import OperationsService, Snapshot
 from services.ports import Clock
@@ -50,8 +51,14 @@ class Program:
 
     @property
     def templates(self) -> Mapping[str, Mapping[str, str]]:
-        """Account → our template key → WeChat's template id."""
-        return {name: account.templates for name, account in self.settings.wechat.items()}
+        """Account → our template key → WeChat's template id; a subscription notice's under its `subscription_key`."""
+        return {
+            name: {
+                **account.templates,
+                **{subscription_key(key): known for key, known in account.subscriptions.items()},
+            }
+            for name, account in self.settings.wechat.items()
+        }
 
 
 def wechat_account(name: str, settings: WeChatSettings) -> WeChatAccount:

@@ -28,6 +28,9 @@ class WeChatSettings(BaseModel):
     #: Template ids by our key: progress, payment, study, exam, result, certificate.
     templates: dict[str, str] = Field(default_factory=dict)
 
+    #: Ids of subscription notices 订阅通知 by the same keys, with the same fields.
+    subscriptions: dict[str, str] = Field(default_factory=dict)
+
     @field_validator("aes_keys", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:

@@ -218,7 +218,7 @@ class DeliveryLoop:
             notice = NOTICES[claim.notice]
             facts = await appeals.late_facts(work, await late_facts(work, claim.facts))
             facts = with_text(work, facts)
-            if claim.channel is not Channel.TEMPLATE:
+            if claim.channel not in (Channel.TEMPLATE, Channel.SUBSCRIPTION):
                 return fit_text(render_text(notice, facts))
             if notice.template is None:
                 raise LookupError(f"{claim.notice} has no template")
@@ -234,6 +234,10 @@ class DeliveryLoop:
             return SendOutcome(reaction=Reaction.DEAD, errmsg=f"{type(error).__name__} in its words")
 
     async def _send_template(self, claim: Claim, message: TemplateMessage) -> SendOutcome:
+        if claim.channel is Channel.SUBSCRIPTION:
+            return await self.messenger.send_subscription(
+                claim.account, claim.openid, claim.template_id, message.fields, url=message.url
+            )
         return await self.messenger.send_template(
             claim.account,
             claim.openid,

@@ -9,6 +9,7 @@ from services import audit
 from services.models import Actor
 from services.unit_of_work import Work
 from storage.repositories.forgotten import ForgottenRepository
+from storage.repositories.grants import GrantRepository
 from storage.repositories.people import PeopleRepository
 
 
@@ -125,6 +126,7 @@ class FollowerService:
         await ForgottenRepository(self.work.session).withdraw_messages(
             conversation.follower_id, self.work.now
         )
+        await GrantRepository(self.work.session).forget(conversation.follower_id)
         conversation.changes |= {"unfollowed_at": self.work.now, "window_until": None, "window_left": 0}
         conversation.goto("")
         self._record(conversation, "follower.unfollowed")

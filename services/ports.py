@@ -169,6 +169,12 @@ class Messenger(MassMessenger, Protocol):
         """Template message (`message/template/send`); `fields` are key → value, already linted."""
         ...
 
+    async def send_subscription(
+        self, account: str, openid: str, template_id: str, fields: dict[str, str], *, url: str | None
+    ) -> SendOutcome:
+        """Subscription notice (`message/subscribe/bizsend`); it has no id, so it is sent once at most."""
+        ...
+
     async def fetch_media(self, account: str, media_id: str, *, max_bytes: int) -> bytes:
         """A picture that a person sent. Raises `MediaGoneError`, `MediaTooLargeError`, `MediaUnavailableError`."""
         ...

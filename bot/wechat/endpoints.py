@@ -33,6 +33,13 @@ class Messages(WeChatMessage):  # type: ignore[misc]  # wechatpy has no types
         asked |= {name: value for name, value in optional.items() if value is not None}
         return await self._ask("message/template/send", asked)
 
+    async def send_subscription(
+        self, user_id: str, template_id: str, data: dict[str, Any], page: str | None = None
+    ) -> dict[str, Any]:
+        """`message/subscribe/bizsend`; `page` is what a tap opens."""
+        asked = {"touser": user_id, "template_id": template_id, "data": data}
+        return await self._ask("message/subscribe/bizsend", asked | ({"page": page} if page else {}))
+
     async def send_mass_to_tag(
         self, tag_id: int | None, content: dict[str, Any], *, clientmsgid: str
     ) -> dict[str, Any]:

@@ -87,6 +87,16 @@ class WeChatMessenger(MassSends):
             client.message.send_template(openid, template_id, data, url, client_msg_id=client_msg_id),
         )
 
+    async def send_subscription(
+        self, account: str, openid: str, template_id: str, fields: dict[str, str], *, url: str | None
+    ) -> SendOutcome:
+        """Subscription notice; what became of it comes as subscribe_msg_sent_event."""
+        client = self._clients.get(account)
+        if client is None:
+            return no_account(account)
+        data = {name: {"value": value} for name, value in fields.items()}
+        return await outcome_of(account, client.message.send_subscription(openid, template_id, data, url))
+
     async def fetch_media(self, account: str, media_id: str, *, max_bytes: int) -> bytes:
         """A picture that a person sent.
 

@@ -43,6 +43,7 @@ from handlers.chat.router import NotAnAnswer, Router
 from handlers.chat.states import ChatState
 from handlers.chat.texts import common
 from handlers.chat.texts import recalling as recalling_texts
+from services.delivery.grants import GrantService
 from services.erasure.recalling import RecallingService
 from services.followers import FollowerService
 from services.rules import choices
@@ -195,8 +196,10 @@ async def other_message(ctx: ChatContext, _: OtherMessage) -> Reply:
 
 
 @router.kind(OtherEvent)
-async def other_event(ctx: ChatContext, _: OtherEvent) -> Reply:
-    """Known or not: `success`."""
+async def other_event(ctx: ChatContext, event: OtherEvent) -> Reply:
+    """Known or not: `success`; a grant for subscription notices goes into the ledger."""
+    if GrantService.concerns(event.event):
+        await GrantService(ctx.work).take(ctx.account, ctx.follower_id, event.event, event.facts)
     return NoReply()
 
 

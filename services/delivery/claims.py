@@ -55,7 +55,7 @@ class Claim:
     #: A send under this id may have left before.
     repeated: bool
     client_msg_id: str
-    #: Template messages only.
+    #: Template messages and subscription notices only.
     template_id: str = ""
     #: A picture goes before the text.
     picture_first: bool = False
@@ -90,7 +90,13 @@ class Pauses:
 
 
 def decide(
-    message: Waiting, templates: TemplateIds, pauses: Pauses, now: datetime, *, quiet_hours: bool
+    message: Waiting,
+    templates: TemplateIds,
+    pauses: Pauses,
+    now: datetime,
+    *,
+    quiet_hours: bool,
+    has_grant: bool = False,
 ) -> Send | Hold | Refuse:
     """How a message of a known notice goes now, or that it does not; without `quiet_hours` nothing waits for the morning."""
     notice = NOTICES[message.notice]
@@ -104,6 +110,7 @@ def decide(
     demand = Demand(
         can_wait=notice.can_wait and quiet_hours,
         has_template=bool(template_id_for(message, templates)),
+        has_grant=has_grant,
         has_picture=bool(notice.picture_fact and message.facts.get(notice.picture_fact)),
         due_at=message.due_at,
         useful_for=useful_for(message.notice),
@@ -150,7 +157,7 @@ def as_claim(taken: Taking, owner: str, templates: TemplateIds, *, repeated: boo
         channel=channel,
         repeated=repeated,
         client_msg_id=message.client_msg_id,
-        template_id=template_id_for(message, templates) if channel is Channel.TEMPLATE else "",
+        template_id=_TEMPLATE_OF[channel](message, templates) if channel in _TEMPLATE_OF else "",
         picture_first=messages > 1,
         window_until=message.window_until if messages else None,
         window_messages=messages,
@@ -169,9 +176,25 @@ def useful_for(notice: str) -> timedelta | None:
     return _USEFUL_FOR.get(notice)
 
 
+def subscription_key(key: str) -> str:
+    """Under which the id of a template's subscription notice stands in `TemplateIds`."""
+    return f"subscription/{key}"
+
+
+def subscription_id_for(message: Waiting, templates: TemplateIds) -> str:
+    """The id of the notice's subscription notice in the follower's account, or empty."""
+    notice = NOTICES.get(message.notice)
+    if notice is None or notice.template is None:
+        return ""
+    return templates.get(message.account, {}).get(subscription_key(notice.template.key), "")
+
+
 def template_id_for(message: Waiting, templates: TemplateIds) -> str:
     """The id of the notice's template in the follower's account, or empty."""
     notice = NOTICES.get(message.notice)
     if notice is None or notice.template is None:
         return ""
     return templates.get(message.account, {}).get(notice.template.key, "")
+
+
+_TEMPLATE_OF: Final = {Channel.TEMPLATE: template_id_for, Channel.SUBSCRIPTION: subscription_id_for}

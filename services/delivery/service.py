@@ -25,6 +25,7 @@ from services.delivery.claims import (
     decide,
     lapsed_may_repeat,
     repeating,
+    subscription_id_for,
     taking,
     template_id_for,
     useful_for,
@@ -46,6 +47,7 @@ from services.rules.delivery import (
 )
 from services.unit_of_work import Work
 from storage.repositories.forgotten import LEFT
+from storage.repositories.grants import GrantRepository
 from storage.repositories.outbox import Ending, OutboxRepository, Taking, Waiting, WindowChange
 from storage.repositories.receipts import Arrival, ReceiptRepository
 from storage.states import DeliveryState
@@ -116,15 +118,24 @@ class DeliveryService:
             if template_id_for(message, templates):
                 left[message.account] -= 1
                 repeats.append(repeating(message))
+        granted = await self._granted(messages, templates)
         for message in messages[: limit - len(repeats)]:
             if message.account in closed or left.get(message.account, 0) <= 0:
                 continue
             seen += 1
-            send = await self._decide(message, templates, pauses)
+            send = await self._decide(message, templates, pauses, has_grant=message.id in granted)
             if send is not None:
                 left[message.account] -= 1
                 fresh.append(taking(message, send))
         await self.outbox.claim(owner, [*repeats, *fresh])
+        await GrantRepository(self.work.session).change(
+            {
+                (taken.message.follower_id, subscription_id_for(taken.message, templates)): -1
+                for taken in fresh
+                if taken.channel == Channel.SUBSCRIPTION
+            },
+            self.work.now,
+        )
         claims = [as_claim(taken, owner, templates, repeated=True) for taken in repeats]
         claims += [as_claim(taken, owner, templates, repeated=False) for taken in fresh]
         return Batch(claims=tuple(claims), seen=seen + len(repeats))
@@ -178,13 +189,36 @@ class DeliveryService:
         for one, verdict in ours:
             if verdict.mark is not None:
                 await self._mark(one.claim.follower_id, verdict.mark, one.outcome)
+        await GrantRepository(self.work.session).change(
+            {
+                (one.claim.follower_id, one.claim.template_id): 0 if verdict.clears_grant else 1
+                for one, verdict in ours
+                if one.claim.channel is Channel.SUBSCRIPTION and verdict.fate in (Fate.RETRY, Fate.LATER)
+            },
+            self.work.now,
+        )
         await GateService(self.work).learn(judged)
         for one, verdict in judged:
             if one.claim.id not in kept:
                 log.warning("delivery.claim_lost", message=str(one.claim.id), fate=verdict.fate.value)
         return [verdict if one.claim.id in kept else None for one, verdict in judged]
 
-    async def _decide(self, message: Waiting, templates: TemplateIds, pauses: Pauses) -> Send | None:
+    async def _granted(self, messages: Sequence[Waiting], templates: TemplateIds) -> set[UUID]:
+        """Messages for whose subscription notice the person has given a grant."""
+        ids = {
+            message.id: known for message in messages if (known := subscription_id_for(message, templates))
+        }
+        if not ids:
+            return set()
+        people = {message.follower_id for message in messages if message.id in ids}
+        granted = await GrantRepository(self.work.session).granted(people, set(ids.values()))
+        return {
+            message.id for message in messages if (message.follower_id, ids.get(message.id, "")) in granted
+        }
+
+    async def _decide(
+        self, message: Waiting, templates: TemplateIds, pauses: Pauses, *, has_grant: bool
+    ) -> Send | None:
         if message.notice not in NOTICES:
             await self.outbox.write(
                 message.id,
@@ -193,7 +227,14 @@ class DeliveryService:
                 finished_at=self.work.now,
             )
             return None
-        choice = decide(message, templates, pauses, self.work.now, quiet_hours=self.work.tools.quiet_hours)
+        choice = decide(
+            message,
+            templates,
+            pauses,
+            self.work.now,
+            quiet_hours=self.work.tools.quiet_hours,
+            has_grant=has_grant,
+        )
         match choice:
             case Refuse(reason):
                 # A reminder that was written after they left is no news that somebody has to phone about.

@@ -86,6 +86,7 @@ SCHEDULE: Final[Mapping[str, Reported | Passing | Lasting]] = {
     "staff_bindings": _passing("ten minutes, and then when the next one is made", "token_digest"),
     "mass_receipts": _passing("a broadcast's msgid and WeChat's counts, without anybody's name"),
     "staff_logins": _passing("when they run out (housekeeping)", "token_digest"),
+    "subscription_grants": _passing("counts by follower and template, nothing about a person"),
     "api_rests": _passing("when it is over; about an account, not about persons"),
     "circuits": _passing("when it is closed; about an account, not about persons"),
     "api_counts": _passing("counts of a day, not about persons"),

@@ -38,6 +38,8 @@ class Channel(StrEnum):
     #: The picture has gone before; what remains is the text, by customer-service message.
     AFTER_PICTURE = "customer_service_after_picture"
     TEMPLATE = "template"
+    #: 订阅通知, for which the person has given a grant.
+    SUBSCRIPTION = "subscription"
     #: None is open: the follower's next message opens one.
     WAITING = "waiting"
 
@@ -49,7 +51,7 @@ class Channel(StrEnum):
     @property
     def has_receipt(self) -> bool:
         """WeChat calls back with what became of a message."""
-        return self is Channel.TEMPLATE
+        return self in (Channel.TEMPLATE, Channel.SUBSCRIPTION)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,6 +73,8 @@ class Demand:
     can_wait: bool
     #: A template is defined, and the account has its id.
     has_template: bool
+    #: The person has given a grant for its subscription notice, and the account has its id.
+    has_grant: bool = False
     has_picture: bool
     due_at: datetime
     #: No use any more so long after `due_at`; None: of use for ever.
@@ -105,7 +109,7 @@ class Refuse:
 def choose_channel(
     reach: Reach, demand: Demand, now: datetime, paused: Mapping[Channel, datetime]
 ) -> Send | Hold | Refuse:
-    """Customer-service message inside window and quota, else a template message, else wait for the person.
+    """Subscription notice when granted, customer-service message inside window and quota, template message, or wait.
 
     `paused` says until when an API is not to be called.
     """
@@ -130,6 +134,8 @@ def choose_channel(
 
 def _usable(reach: Reach, demand: Demand, now: datetime) -> list[Send]:
     found = list[Send]()
+    if demand.has_grant:
+        found.append(Send(Channel.SUBSCRIPTION, 0))
     if reach.window_until is not None and reach.window_until > now and reach.window_left > 0:
         if demand.channel is Channel.AFTER_PICTURE:
             found.append(Send(Channel.AFTER_PICTURE, 1))
@@ -214,6 +220,8 @@ class Verdict:
     mark: Mark | None = None
     rest: Rest | None = None
     closes_window: bool = False
+    #: The person takes no such subscription notice any more, whatever our ledger says.
+    clears_grant: bool = False
 
     @property
     def left(self) -> bool:
@@ -231,7 +239,10 @@ def judge(
     """
     treatment = TREATMENTS[reaction]
     fate, delay, closes_window = treatment.fate, treatment.delay, treatment.closes_window
-    if closes_window and channel is Channel.TEMPLATE:
+    clears_grant = reaction is Reaction.GRANT_GONE and channel is Channel.SUBSCRIPTION
+    if clears_grant:
+        fate = Fate.LATER
+    if closes_window and channel in (Channel.TEMPLATE, Channel.SUBSCRIPTION):
         # No answer that a template message should get; without a window to close it would go in circles.
         fate, closes_window = Fate.RETRY, False
     if repeated and fate in (Fate.RETRY, Fate.LATER):
@@ -244,7 +255,12 @@ def judge(
         if may_repeat(channel, tries=tries, tried_for=tried_for + delay):
             fate = Fate.REPEAT
     return Verdict(
-        fate=fate, delay=delay, mark=treatment.mark, rest=treatment.rest, closes_window=closes_window
+        fate=fate,
+        delay=delay,
+        mark=treatment.mark,
+        rest=treatment.rest,
+        closes_window=closes_window,
+        clears_grant=clears_grant,
     )
 
 

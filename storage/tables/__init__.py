@@ -61,6 +61,7 @@ from storage.tables.enrolments import (
 )
 from storage.tables.erasures import DoomedFile, ErasureItem, ErasureRequest, RestrictedOpening
 from storage.tables.exams import Result, Seat, Sitting
+from storage.tables.grants import SubscriptionGrant
 from storage.tables.links import OneTimeLink
 from storage.tables.messages import InboundMessage, OutboxMessage, Receipt
 from storage.tables.organisations import Organisation, OrganisationEnding, SchemeVersion, Staff, StaffLogin
@@ -164,6 +165,7 @@ __all__ = [
     "StaffWeChat",
     "StageRecord",
     "StudyRecord",
+    "SubscriptionGrant",
     "SupersededVoucher",
     "TickRun",
     "VoidCopy",

@@ -71,6 +71,13 @@ class RecordingMessenger:
         )
         return await self._take(sent)
 
+    async def send_subscription(
+        self, account: str, openid: str, template_id: str, fields: dict[str, str], *, url: str | None
+    ) -> SendOutcome:
+        return await self._take(
+            Sent(kind="subscription", openid=openid, text=template_id, fields=fields, url=url)
+        )
+
     async def fetch_media(self, account: str, media_id: str, *, max_bytes: int) -> bytes:
         self.fetched.append(media_id)
         found = self.media[media_id]

@@ -111,7 +111,9 @@ class Outbox(RuleBasedStateMachine):
 
     async def _begin(self) -> list[UUID]:
         async with self.tools.unit_of_work() as work:
-            await work.session.execute(text("TRUNCATE outbox, receipts, circuits, api_rests, followers CASCADE"))
+            await work.session.execute(
+                text("TRUNCATE outbox, receipts, circuits, api_rests, followers CASCADE")
+            )
             people = [await factories.follower(work) for _ in range(3)]
             people[2].window_until, people[2].window_left = work.now + timedelta(days=99), 99
             return [person.id for person in people]
@@ -151,9 +153,7 @@ class Outbox(RuleBasedStateMachine):
     @rule(data=st.data())
     def finish(self, data: st.DataObject) -> None:
         """A process keeps what some of its sends came to, in one group."""
-        chosen = data.draw(
-            st.lists(st.integers(0, len(self.held) - 1), min_size=1, max_size=3, unique=True)
-        )
+        chosen = data.draw(st.lists(st.integers(0, len(self.held) - 1), min_size=1, max_size=3, unique=True))
         self._finish([self.held[place] for place in chosen])
         self.held = [one for place, one in enumerate(self.held) if place not in chosen]
 

@@ -23,6 +23,7 @@ from tests.bot.wechat.test_errcodes import LINES
 from tests.bot.wechat.test_tokens import STABLE
 
 TEMPLATE = "/cgi-bin/message/template/send"
+SUBSCRIPTION = "/cgi-bin/message/subscribe/bizsend"
 UPLOAD = "/cgi-bin/media/upload"
 GET = "/cgi-bin/media/get"
 Script = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -90,6 +91,20 @@ async def test_every_errcode_comes_out_as_its_reaction(
     sent = await messenger.send_text("main", OPENID, "您好")
     assert sent.reaction is reaction
     assert sent.errcode == errcode
+
+
+async def test_a_subscription_notice_goes_to_its_own_address_and_a_refused_one_says_so(
+    platform: Platform, messenger: Messenger
+) -> None:
+    platform.answer(
+        SUBSCRIPTION, {"errcode": 0}, {"errcode": 43101, "errmsg": "user refuse to accept the msg"}
+    )
+    for reaction in (Reaction.OK, Reaction.GRANT_GONE):
+        sent = await messenger.send_subscription(
+            "main", OPENID, "S1", {"thing1": "质量安全员"}, url="https://a.cn/c/1"
+        )
+        assert sent.reaction is reaction
+    assert '"thing1": {"value": "质量安全员"}'.encode() in platform.to(SUBSCRIPTION)[0].body
 
 
 async def test_a_mass_duplicate_keeps_the_first_msg_id(platform: Platform, messenger: Messenger) -> None:
