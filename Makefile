@@ -14,7 +14,7 @@ LAUNCHER := $(BIN)/zhengtu
 LOCK_FLAGS := -q --universal --generate-hashes --no-emit-index-url --no-annotate \
 	--custom-compile-command "make lock" --python-version 3.11
 
-.PHONY: setup demo test check lint bench lock clean
+.PHONY: setup demo test check lint bench chaos lock clean
 
 setup: $(RUNTIME) $(LAUNCHER)
 
@@ -35,6 +35,10 @@ lint: $(DEVELOPMENT)
 	$(BIN)/lint-imports
 
 check: lint test
+
+# Every fault at full size, for minutes; the results are added to var/chaos.jsonl. ZHENGTU_CHAOS_SEED repeats a run.
+chaos: $(DEVELOPMENT)
+	ZHENGTU_CHAOS=full $(BIN)/python -m pytest -n 0 -s tests/chaos $(CHAOS_ARGS)
 
 # BENCH_ARGS=--quick for a look.
 bench: $(DEVELOPMENT)

@@ -233,8 +233,9 @@ async def mortal_site(
     """The same with the server as a process; the program in this one is for staff's commands only."""
     settings = settings_for(database_url, folder)
     server = Server({**os.environ, **environment_of(settings)}, settings.public_url, log=log)
-    # WeChat tries three times, five seconds apart; a server is up again within that.
-    async with _platforms(settings, connect_pause=5.0):
+    # WeChat tries three times, five seconds apart. How long a start takes is this machine's matter, so here it knocks
+    # until the server is back.
+    async with _platforms(settings, connect_pause=0.2, callback_tries=600):
         try:
             await server.start()
             async with program(settings, database_url) as running, aiohttp.ClientSession() as http:
@@ -286,16 +287,17 @@ def environment_of(settings: Settings) -> dict[str, str]:
 
 
 @asynccontextmanager
-async def _platforms(settings: Settings, *, connect_pause: float = 1.0) -> AsyncIterator[None]:
+async def _platforms(
+    settings: Settings, *, connect_pause: float = 1.0, callback_tries: int = 3
+) -> AsyncIterator[None]:
     """A simulator for every account, where its `api_url` says."""
+    patience = {"connect_pause": connect_pause, "callback_tries": callback_tries}
     async with AsyncExitStack() as stack:
         for name, account in settings.wechat.items():
             alone = settings.model_copy(update={"wechat": {name: account}})
             platform = platform_for(alone, settings.public_url, None)
             port = urlsplit(account.api_url).port
             assert port is not None
-            running = await start(
-                platform.model_copy(update={"connect_pause": connect_pause}), host="127.0.0.1", port=port
-            )
+            running = await start(platform.model_copy(update=patience), host="127.0.0.1", port=port)
             stack.push_async_callback(running.stop)
         yield
