@@ -54,7 +54,7 @@ async def test_an_examiner_is_reviewed_stage_by_stage_gets_a_card_and_is_drawn_w
     await phone.say("同意")
     asked = await sichuan.answer(
         phone, NAME, IDENTITY, "13800138000", "2", "四川省成都市武侯区", LOCAL, "十二年",
-        "四川省成都市武侯区一环路南1号", "3", "4", "电工、焊工",
+        "四川省成都市武侯区一环路南1号", "3", "工程师", "4", "电工", "电工、焊工",
     )  # fmt: skip
     assert "至少200字" in asked
     async with papers.opened(site, asked) as sheet:
@@ -70,8 +70,8 @@ async def test_an_examiner_is_reviewed_stage_by_stage_gets_a_card_and_is_drawn_w
     assert "推荐单位意见" in printed
     assert "职业资格证书或专业技术职称证书" in await phone.say("完成")
     await phone.show(specimen.diploma())
-    await phone.wait_for("照片都齐了")
-    await phone.say("继续")
+    await phone.wait_for("✓ 【国家职业资格证书或专业技术职称证书第1张】")
+    await phone.say("完成")
     assert "由您选择的评价机构确定" in await phone.say("修改 审核渠道")
     number = await sichuan.submit(phone)
 
@@ -87,7 +87,8 @@ async def test_an_examiner_is_reviewed_stage_by_stage_gets_a_card_and_is_drawn_w
         "联系电话", "通讯地址",
     ]  # fmt: skip
     assert line == [
-        1.0, LOCAL, NAME, "男", IDENTITY, "大学本科", "高级（三级）、中级职称", "电工、焊工", "13800138000",
+        1.0, LOCAL, NAME, "男", IDENTITY, "大学本科", "电工、高级（三级）、工程师、中级职称", "电工、焊工",
+        "13800138000",
         "四川省成都市武侯区一环路南1号",
     ]  # fmt: skip
     assert str(foot[0]).startswith("经办人：周老师")

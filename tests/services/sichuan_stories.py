@@ -23,7 +23,9 @@ EXAMINER = {
     "trade_years": "12",
     "address": "四川省成都市武侯区一环路南1号",
     "title_level": "中级",
+    "title_name": "工程师",
     "qualification_level": "高级",
+    "qualification_occupation": "电工",
     "subjects": several(["电工", "焊工"]),
     "introduction": INTRODUCTION,
 }

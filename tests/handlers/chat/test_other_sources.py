@@ -37,7 +37,14 @@ async def to_introduction(follower: Follower, *, title: str = "3", qualification
         follower, "王小明", IDENTITY, "13800138000", "2", "四川省成都市武侯区", "成都某某电工培训学校"
     )
     return await answered(
-        follower, "十二年", "四川省成都市武侯区一环路南1号", title, qualification, "电工、焊工"
+        follower,
+        "十二年",
+        "四川省成都市武侯区一环路南1号",
+        title,
+        "工程师",
+        qualification,
+        "电工",
+        "电工、焊工",
     )
 
 
@@ -52,6 +59,7 @@ async def papers(follower: Follower, tools: Tools) -> None:
     await pictures(follower, tools, 4)
     await follower.say("完成")
     await pictures(follower, tools, 1)
+    await follower.say("完成")
 
 
 async def test_the_examiner_s_undertaking_is_shown_before_anything_is_asked_d5(examiner: Follower) -> None:

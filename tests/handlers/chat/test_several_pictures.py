@@ -60,7 +60,7 @@ async def test_a_paper_that_is_not_needed_is_left_out_and_one_that_is_needed_is_
     assert "✓ 国家职业资格证书或专业技术职称证书：不填" in asked
     assert "【从业经历证明材料】" in asked
     assert "不能跳过" in await special.say("跳过")
-    await answered(special, "修改 申报条件", "1、4", "修改 职称", "2")
+    await answered(special, "修改 申报条件", "1、4", "修改 职称", "2", "助理工程师")
     asked = await special.say("继续")
     assert "【国家职业资格证书或专业技术职称证书】" in asked
     assert "跳过" not in asked

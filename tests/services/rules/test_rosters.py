@@ -29,7 +29,8 @@ def test_annex_3_has_the_ten_columns_of_the_source_in_its_order_d7(examiner: Sch
         "联系电话", "通讯地址",
     ]  # fmt: skip
     assert line(roster, examiner, EXAMINER | PERSON).cells == (
-        "", "成都某某评价机构", "王小明", "男", "510107198503071214", "大学本科", "高级（三级）、中级职称", "电工、焊工",
+        "", "成都某某评价机构", "王小明", "男", "510107198503071214", "大学本科",
+        "电工、高级（三级）、工程师、中级职称", "电工、焊工",
         "13800138000", "四川省成都市武侯区一环路南1号",
     )  # fmt: skip
 
@@ -69,12 +70,18 @@ def test_an_abbreviation_does_not_get_into_annex_5_d8(supervisor: Scheme, key: s
 
 @pytest.mark.parametrize(
     ("qualification", "title", "cell"),
-    [("高级技师", "无", "高级技师（一级）"), ("无", "高级", "高级职称（副高、正高）"), ("无", "无", "无")],
+    [
+        ("高级技师", "无", "电工、高级技师（一级）"),
+        ("无", "高级", "机械工程师、高级职称（副高、正高）"),
+        ("无", "无", "无"),
+        ("高级", "中级", "电工、高级（三级）、机械工程师、中级职称"),
+    ],
 )
-def test_who_has_only_one_of_qualification_and_title_has_only_that_in_annex_3_d3(
+def test_annex_3_names_occupation_and_title_and_only_what_somebody_has_d3(
     examiner: Scheme, qualification: str, title: str, cell: str
 ) -> None:
     answers = EXAMINER | PERSON | {"qualification_level": qualification, "title_level": title}
+    answers |= {"qualification_occupation": "电工", "title_name": "机械工程师"}
     assert line(examiner.roster("annex3"), examiner, answers).cells[6] == cell
 
 

@@ -53,11 +53,11 @@ def test_the_months_of_d1_stand_beside_the_five_that_the_text_says_and_nothing_i
 def test_the_form_of_annex_1_asks_for_exactly_its_items_d5(schemes: SchemeCatalogue) -> None:
     scheme = schemes.current("sichuan-examiner")
     asked = {field.label for field in scheme.fields} | {scheme.material("portrait").label}
-    assert asked - {"审核渠道"} == {
+    assert asked - {"审核渠道", "职称名称", "资格证书的职业（工种）"} == {
         "姓名", "性别", "年龄", "照片", "身份证号码", "联系手机", "文化程度", "工作单位", "专业工龄", "联系地址",
         "专业技术职称", "所在地区", "职业资格证书", "申报考评职业工种", "工作简介", "填表日期",
     }  # fmt: skip
-    assert "fields.channel" in scheme.proposed
+    assert {"fields.channel", "fields.title_name", "fields.qualification_occupation"} <= set(scheme.proposed)
     subjects = scheme.field("subjects")
     assert (subjects.max_choices, scheme.field("introduction").min_length) == (3, 200)
 
@@ -290,3 +290,12 @@ def test_a_wrong_appointment_is_named(tmp_path: Path, change: tuple[str, str], f
     with pytest.raises(SchemeFileError) as refused:
         load_file(path)
     assert fault in str(refused.value)
+
+
+def test_a_certificate_for_each_occupation_applied_for_is_handed_in_d6(schemes: SchemeCatalogue) -> None:
+    for scheme in schemes.offered_by("sichuan")[:4]:
+        assert scheme.material("qualification").max_files == scheme.field("subjects").max_choices == 3
+
+
+def test_an_example_of_a_scheme_of_the_whole_country_is_of_no_province_c6(schemes: SchemeCatalogue) -> None:
+    assert not any("四川" in field.example for field in schemes.current("metrology-length-3").fields)
