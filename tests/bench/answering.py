@@ -8,25 +8,16 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import median
-from uuid import UUID
+from typing import Any
 
-import asyncpg
-from sqlalchemy import select
-
-from bot.app import program
-from services.unit_of_work import Tools
-from storage.tables import Enrolment
-from storage.tables import Follower as FollowerRow
 from tests.bench import peers
 from tests.bench.callbacks import Platform
 from tests.bench.errors import BenchError
 from tests.bench.figures import Figure, of_rounds
 from tests.bench.processes import child, cpu_seconds, gunicorn
-from tests.bench.rows import copies
-from tests.bench.settings import bench_settings
+from tests.bench.rows import fetch, seeding
 from tests.bench.sizes import Sizes
-from tests.bench.wire import Asked, Load, closed_loop
-from tests.chat import Follower
+from tests.bench.wire import Asked, Load, closed_loop, open_loop
 from tests.installation import ACCOUNTS
 from tests.journeys.story import identity_number
 
@@ -49,6 +40,7 @@ class Contender:
     requests: Iterator[Asked]
     #: Reads a reply. Raises BenchError when it is not what was asked for.
     read: Callable[[Asked, bytes], None]
+    connections: int
     #: Seconds of CPU that an answer cost, in each run.
     cpu: list[float] = field(default_factory=list)
     _sealed: deque[Asked] = field(default_factory=deque)
@@ -60,13 +52,13 @@ class Contender:
     def __next__(self) -> Asked:
         return self._sealed.popleft() if self._sealed else next(self.requests)
 
-    async def run(self, seconds: float, connections: int) -> Load:
+    async def run(self, seconds: float) -> Load:
         """Let it answer for so long, and read what it says."""
         # Sealed before, for otherwise it would be the load that is measured.
         wanted = int(1.2 * self._fastest * seconds) - len(self._sealed)
         self._sealed.extend(itertools.islice(self.requests, max(0, wanted)))
         before = cpu_seconds(self.process)
-        load = await closed_loop(self.port, self, connections=connections, seconds=seconds)
+        load = await closed_loop(self.port, self, connections=self.connections, seconds=seconds)
         self.cpu.append((cpu_seconds(self.process) - before) / max(load.total, 1))
         if not load.samples:
             raise BenchError("nothing was answered")
@@ -83,68 +75,44 @@ async def measure(database_url: str, folder: Path, sizes: Sizes) -> dict[str, Fi
         totals = dict.fromkeys(contenders, 0)
         rates: dict[str, list[float]] = {name: [] for name in contenders}
         for name, contender in contenders.items():
-            totals[name] += (await contender.run(sizes.warm_up, sizes.connections)).total
+            totals[name] += (await contender.run(sizes.warm_up)).total
         for _ in range(sizes.rounds):
             for name, contender in contenders.items():
-                load = await contender.run(sizes.seconds, sizes.connections)
+                load = await contender.run(sizes.seconds)
                 totals[name] += load.total
                 rates[name].append(load.per_second)
+        late = await _by_the_clock(contenders["receipts"], sizes)
+        totals["receipts"] += late.total
     await _check_rows(database_url, folder, totals)
-    return {
+    found = {
         name: of_rounds(values, rates["bare"], cpu_us=1e6 * median(contenders[name].cpu[1:]))
         for name, values in rates.items()
     }
+    found["receipts_p99_ms"] = Figure(
+        value=1000 * late.quantile(0.99),
+        unit="ms",
+        facts={"p50_ms": 1000 * late.quantile(0.5), "per_second": late.total / late.seconds},
+    )
+    return found
+
+
+async def _by_the_clock(receipts: Contender, sizes: Sizes) -> Load:
+    """Receipts come at a rate, whatever becomes of them."""
+    wanted = int(sizes.receipt_rate * sizes.receipt_seconds)
+    return await open_loop(
+        receipts.port,
+        list(itertools.islice(receipts, wanted)),
+        connections=receipts.connections,
+        per_second=sizes.receipt_rate,
+    )
 
 
 async def seed(database_url: str, folder: Path, sizes: Sizes) -> None:
-    """Followers, each with a draft whose first question is open: one did it in the chat, the others are copies."""
-    settings = bench_settings(database_url, folder)
-    async with program(settings, database_url) as running:
-        follower_id, enrolment_id = await _one_who_enrols(running.tools)
-    connection = await asyncpg.connect(database_url)
-    try:
-        await copies(
-            connection,
-            "followers",
-            follower_id,
-            sizes.followers,
-            id="md5('follower' || n)::uuid",
-            openid="'oBench' || n",
-            chat_memory="jsonb_set(chat_memory, '{enrolment}', to_jsonb(md5('enrolment' || n)::uuid::text))",
-        )
-        await copies(
-            connection,
-            "enrolments",
-            enrolment_id,
-            sizes.followers,
-            id="md5('enrolment' || n)::uuid",
-            follower_id="md5('follower' || n)::uuid",
-            number="nextval('enrolment_numbers')",
-        )
-        await copies(
-            connection,
-            "followers",
-            follower_id,
-            sizes.followers,
-            id="md5('idle' || n)::uuid",
-            openid="'oIdle' || n",
-            chat_state="''",
-            chat_memory="'{}'",
-        )
-    finally:
-        await connection.close()
-
-
-async def _one_who_enrols(tools: Tools) -> tuple[UUID, UUID]:
-    person = Follower(tools, "oOriginal")
-    for said in ("报名", "1", "1", "同意"):
-        question = await person.say(said)
-    if "【姓名】" not in question:
-        raise BenchError(f"not the first question: {question!r}")
-    async with tools.unit_of_work() as work:
-        follower_id = (await work.session.scalars(select(FollowerRow.id))).one()
-        enrolment_id = (await work.session.scalars(select(Enrolment.id))).one()
-    return follower_id, enrolment_id
+    """Followers who write, others with a draft whose first question is open, and messages that await receipts."""
+    async with seeding(database_url, folder) as rows:
+        await rows.followers("oIdle", sizes.followers)
+        await rows.drafts("oBench", sizes.followers)
+        await rows.accepted("oIdle", sizes.receipts, sizes.followers)
 
 
 @asynccontextmanager
@@ -160,27 +128,30 @@ async def _contenders(
             child("tests.bench.served", database_url=database_url, folder=str(folder))
         )
         again = itertools.cycle(list(itertools.islice(texts, 256)))
+        chat, few = served["chat"], sizes.connections
+
+        def contender(port: int, process: int, requests: Iterator[Asked], **how: Any) -> Contender:
+            told = {"read": platform.replied, "connections": few, **how}
+            return Contender(port=port, process=process, requests=requests, **told)
+
         found = {
-            "bare": Contender(port=bare["bare"], process=bare["process"], requests=again, read=_success),
-            "callback_echo": Contender(
-                port=served["echo"], process=served["process"], requests=texts, read=platform.replied
-            ),
-            "enrolment_answer": Contender(
-                port=served["chat"],
-                process=served["process"],
-                requests=_answers(platform, sizes),
-                read=platform.replied,
+            "bare": contender(bare["bare"], bare["process"], again, read=_success),
+            "callback_echo": contender(served["echo"], served["process"], texts),
+            "enrolment_answer": contender(chat, served["process"], _answers(platform, sizes)),
+            "receipts": contender(
+                chat,
+                served["process"],
+                _receipts(platform, sizes),
+                read=_success,
+                connections=sizes.receipt_connections,
             ),
         }
+        environment = {peers.ACCOUNT: account.model_dump_json(), peers.DATABASE: str(_peer_file(folder))}
         for name, application in _PEERS.items():
             port, process = await stack.enter_async_context(
-                gunicorn(
-                    f"tests.bench.peers:{application}()",
-                    folder,
-                    **{peers.ACCOUNT: account.model_dump_json(), peers.DATABASE: str(_peer_file(folder))},
-                )
+                gunicorn(f"tests.bench.peers:{application}()", folder, **environment)
             )
-            found[name] = Contender(port=port, process=process, requests=texts, read=platform.replied)
+            found[name] = contender(port, process, texts)
         yield found
 
 
@@ -201,6 +172,13 @@ def _answers(platform: Platform, sizes: Sizes) -> Iterator[Asked]:
     raise BenchError("not enough followers: all enrolments are answered")
 
 
+def _receipts(platform: Platform, sizes: Sizes) -> Iterator[Asked]:
+    """Each message that was accepted arrived."""
+    for n in range(1, sizes.receipts + 1):
+        yield platform.receipt(f"oIdle{(n - 1) % sizes.followers + 1}", str(n))
+    raise BenchError("not enough messages: all have their receipts")
+
+
 def _success(_: Asked, body: bytes) -> None:
     if body != b"success":
         raise BenchError(f"not `success`: {body!r}")
@@ -212,23 +190,23 @@ def _peer_file(folder: Path) -> Path:
 
 async def _check_rows(database_url: str, folder: Path, totals: Mapping[str, int]) -> None:
     """Every answer that was counted has its durable row."""
-    connection = await asyncpg.connect(database_url)
-    try:
-        callbacks = await connection.fetchval(
-            "SELECT count(*) FROM inbound_messages WHERE dedupe_key LIKE 'msg:%' AND reply_cipher IS NOT NULL"
-        )
-        answers = await connection.fetchval(
-            "SELECT count(*) FROM enrolments, jsonb_object_keys(answers) WHERE follower_id IN"
-            " (SELECT id FROM followers WHERE openid LIKE 'oBench%')"
-        )
-    finally:
-        await connection.close()
+    callbacks = await fetch(
+        database_url,
+        "SELECT count(*) FROM inbound_messages WHERE dedupe_key LIKE 'msg:%' AND reply_cipher IS NOT NULL",
+    )
+    answers = await fetch(
+        database_url,
+        "SELECT count(*) FROM enrolments, jsonb_object_keys(answers) WHERE follower_id IN"
+        " (SELECT id FROM followers WHERE openid LIKE 'oBench%')",
+    )
+    delivered = await fetch(database_url, "SELECT count(*) FROM outbox WHERE state = 'delivered'")
     file = sqlite3.connect(_peer_file(folder))
     kept = file.execute("SELECT count(*) FROM inbound").fetchone()[0]
     file.close()
     for what, found, counted in (
         ("inbound messages", callbacks, totals["callback_echo"] + totals["enrolment_answer"]),
         ("answers of enrolments", answers, totals["enrolment_answer"]),
+        ("messages delivered", delivered, totals["receipts"]),
         ("rows of the peer's", kept, totals["peer_flask_durable"]),
     ):
         if found != counted:

@@ -1,18 +1,34 @@
 """All measurements, each in a database of its own."""
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping
+from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 from typing import Final
 
-from tests.bench import answering
+from tests.bench import answering, scale, sending
 from tests.bench.figures import Figure
 from tests.bench.sizes import Sizes
 from tests.conftest import copied
 
-#: (address of a fresh database, a folder, sizes) → figures by name.
-Measurement = Callable[[str, Path, Sizes], Awaitable[dict[str, Figure]]]
+#: Gives the address of a fresh database, which is dropped afterwards.
+Fresh = Callable[[], AbstractAsyncContextManager[str]]
+Measurement = Callable[[Fresh, Path, Sizes], Awaitable[dict[str, Figure]]]
 
-MEASUREMENTS: Final[Mapping[str, Measurement]] = {"callbacks": answering.measure}
+
+def _in_one(measure: Callable[[str, Path, Sizes], Awaitable[dict[str, Figure]]]) -> Measurement:
+    async def measured(fresh: Fresh, folder: Path, sizes: Sizes) -> dict[str, Figure]:
+        async with fresh() as database_url:
+            return await measure(database_url, folder, sizes)
+
+    return measured
+
+
+MEASUREMENTS: Final[Mapping[str, Measurement]] = {
+    "callbacks": _in_one(answering.measure),
+    "sends": _in_one(sending.measure),
+    "freeze": _in_one(scale.freeze),
+    "cost": scale.cost,
+}
 
 
 async def measure(
@@ -21,6 +37,5 @@ async def measure(
     """Those of MEASUREMENTS that are named; `template` is a migrated, empty database of the cluster."""
     found: dict[str, Figure] = {}
     for name in names:
-        async with copied(cluster_url, template) as url:
-            found |= await MEASUREMENTS[name](url, folder, sizes)
+        found |= await MEASUREMENTS[name](lambda: copied(cluster_url, template), folder, sizes)
     return found

@@ -15,9 +15,17 @@ class Sizes:
     connections: int
     #: Followers that write, each with a draft of theirs.
     followers: int
+    receipts: int
+    receipt_connections: int
     #: Receipts in a second of the open loop, and how long.
     receipt_rate: int
     receipt_seconds: float
+    #: Messages that leave.
+    sends: int
+    #: All followers, and the few beside whom a message's cost is measured; how many messages are sent for that.
+    audience: int
+    few: int
+    compared: int
 
 
 FULL: Final = Sizes(
@@ -26,8 +34,14 @@ FULL: Final = Sizes(
     warm_up=0.5,
     connections=32,
     followers=5_000,
+    receipts=120_000,
+    receipt_connections=256,
     receipt_rate=2_000,
     receipt_seconds=8.0,
+    sends=20_000,
+    audience=1_000_000,
+    few=1_000,
+    compared=5_000,
 )
 QUICK: Final = Sizes(
     rounds=2,
@@ -35,8 +49,14 @@ QUICK: Final = Sizes(
     warm_up=0.3,
     connections=32,
     followers=2_000,
+    receipts=40_000,
+    receipt_connections=256,
     receipt_rate=2_000,
     receipt_seconds=3.0,
+    sends=5_000,
+    audience=50_000,
+    few=1_000,
+    compared=2_000,
 )
 #: For the test: enough that each thing happens.
 TINY: Final = Sizes(
@@ -45,6 +65,12 @@ TINY: Final = Sizes(
     warm_up=0.05,
     connections=4,
     followers=64,
+    receipts=4_000,
+    receipt_connections=16,
     receipt_rate=100,
     receipt_seconds=0.2,
+    sends=60,
+    audience=300,
+    few=50,
+    compared=100,
 )
