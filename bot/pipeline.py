@@ -15,7 +15,7 @@ from uuid import UUID
 from weakref import WeakValueDictionary
 
 import structlog
-from sqlalchemy import Insert, Update
+from sqlalchemy import Insert
 from sqlalchemy.exc import DBAPIError, InterfaceError
 
 from handlers.chat.context import ChatContext
@@ -48,7 +48,7 @@ from services.notices import NoticeService
 from services.notices.outbox import Addressed
 from services.notices.sealed import sealed_text
 from services.unit_of_work import Tools, Work
-from storage.repositories.inbox import InboxRepository
+from storage.repositories.inbox import Also, InboxRepository
 
 log = structlog.get_logger(__name__)
 
@@ -165,11 +165,11 @@ class ChatPipeline:
         """Keep reply and place in one last statement; the reply goes out as a message when it comes too late."""
         # Whatever is written by now goes first: the reply must be decided when nothing slow is left.
         await work.session.flush()
-        also: list[Insert | Update] = []
+        also: list[Also] = []
         if place.opens_window:
             also.append(waking(work, place.follower_id))
         if not (handover.claim() or isinstance(reply, NoReply)):
-            also.append(self._late(work, place.follower_id, inbound, reply))
+            also.append((self._late(work, place.follower_id, inbound, reply), {}))
             reply = NoReply()
         await InboxRepository(work.session).answer(
             taken,

@@ -6,6 +6,7 @@ Each failure is one `ForgedCallbackError`, so that an answer tells a forger noth
 import hashlib
 import hmac
 import secrets
+from functools import lru_cache
 
 from wechatpy.crypto import PrpCrypto
 
@@ -26,6 +27,11 @@ class _MessageCrypto(PrpCrypto):  # type: ignore[misc]  # wechatpy has no types
 
     def get_random_string(self) -> str:
         return secrets.token_hex(8)
+
+
+@lru_cache(maxsize=64)
+def _cipher(aes_key: str) -> _MessageCrypto:
+    return _MessageCrypto(decode_aes_key(aes_key))
 
 
 def sign(*parts: str) -> str:
@@ -53,7 +59,7 @@ def open_sealed(
     _compare(sign(account.token, timestamp, nonce, encrypted), msg_signature, reason="msg_signature")
     for aes_key in account.aes_keys:
         try:
-            return _MessageCrypto(decode_aes_key(aes_key)).decrypt(encrypted, account.app_id), aes_key
+            return _cipher(aes_key).decrypt(encrypted, account.app_id), aes_key
         except Exception:  # noqa: S112 - any failure of this key's decryption means: try the previous key
             continue
     raise ForgedCallbackError("decryption")
@@ -61,7 +67,7 @@ def open_sealed(
 
 def seal(account: WeChatAccount, xml: str, *, aes_key: str, timestamp: int, nonce: str) -> str:
     """`xml` encrypted with `aes_key` (the one that opened the callback) and signed, as WeChat wants its answer."""
-    encrypted = _MessageCrypto(decode_aes_key(aes_key)).encrypt(xml, account.app_id).decode()
+    encrypted = _cipher(aes_key).encrypt(xml, account.app_id).decode()
     signature = sign(account.token, str(timestamp), nonce, encrypted)
     return (
         f"<xml><Encrypt>{cdata(encrypted)}</Encrypt><MsgSignature>{cdata(signature)}</MsgSignature>"

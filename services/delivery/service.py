@@ -7,7 +7,7 @@ owner and epoch. What WeChat's answers mean is decided in `services.rules.delive
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 import structlog
@@ -330,8 +330,8 @@ async def take_receipts(work: Work, arrivals: Sequence[Arrival]) -> None:
         log.info("delivery.receipts_before_their_message", count=unmatched)
 
 
-def waking(work: Work, follower_id: UUID) -> Update:
-    """A window has opened: the statement by which what waits for it is due at once."""
+def waking(work: Work, follower_id: UUID) -> tuple[Update, dict[str, Any]]:
+    """A window has opened: the statement by which what waits for it is due at once, and its parameters."""
     return OutboxRepository.waking(follower_id, Channel.WAITING, work.now)
 
 

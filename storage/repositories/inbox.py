@@ -2,10 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Insert, Update, select, text, update
+from sqlalchemy import Insert, Update, bindparam, select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from storage.tables import Base, InboundMessage
@@ -24,6 +25,9 @@ _TAKE = text(
     RETURNING id
     """
 )
+
+#: Another write in the same statement, and its parameters; one that is made only once costs little.
+Also = tuple[Insert | Update, Mapping[str, Any]]
 
 
 class InboxRepository:
@@ -63,15 +67,30 @@ class InboxRepository:
         *,
         follower_id: UUID | None = None,
         columns: Mapping[str, Any] | None = None,
-        also: Sequence[Insert | Update] = (),
+        also: Sequence[Also] = (),
     ) -> None:
         """Keep the reply for repeats and, with it in one statement, these columns of the follower.
 
         `also` are further writes that come last; none of them sees what the others write.
         """
-        statement = update(_MESSAGES).where(_MESSAGES.c.id == message_id).values(reply_cipher=reply)
-        if columns:
-            place = update(_FOLLOWERS).where(_FOLLOWERS.c.id == follower_id).values(columns)
-            statement = statement.add_cte(place.cte("place"))
-        statement = statement.add_cte(*(write.cte(f"also_{n}") for n, write in enumerate(also)))
-        await self.session.execute(statement)
+        statement = _answering(tuple(columns or ()), tuple(write for write, _ in also))
+        parameters: dict[str, Any] = {"answer_to": message_id, "answer": reply, "answer_whose": follower_id}
+        parameters |= {f"place_{name}": value for name, value in (columns or {}).items()}
+        for _, values in also:
+            parameters |= values
+        await self.session.execute(statement, parameters)
+
+
+@lru_cache(maxsize=128)
+def _answering(columns: tuple[str, ...], also: tuple[Insert | Update, ...]) -> Update:
+    """The statement of `answer`. Made once for each choice of columns: every message ends with it."""
+    statement = (
+        update(_MESSAGES)
+        .where(_MESSAGES.c.id == bindparam("answer_to"))
+        .values(reply_cipher=bindparam("answer"))
+    )
+    if columns:
+        values = {name: bindparam(f"place_{name}", type_=_FOLLOWERS.c[name].type) for name in columns}
+        place = update(_FOLLOWERS).where(_FOLLOWERS.c.id == bindparam("answer_whose")).values(values)
+        statement = statement.add_cte(place.cte("place"))
+    return statement.add_cte(*(write.cte(f"also_{n}") for n, write in enumerate(also)))

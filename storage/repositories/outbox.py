@@ -200,6 +200,16 @@ _CHANGE_WINDOWS = text(
     bindparam("back", type_=ARRAY(Integer)),
 )
 
+_WAKING = (
+    update(_OUTBOX)
+    .where(
+        _OUTBOX.c.follower_id == bindparam("waking_whom"),
+        _OUTBOX.c.state == DeliveryState.QUEUED,
+        _OUTBOX.c.channel == bindparam("waking_channel"),
+    )
+    .values(due_at=bindparam("waking_at"))
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
@@ -413,17 +423,9 @@ class OutboxRepository:
         return len(failed.all())
 
     @staticmethod
-    def waking(follower_id: UUID, waiting: str, now: datetime) -> Update:
-        """The statement that makes due what waits for a window: rows queued with this channel."""
-        return (
-            update(_OUTBOX)
-            .where(
-                _OUTBOX.c.follower_id == follower_id,
-                _OUTBOX.c.state == DeliveryState.QUEUED,
-                _OUTBOX.c.channel == waiting,
-            )
-            .values(due_at=now)
-        )
+    def waking(follower_id: UUID, waiting: str, now: datetime) -> tuple[Update, dict[str, Any]]:
+        """The statement that makes due what waits for a window, rows queued with this channel; and its parameters."""
+        return _WAKING, {"waking_whom": follower_id, "waking_channel": waiting, "waking_at": now}
 
     async def change_windows(self, changes: Sequence[WindowChange]) -> None:
         """Give messages back to windows, or close them; one that was opened since is left as it is."""

@@ -15,6 +15,11 @@ from storage.repositories.enrolments import RUNNING
 from storage.states import BlacklistState, EnrolmentState
 from storage.tables import Base, BlacklistEntry, CardCancellation, Enrolment, Follower, Person
 
+# Made once: each message asks for its follower.
+_FIND_FOLLOWER = select(Follower).where(
+    Follower.account == bindparam("account"), Follower.openid == bindparam("openid")
+)
+
 
 @dataclass(frozen=True, kw_only=True)
 class Applicant:
@@ -58,9 +63,7 @@ class PeopleRepository:
 
     async def find_follower(self, account: str, openid: str) -> Follower | None:
         """The follower with this openid."""
-        return await self.session.scalar(
-            select(Follower).where(Follower.account == account, Follower.openid == openid)
-        )
+        return await self.session.scalar(_FIND_FOLLOWER, {"account": account, "openid": openid})
 
     async def get_follower(self, follower_id: UUID) -> Follower:
         """The follower. Raises sqlalchemy.exc.NoResultFound."""

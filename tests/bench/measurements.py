@@ -5,7 +5,7 @@ from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 from typing import Final
 
-from tests.bench import answering, scale, sending
+from tests.bench import answering, scale
 from tests.bench.figures import Figure
 from tests.bench.sizes import Sizes
 from tests.conftest import copied
@@ -25,9 +25,7 @@ def _in_one(measure: Callable[[str, Path, Sizes], Awaitable[dict[str, Figure]]])
 
 MEASUREMENTS: Final[Mapping[str, Measurement]] = {
     "callbacks": _in_one(answering.measure),
-    "sends": _in_one(sending.measure),
-    "freeze": _in_one(scale.freeze),
-    "cost": scale.cost,
+    "sends": scale.measure,
 }
 
 

@@ -1,4 +1,4 @@
-"""Many followers: the audience of a broadcast to all of them, and what a message costs beside them."""
+"""Few followers and many: what leaves, the audience of a broadcast to all, and what a message costs beside them."""
 
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
@@ -14,16 +14,59 @@ from storage.tables import Broadcast, Enrolment
 from tests.bench.errors import BenchError
 from tests.bench.figures import Figure
 from tests.bench.rows import fetch, seeding
-from tests.bench.sending import deliver
+from tests.bench.sending import beside_bare, deliver
 from tests.bench.settings import bench_settings
 from tests.bench.sizes import Sizes
 
 
-async def freeze(database_url: str, folder: Path, sizes: Sizes) -> dict[str, Figure]:
+async def measure(
+    fresh: Callable[[], AbstractAsyncContextManager[str]], folder: Path, sizes: Sizes
+) -> dict[str, Figure]:
+    """Messages to a few followers, then everything among all of them.
+
+    A message's cost is CPU seconds of worker and database, which other processes change less than the time.
+    """
+    async with fresh() as database_url:
+        async with seeding(database_url, folder) as rows:
+            await rows.followers("oFew", sizes.few)
+            await rows.queued("oFew", 2 * sizes.sends, sizes.few)
+        few, bare = await beside_bare(database_url, folder, sizes.sends, sizes)
+    async with fresh() as database_url:
+        async with seeding(database_url, folder) as rows:
+            await rows.followers("oAll", sizes.audience)
+            await rows.enrolments("oAll", sizes.audience)
+            await rows.queued("oAll", sizes.audience, sizes.audience)
+        frozen = await _freeze(database_url, folder, sizes)
+        many = await deliver(database_url, folder, sizes.sends)
+    return {
+        "durable_sends": Figure(
+            value=few.per_second,
+            unit="req/s",
+            ratio=few.per_second / bare,
+            facts={
+                "cpu_us": 1e6 * few.worker,
+                "database_cpu_us": 1e6 * few.database,
+                "messages": sizes.sends,
+            },
+        ),
+        "audience_freeze_s": frozen,
+        "cost_1m_over_1k": Figure(
+            value=many.cost / few.cost if few.cost else 1.0,
+            unit="ratio",
+            facts={
+                "few": sizes.few,
+                "many": sizes.audience,
+                "few_us": 1e6 * few.cost,
+                "many_us": 1e6 * many.cost,
+                "few_per_second": few.per_second,
+                "many_per_second": many.per_second,
+            },
+        ),
+    }
+
+
+async def _freeze(database_url: str, folder: Path, sizes: Sizes) -> Figure:
     """Staff submit a broadcast to everybody, and its audience is frozen and hashed."""
-    async with seeding(database_url, folder) as rows:
-        await rows.followers("oAll", sizes.audience)
-        await rows.enrolments("oAll", sizes.audience)
     async with program(bench_settings(database_url, folder), database_url) as running:
         async with running.tools.unit_of_work() as work:
             organisation_id = await work.session.scalar(select(Enrolment.organisation_id).limit(1))
@@ -48,38 +91,7 @@ async def freeze(database_url: str, folder: Path, sizes: Sizes) -> dict[str, Fig
             await _check(await work.session.get_one(Broadcast, broadcast_id), database_url, sizes)
     # The one who was copied is among them.
     facts = {"people": sizes.audience + 1, "submit_s": submitted - began}
-    return {"audience_freeze_s": Figure(value=seconds, unit="s", facts=facts)}
-
-
-async def cost(
-    fresh: Callable[[], AbstractAsyncContextManager[str]], folder: Path, sizes: Sizes
-) -> dict[str, Figure]:
-    """What it costs to send a message while one to each of all followers waits, against among a few.
-
-    CPU seconds of worker and database, which other processes on the same core change less than the time.
-    """
-    async with fresh() as few_url, fresh() as many_url:
-        async with seeding(few_url, folder) as rows:
-            await rows.followers("oFew", sizes.few)
-            await rows.queued("oFew", 2 * sizes.compared, sizes.few)
-        async with seeding(many_url, folder) as rows:
-            await rows.followers("oAll", sizes.audience)
-            await rows.queued("oAll", sizes.audience, sizes.audience)
-        few = await deliver(few_url, folder, sizes.compared)
-        many = await deliver(many_url, folder, sizes.compared)
-    figure = Figure(
-        value=many.cost / few.cost if few.cost else 1.0,
-        unit="ratio",
-        facts={
-            "few": sizes.few,
-            "many": sizes.audience,
-            "few_us": 1e6 * few.cost,
-            "many_us": 1e6 * many.cost,
-            "few_per_second": few.per_second,
-            "many_per_second": many.per_second,
-        },
-    )
-    return {"cost_1m_over_1k": figure}
+    return Figure(value=seconds, unit="s", facts=facts)
 
 
 def _everybody() -> Draft:

@@ -11,12 +11,11 @@ import psutil
 
 from tests.bench.bare import PATH
 from tests.bench.errors import BenchError
-from tests.bench.figures import Figure
 from tests.bench.platform import platform_stub
 from tests.bench.processes import child, cpu_seconds
-from tests.bench.rows import fetch, seeding
+from tests.bench.rows import fetch
 from tests.bench.sizes import Sizes
-from tests.bench.wire import Asked, closed_loop
+from tests.bench.wire import Asked, Load, closed_loop
 
 #: Part of the messages by which worker and database warm up.
 WARM_UP = 0.2
@@ -38,30 +37,19 @@ class Sent:
         return self.worker + self.database
 
 
-async def measure(database_url: str, folder: Path, sizes: Sizes) -> dict[str, Figure]:
-    """Everything that is queued for as many followers leaves."""
-    async with seeding(database_url, folder) as rows:
-        await rows.followers("oTo", sizes.sends)
-        await rows.queued("oTo", sizes.sends, sizes.sends)
-    beside = [await bare_rate(sizes)]
-    sent = await deliver(database_url, folder, sizes.sends)
-    beside.append(await bare_rate(sizes))
-    figure = Figure(
-        value=sent.per_second,
-        unit="req/s",
-        ratio=sent.per_second / mean(beside),
-        facts={"cpu_us": 1e6 * sent.worker, "database_cpu_us": 1e6 * sent.database, "messages": sizes.sends},
-    )
-    return {"durable_sends": figure}
+async def beside_bare(database_url: str, folder: Path, count: int, sizes: Sizes) -> tuple[Sent, float]:
+    """`deliver`, and what bare aiohttp answered in a second before and after it."""
 
-
-async def bare_rate(sizes: Sizes) -> float:
-    """What bare aiohttp answers in a second, now."""
-    async with child("tests.bench.bare") as bare:
-        load = await closed_loop(
-            bare["bare"], itertools.repeat(_BARE), connections=sizes.connections, seconds=sizes.seconds
+    async def bare_load(port: int) -> Load:
+        return await closed_loop(
+            port, itertools.repeat(_BARE), connections=sizes.connections, seconds=sizes.seconds
         )
-    return load.per_second
+
+    async with child("tests.bench.bare") as bare:
+        before = await bare_load(bare["bare"])
+        sent = await deliver(database_url, folder, count)
+        after = await bare_load(bare["bare"])
+    return sent, mean((before.per_second, after.per_second))
 
 
 async def deliver(database_url: str, folder: Path, count: int) -> Sent:

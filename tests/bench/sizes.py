@@ -22,10 +22,9 @@ class Sizes:
     receipt_seconds: float
     #: Messages that leave.
     sends: int
-    #: All followers, and the few beside whom a message's cost is measured; how many messages are sent for that.
+    #: All followers, and the few beside whom a message's cost is measured.
     audience: int
     few: int
-    compared: int
 
 
 FULL: Final = Sizes(
@@ -38,10 +37,9 @@ FULL: Final = Sizes(
     receipt_connections=256,
     receipt_rate=2_000,
     receipt_seconds=8.0,
-    sends=20_000,
+    sends=10_000,
     audience=1_000_000,
     few=1_000,
-    compared=5_000,
 )
 QUICK: Final = Sizes(
     rounds=2,
@@ -53,10 +51,9 @@ QUICK: Final = Sizes(
     receipt_connections=256,
     receipt_rate=2_000,
     receipt_seconds=3.0,
-    sends=5_000,
+    sends=2_000,
     audience=50_000,
     few=1_000,
-    compared=2_000,
 )
 #: For the test: enough that each thing happens.
 TINY: Final = Sizes(
@@ -72,5 +69,4 @@ TINY: Final = Sizes(
     sends=60,
     audience=300,
     few=50,
-    compared=100,
 )

@@ -141,7 +141,7 @@ async def test_without_window_and_template_a_message_waits_for_the_persons_next_
         async with tools.unit_of_work() as work:
             row = await post.row(work, follower)
             row.window_until, row.window_left = work.now + timedelta(hours=48), 5
-            await work.session.execute(waking(work, follower))
+            await work.session.execute(*waking(work, follower))
         await until(post.idle)
     assert messenger.texts == [ADMITTED]
 
