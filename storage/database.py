@@ -41,8 +41,16 @@ class Database:
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[AsyncSession]:
         """One unit of work: commits on clean exit, rolls back on any error."""
-        async with self.sessions() as session, session.begin():
-            yield session
+        session = self.sessions()
+        try:
+            async with session.begin():
+                yield session
+        except BaseException:
+            # Closed in a task of its own, which nobody's cancellation interrupts.
+            async with session:
+                raise
+        # Committed: its connection is back in the pool, and what remains waits for nothing.
+        session.sync_session.close()
 
     async def close(self) -> None:
         """Give all connections back."""
