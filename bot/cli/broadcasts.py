@@ -24,6 +24,7 @@ from services.broadcasts import (
     Draft,
     reporting,
 )
+from services.broadcasts.audience import AudienceService
 from services.broadcasts.models import NamesReport, Picture, Reckoning
 from services.broadcasts.trying import TryingService
 from services.errors import NotFoundError
@@ -229,6 +230,38 @@ def label(
 
     found = _with(login, number, act)
     printing.done({"tag": tag, "people": found}, f"已给 {found} 人加上“{tag}”。", as_json=as_json)
+
+
+@group.command()
+def tags(login: Login = None, as_json: AsJson = False) -> None:
+    """列出本机构的标签和人数。"""
+
+    async def read() -> list[dict[str, object]]:
+        async with desk(login) as at:
+            found = await AudienceService(at.work).tags(at.actor)
+            return [{"tag": tag, "people": count} for tag, count in found]
+
+    columns: dict[str, str | Callable[[dict[str, object]], str]] = {
+        "标签": lambda one: str(one["tag"]),
+        "人数": lambda one: str(one["people"]),
+    }
+    printing.listing(
+        run(read()), columns, as_json=as_json, empty="还没有标签，用 zhengtu broadcasts label 添加。"
+    )
+
+
+@group.command()
+def unlabel(
+    tag: Annotated[str, typer.Argument(metavar="标签")], login: Login = None, as_json: AsJson = False
+) -> None:
+    """从所有人去掉一个标签。"""
+
+    async def act() -> int:
+        async with desk(login) as at:
+            return await AudienceService(at.work).unlabel(at.actor, tag)
+
+    found = run(act())
+    printing.done({"tag": tag, "people": found}, f"已从 {found} 人去掉“{tag}”。", as_json=as_json)
 
 
 @group.command("test")

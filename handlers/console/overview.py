@@ -10,6 +10,7 @@ from services.appointments.rosters import RosterService
 from services.assignments.service import AssignmentService
 from services.authorisation.registry import RegistryService
 from services.blacklist import BlacklistService
+from services.broadcasts import BroadcastService
 from services.cards import CardRegister
 from services.changes import ChangeDesk
 from services.delivery.deciding import UndecidedService
@@ -39,6 +40,7 @@ async def todos(request: web.Request) -> web.Response:
         licences = await authorisations.count_waiting(work, who)
         expired = await RetentionService(work).count_proposed(who)
         erasures = await ErasureService(work).count_waiting(who)
+        broadcasts = await BroadcastService(work).count_waiting(who)
         circuits = await GateService(work).circuits()
         undecided = await UndecidedService(work).count(who)
         reminder = await RegistryService(work).reminder(who)
@@ -57,6 +59,7 @@ async def todos(request: web.Request) -> web.Response:
         reminder=reminder,
         erasures=erasures,
         undecided=undecided,
+        broadcasts=broadcasts,
         circuits=circuits,
         expired=expired,
         now=tools(request).clock.now(),

@@ -270,6 +270,12 @@ class BroadcastService:
         rows, total = await self.broadcasts.list_page(own, offset=(page - 1) * PER_PAGE, limit=PER_PAGE)
         return page_of(rows, total, page, PER_PAGE)
 
+    async def count_waiting(self, actor: Actor) -> int:
+        """How many wait for somebody of the organisation: for an approval, or because they stand still."""
+        return await self.broadcasts.count_in(
+            visible_organisation(actor), (BroadcastState.SUBMITTED, BroadcastState.PAUSED)
+        )
+
     async def show(self, actor: Actor, broadcast_id: UUID) -> BroadcastDetail:
         """Everything of one. Raises NotFoundError."""
         return await detail(self.work, await readable(self.work, actor, broadcast_id))

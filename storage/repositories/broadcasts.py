@@ -78,6 +78,12 @@ class BroadcastRepository:
         )
         return rows.all(), total
 
+    async def count_in(self, organisation_id: UUID | None, states: Collection[BroadcastState]) -> int:
+        """How many of an organisation are in one of these states."""
+        mine = [Broadcast.organisation_id == organisation_id] if organisation_id is not None else []
+        counted = await self.session.scalar(select(func.count()).where(Broadcast.state.in_(states), *mine))
+        return counted or 0
+
     async def due(self, now: datetime) -> Sequence[Broadcast]:
         """Approved ones whose time has come, locked, without those that somebody is changing."""
         rows = await self.session.scalars(

@@ -29,6 +29,7 @@ from storage.states import DeliveryState
 from storage.tables import AuditEntry, Enrolment, Follower, OutboxMessage
 from tests import factories
 from tests.conftest import FixedClock
+from tests.scheduler.conftest import running, until
 from tests.services.broadcast_stories import TEXT, a_draft, office
 
 PNG = b"\x89PNG\r\n\x1a\n" + b"0" * 40
@@ -409,3 +410,47 @@ async def test_staff_show_their_own_wechat_by_a_code_that_holds_once_and_tests_g
     async with tools.unit_of_work() as work:
         with pytest.raises(NotFoundError, match="code_gone"):
             await TryingService(work).bind(late, "main", own.id)
+
+
+async def test_a_large_audience_is_frozen_by_a_job_which_may_run_twice(
+    tools: Tools, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("services.broadcasts.service.AT_ONCE", 1)
+    here = await office(tools)
+    await here.people(2)
+    broadcast_id = await here.draft()
+    await here.do("submit", broadcast_id)
+    assert (await here.show(broadcast_id)).line.state is BroadcastState.FREEZING
+    for _ in range(2):
+        async with tools.unit_of_work() as work:
+            await BroadcastService(work).freeze(broadcast_id)
+    one = await here.show(broadcast_id)
+    assert (one.line.state, one.progress.total) == (BroadcastState.SUBMITTED, 2)
+
+
+async def test_a_personal_message_reaches_each_through_the_delivery_loop_and_who_has_no_channel_is_told(
+    tools: Tools,
+) -> None:
+    here = await office(tools)
+    async with tools.unit_of_work() as work:
+        open_ = await here.person(work, name="王小明")
+        open_.window_until, open_.window_left = work.now + timedelta(hours=48), 5
+        await here.person(work, name="李红")
+    broadcast_id = await here.started(
+        kind=BroadcastKind.PERSONAL, content=Content(text="{姓名}您好，请查收。", short="请查收")
+    )
+    await here.run()
+    async with running(tools, here.messenger, templates={}):
+        await until(lambda: here.messenger.texts)
+        await until(lambda: _none_queued(tools))
+    assert here.messenger.texts == ["王小明您好，请查收。"]
+    await here.run()
+    one = await here.show(broadcast_id)
+    assert (one.line.state, one.progress.taken, one.progress.failed) == (BroadcastState.FINISHED, 1, 1)
+    assert [line.reason for line in one.reasons] == ["no_channel"]
+
+
+async def _none_queued(tools: Tools) -> bool:
+    async with tools.unit_of_work() as work:
+        states = set(await work.session.scalars(select(OutboxMessage.state)))
+    return not states & {DeliveryState.QUEUED, DeliveryState.SENDING}

@@ -62,6 +62,11 @@ def test_one_writes_and_submits_and_another_approves_by_the_fingerprint_and_star
     assert all(part in shown.out for part in ("已暂停", "改在 302", "周老师"))
     cancelled = zhengtu("broadcasts", "cancel", "1", "--reason", "写错了", "--as", "xie", "--json").document
     assert cancelled["progress"]["cancelled"] == 3
+    assert "3 人" in zhengtu("broadcasts", "label", "1", "十二月", "--as", "xie").out
+    assert zhengtu("broadcasts", "tags", "--as", "zhou", "--json").document == [
+        {"tag": "十二月", "people": 3}
+    ]
+    assert "3 人" in zhengtu("broadcasts", "unlabel", "十二月", "--as", "xie").out
     book = tmp_path / "report.xlsx"
     assert zhengtu("broadcasts", "report", "1", str(book), "--as", "xie").code == 0
     assert book.read_bytes().startswith(b"PK")

@@ -49,6 +49,7 @@ async def test_from_an_empty_list_to_a_report_with_a_second_person_and_a_second_
     assert (account, scene.startswith("staff:"), seconds) == ("main", True, 600)
 
     assert "请另一位工作人员核对" in await author.send(f"{one}/submit", {})
+    assert "群发待审批" in await approver.open("/")
     page = await approver.open(one)
     fingerprint = re.search(r'name="fingerprint" value="([0-9a-f]{64})"', page)
     assert fingerprint is not None
