@@ -45,7 +45,10 @@ def applicant_actor(follower_row: Follower) -> Actor:
 async def organisation(
     work: Work, name: str = "贵州省 ISO9000 质量促进会", kind: str = "association"
 ) -> Organisation:
-    """An active organisation whose scope is not restricted."""
+    """An active organisation whose scope is not restricted; the one of this name, if there is one."""
+    known = await work.session.scalar(select(Organisation).where(Organisation.name == name))
+    if known is not None:
+        return known
     row = Organisation(kind=kind, name=name, created_at=work.now)
     work.session.add(row)
     await work.session.flush()

@@ -48,6 +48,9 @@ _ERRORS: Final[Mapping[str, str]] = {
     "tree.other_kind": "“{name}”已经是另一类机构（{kind}），没有改动。",
     "tree.not_before": "“{name}”还没有，上级要写在下级前面。",
     "scheme.not_found": "没有这个方案，用 zhengtu schemes list 查看。",
+    "scheme.not_trained_here": (
+        "“{scheme}”的培训和考试不由这个机构组织（组织单位：{organiser}），不能开班，也不能安排考试。"
+    ),
     "sitting.no_exam": "“{scheme}”不安排考试。",
     "sitting.off_calendar": "按规定应在 {saturday} 或 {sunday}。另定日期的，请用 --override-reason 写明依据。",
     "certificate.wrong_state": "证书现在的状态不能做这个操作。",

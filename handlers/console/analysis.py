@@ -5,10 +5,11 @@ from datetime import date
 from aiohttp import web
 
 from handlers.console import refusals
-from handlers.console.context import actor, unit_of_work
+from handlers.console.context import SIGNED_IN, actor, unit_of_work
 from handlers.console.pages import download, render
 from services.diagnosis.analysis import AnalysisService, AnalysisView, Grouping
 from services.errors import ServiceError
+from services.rules import partaking
 
 routes = web.RouteTableDef()
 
@@ -20,7 +21,7 @@ async def show(request: web.Request) -> web.Response:
     error = ""
     async with unit_of_work(request) as work:
         service = AnalysisService(work)
-        schemes = service.schemes()
+        schemes = partaking.sees(service.schemes(), request[SIGNED_IN].organisation_kind)
         scheme_id = request.query.get("scheme", "") or next((one.id for one in schemes), "")
         if scheme_id:
             try:

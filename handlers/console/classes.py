@@ -1,18 +1,19 @@
 """Training classes: the list, a new one, closing one, putting a candidate into one."""
 
+from collections.abc import Iterable
 from typing import Literal
 
 from aiohttp import web
 
 from handlers.console import attempts, fee_rows, forms, refusals
-from handlers.console.context import actor, go, path_id, text, tools, unit_of_work
-from handlers.console.enrolments import schemes
+from handlers.console.context import actor, go, path_id, text, unit_of_work
 from handlers.console.pages import render
 from services.errors import ServiceError
 from services.rules.errors import InvalidValueError
-from services.schemes.models import ClassPlan, Payee
+from services.schemes.models import ClassPlan, Payee, Scheme
 from services.study.classes import ClassService
 from services.study.published_fees import PublishedFeeService
+from services.trainers import trained_schemes
 
 routes = web.RouteTableDef()
 
@@ -22,13 +23,14 @@ async def lines(request: web.Request) -> web.Response:
     """All classes of one's organisation."""
     async with unit_of_work(request) as work:
         classes = await ClassService(work).list_classes(actor(request))
-    return render(request, "classes.html", classes=classes, plans=_plans(request))
+        own = await trained_schemes(work, actor(request))
+    return render(request, "classes.html", classes=classes, plans=_plans(own), trains=bool(own))
 
 
 @routes.get("/classes/new")
 async def ask(request: web.Request) -> web.Response:
     """The form for a new class."""
-    return _form(request)
+    return await _form(request)
 
 
 @routes.post("/classes/new")
@@ -53,7 +55,7 @@ async def add(request: web.Request) -> web.Response:
             )
     except (ServiceError, InvalidValueError) as error:
         await attempts.note(request, error)
-        return _form(request, error=refusals.error(error), status=422)
+        return await _form(request, error=refusals.error(error), status=422)
     raise go("/classes", done="class_added")
 
 
@@ -118,20 +120,22 @@ async def _fees(request: web.Request, *, error: str = "", status: int = 200) -> 
     )
 
 
-def _plans(request: web.Request) -> list[tuple[ClassPlan, list[tuple[str, ClassPlan]]]]:
-    """The months of every scheme's classes, together where the source says one sentence of several (D1)."""
+def _plans(own: Iterable[Scheme]) -> list[tuple[ClassPlan, list[tuple[str, ClassPlan]]]]:
+    """The months of these schemes' classes, together where the source says one sentence of several (D1)."""
     said: dict[tuple[str, str], list[tuple[str, ClassPlan]]] = {}
-    for scheme in tools(request).schemes.offered_by(*tools(request).accounts):
+    for scheme in own:
         if (plan := scheme.class_plan) is not None:
             said.setdefault((plan.statement, plan.remark), []).append((scheme.short_title, plan))
     return [(lines[0][1], lines) for lines in said.values()]
 
 
-def _form(request: web.Request, *, error: str = "", status: int = 200) -> web.Response:
+async def _form(request: web.Request, *, error: str = "", status: int = 200) -> web.Response:
+    async with unit_of_work(request) as work:
+        own = await trained_schemes(work, actor(request))
     return render(
         request,
         "class_new.html",
-        schemes=schemes(request),
+        schemes=own,
         typed=forms.typed(request),
         rows=fee_rows.ROWS,
         error=error,

@@ -7,6 +7,7 @@ from aiohttp import web
 
 from handlers.console import forms, refusals
 from handlers.console.context import (
+    SIGNED_IN,
     actor,
     form,
     go,
@@ -24,6 +25,7 @@ from services.enrolments.restricted import open_restricted
 from services.enrolments.review import QueueScope, ReviewService, default_scope
 from services.errors import ForbiddenError, ServiceError
 from services.models import EnrolmentState
+from services.rules import partaking
 from services.rules.errors import InvalidValueError
 from services.schemes.models import Roster
 from services.study.classes import ClassService
@@ -224,9 +226,10 @@ async def picture_response(request: web.Request, content: bytes, media_type: str
 
 
 def schemes(request: web.Request) -> list[tuple[str, str]]:
-    """(id, short title) of every scheme that a connected account offers, in the order of lists."""
+    """(id, short title) of every offered scheme of which one's organisation may have people, in the order of lists (B9)."""
     offered = tools(request).schemes.offered_by(*tools(request).accounts)
-    return [(scheme.id, scheme.short_title) for scheme in offered]
+    kind = request[SIGNED_IN].organisation_kind
+    return [(scheme.id, scheme.short_title) for scheme in partaking.sees(offered, kind)]
 
 
 def queue_states(request: web.Request) -> tuple[str, frozenset[str]]:

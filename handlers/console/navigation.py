@@ -11,6 +11,7 @@ from typing import Final
 from services.authorisation.measures import measures
 from services.blacklist.access import takes_part
 from services.models import StaffRole
+from services.rules.partaking import part, runs, training_kinds
 from services.schemes.models import Scheme
 
 #: Whether a scheme gives organisations of a kind something to do at a place.
@@ -45,32 +46,6 @@ class Group:
     places: tuple[Place, ...]
 
 
-def runs(scheme: Scheme) -> frozenset[str]:
-    """The kinds of organisation that enrol people in a scheme, decide about them, or train and examine them."""
-    kinds: set[str] = {
-        scheme.roles.organiser_kind,
-        scheme.roles.trained_by,
-        *scheme.roles.through,
-        *(stage.organisation_kind for stage in scheme.review),
-    }
-    return frozenset(kinds - {"", "home", "decider"})
-
-
-def part(scheme: Scheme) -> frozenset[str]:
-    """The kinds of organisation that have any part in a scheme."""
-    kinds = set(runs(scheme))
-    if scheme.changes is not None:
-        kinds |= {stage.organisation_kind for stage in scheme.changes.review}
-    if scheme.authorised_for is not None:
-        kinds.add(scheme.authorised_for.by)
-    if scheme.card is not None:
-        kinds |= {scheme.card.numbered_by, *scheme.card.made_by}
-    if scheme.appointment is not None:
-        terms = scheme.appointment
-        kinds |= {terms.decided_by, terms.laboratory_kind, *terms.evaluated_by, *terms.logins_by}
-    return frozenset(kinds)
-
-
 def _enrols(scheme: Scheme, kind: str) -> bool:
     return kind in runs(scheme)
 
@@ -87,8 +62,16 @@ def _fees(scheme: Scheme, kind: str) -> bool:
     return (bool(scheme.fees) or scheme.authorised_for is not None) and kind in runs(scheme)
 
 
+def _classes(scheme: Scheme, kind: str) -> bool:
+    return kind in training_kinds(scheme)
+
+
 def _hours(scheme: Scheme, kind: str) -> bool:
-    return scheme.hours is not None and kind in runs(scheme)
+    return scheme.hours is not None and kind in training_kinds(scheme)
+
+
+def _sittings(scheme: Scheme, kind: str) -> bool:
+    return scheme.exam is not None and kind in training_kinds(scheme)
 
 
 def _exam(scheme: Scheme, kind: str) -> bool:
@@ -122,10 +105,10 @@ _GROUPS: Final = (
     Group(
         "培训考试",
         (
-            Place("/console/classes", "培训班", "book", ("class-days",)),
+            Place("/console/classes", "培训班", "book", ("class-days",), _classes),
             Place("/console/hours", "学时导入", "upload", concerns=_hours),
-            Place("/console/sittings", "考试场次", "calendar", concerns=_exam),
-            Place("/console/scores", "成绩导入", "upload", concerns=_exam),
+            Place("/console/sittings", "考试场次", "calendar", concerns=_sittings),
+            Place("/console/scores", "成绩导入", "upload", concerns=_sittings),
             Place("/console/appeals", "成绩申诉", "message", concerns=_exam),
             Place("/console/analysis", "分领域分析", "chart", concerns=_diagnosis),
         ),

@@ -111,6 +111,10 @@ _ERRORS: Final[Mapping[str, str]] = {
     "study.no_proof": "考生没有上传学时证明。",
     "study.proof_counted": "这份学时证明已经计过学时了。",
     "scheme.not_found": "没有这个项目。",
+    "scheme.not_trained_here": (
+        "“{scheme}”的培训和考试不由本机构组织（组织单位：{organiser}），本机构不能开班，也不能安排考试。"
+        "应当由本机构组织的，请联系组织单位。"
+    ),
     "sitting.not_found": "没有找到这个考试场次。",
     "sitting.no_exam": "“{scheme}”不安排考试。",
     "sitting.working_day": "{day} 是调休上班日（{occasion}），考生可能要上班。",

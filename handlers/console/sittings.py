@@ -6,18 +6,19 @@ from typing import Literal
 
 from aiohttp import web
 
-from handlers.console import forms, refusals
+from handlers.console import attempts, forms, refusals
 from handlers.console.context import actor, form, go, path_id, text, tools, unit_of_work
-from handlers.console.enrolments import schemes
 from handlers.console.pages import download, render
 from services.certificates import CertificateService
-from services.errors import NotFoundError, ServiceError
+from services.errors import ServiceError
 from services.exams.plan import SittingWarning, warnings_of
 from services.exams.results import ResultService
 from services.exams.seats import SeatService
 from services.exams.sittings import SittingService
-from services.models import ResultState
+from services.models import Actor, ResultState
 from services.rules.localtime import local_day
+from services.trainers import trained_schemes
+from services.unit_of_work import Work
 
 routes = web.RouteTableDef()
 
@@ -27,8 +28,14 @@ async def lines(request: web.Request) -> web.Response:
     """All sittings of one's organisation, the latest first."""
     async with unit_of_work(request) as work:
         sittings = await SittingService(work).list_for(actor(request))
-        now = work.now
-    return render(request, "sittings.html", sittings=sittings, now=now)
+        now, own = work.now, await trained_schemes(work, actor(request))
+    return render(
+        request,
+        "sittings.html",
+        sittings=sittings,
+        now=now,
+        trains=any(scheme.exam is not None for scheme in own),
+    )
 
 
 @routes.get("/sittings/new")
@@ -61,6 +68,7 @@ async def add(request: web.Request) -> web.Response:
                 override_reason=text(request, "override_reason"),
             )
     except ServiceError as error:
+        await attempts.note(request, error)
         return await _form(request, error=refusals.error(error))
     raise go(f"/sittings/{view.id}", done="sitting_added")
 
@@ -183,14 +191,15 @@ async def release(request: web.Request) -> web.Response:
 async def _form(
     request: web.Request, *, error: str = "", warnings: tuple[SittingWarning, ...] = ()
 ) -> web.Response:
-    catalogue = tools(request).schemes
-    offered = [line for line in schemes(request) if catalogue.current(line[0]).exam is not None]
-    chosen = text(request, "scheme") or request.query.get("scheme", "") or offered[0][0]
-    if chosen not in dict(offered):
-        raise NotFoundError("scheme.not_found", scheme=chosen)
-    scheme = tools(request).schemes.current(chosen)
+    asked = text(request, "scheme") or request.query.get("scheme", "")
     async with unit_of_work(request) as work:
-        weekend = SittingService(work).suggest(chosen, local_day(work.now))
+        own = {one.id: one for one in await trained_schemes(work, actor(request)) if one.exam is not None}
+        if asked and asked not in own and not error:
+            error = await _refused(work, actor(request), asked)
+        if not own:
+            return render(request, "sitting_none.html", error=error, status=422 if error else 200)
+        scheme = own.get(asked) or next(iter(own.values()))
+        weekend = SittingService(work).suggest(scheme.id, local_day(work.now))
     typed = forms.typed(request)
     if request.method == "GET":
         typed.update(
@@ -205,7 +214,7 @@ async def _form(
     return render(
         request,
         "sitting_new.html",
-        schemes=offered,
+        schemes=tuple(own.values()),
         scheme=scheme,
         weekend=weekend,
         typed=typed,
@@ -213,6 +222,15 @@ async def _form(
         error=error,
         status=422 if error or warnings else 200,
     )
+
+
+async def _refused(work: Work, who: Actor, scheme_id: str) -> str:
+    """Why an exam of this scheme is not held here; that somebody asked for the form is no attempt (C3)."""
+    try:
+        await SittingService(work).ensure_held_here(who, scheme_id)
+    except ServiceError as refusal:
+        return refusals.error(refusal)
+    return ""
 
 
 async def _change_form(

@@ -13,6 +13,7 @@ from services.rules import plain_words
 from services.rules.localtime import local_day
 from services.rules.sign_in import EARLY_MINUTES, MOST_EARLY_MINUTES
 from services.study.records import given_name
+from services.trainers import NotTrainedHereError, may_train
 from services.unit_of_work import Work
 from storage.attendance_states import DayKind, SignInWay
 from storage.repositories.attendance import AttendanceRepository
@@ -54,7 +55,7 @@ class ClassDayService:
             ServiceError: `day.times` (ends before it starts, or after 16 hours), `day.outside` (not within the class,
                 with its `starts_on` and `ends_on`), `day.hours` (0 < hours <= 16, two decimals), `day.early` (`most`).
             InvalidValueError: `words.…` of the title or place.
-            ConflictError: `day.cancelled`, the class is; `day.too_many` (`limit`).
+            ConflictError: `day.cancelled`, the class is; `day.too_many` (`limit`); NotTrainedHereError (A5, D2).
             NotFoundError, ForbiddenError: not this actor's.
         """
         course = await ClassRepository(self.work.session).find(class_id, for_update=True)
@@ -63,6 +64,10 @@ class ClassDayService:
         ensure_officer(actor, course.organisation_id)
         if course.state == ClassState.CANCELLED:
             raise ConflictError("day.cancelled")
+        if not await may_train(
+            self.work, course.organisation_id, scheme := self.work.tools.schemes.current(course.scheme_id)
+        ):
+            raise NotTrainedHereError(scheme)
         planned = await self.attendance.list_days(class_id)
         if sum(row.withdrawn_at is None for row, _ in planned) >= _MOST_DAYS:
             raise ConflictError("day.too_many", limit=_MOST_DAYS)

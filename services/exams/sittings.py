@@ -7,7 +7,6 @@ from uuid import UUID, uuid4
 
 from services import audit
 from services.access import ensure_officer, ensure_reader, visible_organisation
-from services.authorisation.standing import ensure_authorised
 from services.errors import ConflictError, ForbiddenError, NotFoundError, ServiceError
 from services.exams.notices import ExamNotices, Holder
 from services.exams.plan import (
@@ -28,6 +27,7 @@ from services.rules.localtime import local_day
 from services.rules.text import normalise
 from services.schemes.models import Scheme
 from services.study.records import counted_hours
+from services.trainers import ensure_may_train
 from services.unit_of_work import Work
 from storage.authorisation_states import Act
 from storage.repositories.exams import OCCUPYING, SittingRepository
@@ -74,14 +74,15 @@ class SittingService:
         Raises:
             ServiceError: what `sitting_plan.checked` and `sitting_plan.ensure_on_calendar` say.
             NotFoundError: `scheme.not_found`. ForbiddenError: a viewer, or no organisation.
-            ConflictError: `sitting.exists` (`sitting`: its code), the same one is open already; NotAuthorisedError (C3).
+            ConflictError: `sitting.exists` (`sitting`: its code), the same one is open already; NotTrainedHereError
+                (A5, D2), NotAuthorisedError (C3).
         """
         owner = actor.organisation_id or organisation_id
         if owner is None:
             raise ForbiddenError("access.staff_only")
         ensure_officer(actor, owner)
         scheme = self._scheme(scheme_id)
-        await ensure_authorised(self.work, owner, scheme, Act.EXAMINE)
+        await ensure_may_train(self.work, owner, scheme, Act.EXAMINE)
         plan = checked(
             SittingPlan(
                 starts_at=starts_at,
@@ -118,6 +119,12 @@ class SittingService:
         self._record(actor, "sitting.added", row, after=_facts(row), reason=reason)
         await self._announce(row)
         return sitting_view(self.work, row)
+
+    async def ensure_held_here(self, actor: Actor, scheme_id: str) -> None:
+        """Whether the actor's organisation may hold an exam of this scheme. Raises as `add`."""
+        if actor.organisation_id is None:
+            raise ForbiddenError("access.staff_only")
+        await ensure_may_train(self.work, actor.organisation_id, self._scheme(scheme_id), Act.EXAMINE)
 
     async def change(
         self,

@@ -21,6 +21,7 @@ from services.rules.text import normalise
 from services.schemes.models import Payee
 from services.study import openings
 from services.study.published_fees import PublishedFeeService
+from services.trainers import ensure_may_train
 from services.unit_of_work import Work
 from storage.authorisation_states import Act
 from storage.repositories.enrolments import EnrolmentRepository
@@ -93,7 +94,7 @@ class ClassService:
                 nowhere), `class.scheme` (no such scheme), `class.fees_unpublished` (a sub-centre's class opens with
                 its `fees` published, C5), `class.fees_twice` (the scheme or the training fee says them already).
             InvalidValueError: `fees.…`, what is wrong in what is published.
-            ConflictError: `class.code_taken`; NotAuthorisedError (C3).
+            ConflictError: `class.code_taken`; NotTrainedHereError (A5, D2), NotAuthorisedError (C3).
             ForbiddenError: a viewer, or no organisation.
         """
         owner = actor.organisation_id or organisation_id
@@ -102,7 +103,7 @@ class ClassService:
         ensure_officer(actor, owner)
         self._check(scheme_id, code, title, starts_on, ends_on, form, place, training_fee_fen, capacity)
         scheme = self.work.tools.schemes.current(scheme_id)
-        await ensure_authorised(self.work, owner, scheme, Act.OPEN_CLASS)
+        await ensure_may_train(self.work, owner, scheme, Act.OPEN_CLASS)
         if fees is None and scheme.authorised_for is not None:
             raise ServiceError("class.fees_unpublished")
         if fees is not None and (scheme.fees or training_fee_fen is not None):

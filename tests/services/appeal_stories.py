@@ -12,7 +12,7 @@ from services.models import Actor
 from services.unit_of_work import Tools
 from tests.conftest import FixedClock
 from tests.factories import staff_actor
-from tests.services.exam_stories import SATURDAY_END, Candidate, House, open_house
+from tests.services.exam_stories import PLACE, SATURDAY_END, Candidate, House, open_house
 
 WHY = "第12题我选的是B，记录里没有得分。"
 
@@ -59,12 +59,12 @@ class Hearing:
 
 
 async def published(
-    tools: Tools, clock: FixedClock, *scores: str, version: str | None = None, name: str | None = None
+    tools: Tools, clock: FixedClock, *scores: str, version: str | None = None, place: str = PLACE
 ) -> Hearing:
     """People with these scores, in this order, published by the house's officer alone."""
-    house = await (open_house(tools, name) if name else open_house(tools))
+    house = await open_house(tools)
     house.scheme_version = version
-    sitting = await house.sitting(capacity=60)
+    sitting = await house.sitting(capacity=60, place=place)
     rows = ["准考证号,姓名,成绩"]
     for place, score in enumerate(scores, start=1):
         await house.book(await house.candidate("王小明"), sitting.id)
@@ -83,5 +83,5 @@ async def published(
 
 async def one_of_each(tools: Tools, clock: FixedClock) -> dict[str, UUID]:
     """Ids of what the console's addresses about appeals name."""
-    hearing = await published(tools, clock, "58", version="2024.4", name="申诉协会")
+    hearing = await published(tools, clock, "58", version="2024.4", place="另一个平台")
     return {"appeals": (await hearing.disclosed()).id}

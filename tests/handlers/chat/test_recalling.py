@@ -35,7 +35,7 @@ async def states(tools: Tools) -> dict[str, str]:
 async def test_who_leaves_gets_no_message_any_more_and_reminders_again_when_they_come_back_in_time_c11(
     tools: Tools, meter: Meter, clock: FixedClock
 ) -> None:
-    house = await open_house(tools, "第一家")
+    house = await open_house(tools)
     sitting = await house.sitting()
     candidate = await house.candidate()
     await house.book(candidate, sitting.id)

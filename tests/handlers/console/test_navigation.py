@@ -14,8 +14,8 @@ from tests import appointment_stories, factories, sub_centres
 from tests.handlers.console.conftest import Browser
 from tests.services import blacklist_stories
 
-EVERYBODY = {"今日待办", "报名审核", "资料变更", "培训班", "机构", "保存期限", "运行状况", "操作日志"}
-EXAMS = {"缴费核对", "学时导入", "考试场次", "成绩导入", "成绩申诉", "证书"}
+EVERYBODY = {"今日待办", "报名审核", "资料变更", "机构", "保存期限", "运行状况", "操作日志"}
+EXAMS = {"培训班", "缴费核对", "学时导入", "考试场次", "成绩导入", "成绩申诉", "证书"}
 
 
 @pytest.mark.parametrize(
@@ -24,8 +24,8 @@ EXAMS = {"缴费核对", "学时导入", "考试场次", "成绩导入", "成绩
         ("association", EXAMS | {"分领域分析", "群发"}),
         ("sub_centre", EXAMS | {"黑名单", "授权管理", "群发"}),
         ("society", {"证书", "黑名单", "授权管理"}),
-        ("city_centre", {"考试场次", "成绩导入", "成绩申诉", "证书", "证卡", "派遣", "群发"}),
-        ("province_centre", {"考试场次", "成绩导入", "成绩申诉", "证书", "证卡", "派遣", "群发"}),
+        ("city_centre", {"培训班", "考试场次", "成绩导入", "成绩申诉", "证书", "证卡", "派遣", "群发"}),
+        ("province_centre", {"培训班", "考试场次", "成绩导入", "成绩申诉", "证书", "证卡", "派遣", "群发"}),
         ("laboratory", {"聘用", "群发"}),
         ("cqc_product_department", {"聘用"}),
     ],

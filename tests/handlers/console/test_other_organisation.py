@@ -72,7 +72,7 @@ FORM = {
 @pytest.fixture
 async def ids(tools: Tools, clock: FixedClock) -> dict[str, uuid.UUID]:
     """One of everything that an address can name, of the first organisation."""
-    house = await open_house(tools, "第一家")
+    house = await open_house(tools)
     sitting = await house.sitting()
     who = await house.candidate()
     await house.book(who, sitting.id)
