@@ -9,8 +9,10 @@ from handlers.chat.picking import Topic, ask_which, opens, spoken_of
 from handlers.chat.progress import proof_waits
 from handlers.chat.router import NotAnAnswer, Router
 from handlers.chat.states import ChatState
-from handlers.chat.texts import exams
+from handlers.chat.stopping import stopped
+from handlers.chat.texts import blacklist, exams
 from services.authorisation.standing import NotAuthorisedError
+from services.blacklist import BarredError
 from services.enrolments.draft import Draft
 from services.enrolments.service import EnrolmentService
 from services.errors import ConflictError, NotFoundError, ServiceError
@@ -96,6 +98,8 @@ async def _choose_sitting(
     ctx: ChatContext, admitted: Draft, found: Standing, missed: SeatView | None = None
 ) -> Reply:
     """What is still needed for a seat, or the sittings to choose from; `missed` is where they were absent."""
+    if (told := await stopped(ctx, admitted)) is not None:
+        return told
     if not found.hours_met:
         waits = proof_waits(admitted, counted=found.proof_counted)
         return TextReply(text=exams.hours_first(found.done, found.required, proof_waits=waits))
@@ -130,6 +134,9 @@ async def choose(ctx: ChatContext, message: TextMessage) -> Reply:
     except NotAuthorisedError as refusal:
         ctx.goto(ChatState.IDLE)
         return TextReply(text=exams.not_examining(refusal.code))
+    except BarredError as error:
+        ctx.goto(ChatState.IDLE)
+        return TextReply(text=blacklist.stopped(error))
     except ServiceError:
         ctx.goto(ChatState.IDLE)
         return TextReply(text=exams.not_possible())

@@ -7,7 +7,9 @@ from handlers.chat.messages import ImageMessage, Reply, TextMessage, TextReply
 from handlers.chat.picking import Topic, ask_which, opens
 from handlers.chat.router import NotAnAnswer, Router
 from handlers.chat.states import ChatState
-from handlers.chat.texts import common, payments
+from handlers.chat.stopping import stopped, stopped_by_id
+from handlers.chat.texts import blacklist, common, payments
+from services.blacklist import BarredError
 from services.enrolments.draft import Draft
 from services.enrolments.service import EnrolmentService
 from services.errors import ConflictError
@@ -40,16 +42,18 @@ async def pay(ctx: ChatContext, _: str | None) -> Reply:
     if len(owing) > 1:
         return ask_which(ctx, Topic.PAYMENT, owing)
     draft = (owing or admitted)[0]
-    return _overview(ctx, draft, instructions[draft.id])
+    return await _overview(ctx, draft, instructions[draft.id])
 
 
 @opens(Topic.PAYMENT)
 async def pay_for(ctx: ChatContext, draft: Draft) -> Reply:
     """What is to be paid for one admitted enrolment."""
-    return _overview(ctx, draft, await PaymentService(ctx.work).instructions(draft.id))
+    return await _overview(ctx, draft, await PaymentService(ctx.work).instructions(draft.id))
 
 
-def _overview(ctx: ChatContext, draft: Draft, instructions: tuple[PaymentInstruction, ...]) -> Reply:
+async def _overview(ctx: ChatContext, draft: Draft, instructions: tuple[PaymentInstruction, ...]) -> Reply:
+    if (told := await stopped(ctx, draft)) is not None:
+        return told
     if unpaid := _unpaid(instructions):
         ctx.goto(ChatState.PAYING, enrolment=draft.id)
     else:
@@ -64,6 +68,8 @@ async def tell(ctx: ChatContext, message: TextMessage) -> Reply:
     unpaid = await _unpaid_of(ctx, enrolment_id)
     if enrolment_id is None or not unpaid:
         return TextReply(text=payments.nothing_due())
+    if (stop := await stopped_by_id(ctx, enrolment_id)) is not None:
+        return stop
     chosen, typed = _chosen(ctx, unpaid), fold(message.content)
     options = [Option(value=item.fee_key, label=item.label, aliases=(item.remark,)) for item in unpaid]
     answer = choices.match(message.content, options)
@@ -83,6 +89,9 @@ async def tell(ctx: ChatContext, message: TextMessage) -> Reply:
         await PaymentService(ctx.work).claim(
             enrolment_id, chosen.fee_key, remark=message.content, actor=ctx.actor
         )
+    except BarredError as error:
+        ctx.goto(ChatState.IDLE)
+        return TextReply(text=blacklist.stopped(error))
     except ConflictError:
         return TextReply(text=payments.nothing_due())
     ctx.goto(ChatState.PAYING, enrolment=enrolment_id, fee=chosen.fee_key, told="yes")
@@ -98,9 +107,13 @@ async def take_voucher(ctx: ChatContext, message: ImageMessage) -> Reply:
     chosen = _chosen(ctx, unpaid) or (unpaid[0] if len(unpaid) == 1 else None)
     if chosen is None:
         return TextReply(text=payments.choose_first(unpaid))
-    await VoucherService(ctx.work).request(
-        chosen.payment_id, message.media_id, account=ctx.account, actor=ctx.actor
-    )
+    try:
+        await VoucherService(ctx.work).request(
+            chosen.payment_id, message.media_id, account=ctx.account, actor=ctx.actor
+        )
+    except BarredError as error:
+        ctx.goto(ChatState.IDLE)
+        return TextReply(text=blacklist.stopped(error))
     ctx.goto(ChatState.PAYING, enrolment=enrolment_id, fee=chosen.fee_key, told="yes")
     return TextReply(text=payments.voucher_taken(chosen))
 

@@ -8,12 +8,16 @@ from handlers.chat.messages import Reply, TextMessage, TextReply
 from handlers.chat.picking import Topic, open_or_ask, opens, spoken_of
 from handlers.chat.router import Router
 from handlers.chat.states import ChatState
+from handlers.chat.stopping import stopped
 from handlers.chat.texts import appeals as about_appeals
 from handlers.chat.texts import appointments as about_appointments
+from handlers.chat.texts import blacklist
 from handlers.chat.texts import changes as about_changes
 from handlers.chat.texts import progress as texts
 from services.appeals import AppealService
 from services.appointments import AppointmentLine, AppointmentService
+from services.blacklist import BarredError
+from services.blacklist.stopping import stops_of
 from services.certificates import CertificateService
 from services.changes import ChangeService
 from services.enrolments.draft import Draft
@@ -36,7 +40,8 @@ async def progress(ctx: ChatContext, _: str | None) -> Reply:
     drafts = await EnrolmentService(ctx.work).list_of(ctx.follower_id)
     if not drafts:
         return TextReply(text=texts.nothing_yet())
-    told = texts.enrolments(drafts)
+    kept = [draft.id for draft in drafts[: texts.MOST_SHOWN] if draft.scheme.blacklist is not None]
+    told = texts.enrolments(drafts, await stops_of(ctx.work, kept))
     # Nobody's data are changed by a request before the review is over.
     if any(draft.state in (EnrolmentState.ADMITTED, EnrolmentState.CONCLUDED) for draft in drafts):
         told += about_changes.in_progress(await ChangeService(ctx.work).list_of(ctx.follower_id, limit=3))
@@ -69,6 +74,8 @@ async def hours_of(ctx: ChatContext, draft: Draft) -> Reply:
     study = await StudyService(ctx.work).progress(draft.id)
     counts = draft.scheme.hours is not None
     if not (counts and study.met) and draft.state is EnrolmentState.ADMITTED:
+        if (told := await stopped(ctx, draft)) is not None:
+            return told
         classes = await ClassService(ctx.work).joinable(draft.id)
         if classes:
             ctx.goto(ChatState.CHOOSING_CLASS, enrolment=draft.id, classes=[str(item.id) for item in classes])
@@ -100,6 +107,8 @@ async def choose_class(ctx: ChatContext, message: TextMessage) -> Reply:
         joined: ClassView = await ClassService(ctx.work).enrol_in_class(
             enrolment_id, UUID(listed[answer.index]), ctx.actor
         )
+    except BarredError as error:
+        return TextReply(text=blacklist.stopped(error))
     except (ConflictError, NotFoundError):
         return TextReply(text=texts.class_full())
     return TextReply(text=texts.class_joined(joined, ctx.work.tools.schemes.current(joined.scheme_id)))

@@ -3,9 +3,10 @@
 from aiohttp import web
 
 from handlers.console import forms, refusals
-from handlers.console.context import actor, go, page_number, path_id, text, unit_of_work
+from handlers.console.context import SIGNED_IN, actor, go, page_number, path_id, text, tools, unit_of_work
 from handlers.console.enrolments import picture_response
 from handlers.console.pages import render
+from services.blacklist.access import takes_part
 from services.errors import ServiceError
 from services.models import PaymentState
 from services.payments.confirming import ConfirmingService
@@ -16,6 +17,8 @@ from services.rules.errors import InvalidValueError
 routes = web.RouteTableDef()
 
 _STATES = tuple(PaymentState)
+#: Not a state: what came in from people on a blacklist and is to go back (C7).
+_OWED_BACK = "owed_back"
 _PER_PAGE = 20
 
 
@@ -53,7 +56,7 @@ async def confirm(request: web.Request) -> web.Response:
             raise
         return await _page(request, state=state, error=refusals.error(error), opened=str(payment_id))
     done = "payment_confirmed" if outcome is PaymentState.CONFIRMED else "payment_short"
-    raise go(f"/payments?state={_state(state) or 'all'}", done=done)
+    raise go(f"/payments?state={_shown(state)}", done=done)
 
 
 @routes.post("/payments/{id}/refund")
@@ -67,25 +70,40 @@ async def refund(request: web.Request) -> web.Response:
         if error.kind != "invalid":
             raise
         return await _page(request, state=state, error=refusals.error(error), opened=str(payment_id))
-    raise go(f"/payments?state={_state(state) or 'all'}", done="payment_refunded")
+    raise go(f"/payments?state={_shown(state)}", done="payment_refunded")
 
 
 async def _page(request: web.Request, *, state: str, error: str = "", opened: str = "") -> web.Response:
     async with unit_of_work(request) as work:
-        page = await PaymentService(work).list_lines(
-            actor(request), state=_state(state), page=page_number(request), per_page=_PER_PAGE
-        )
+        service, number = PaymentService(work), page_number(request)
+        if state == _OWED_BACK:
+            page = await service.list_owed_back(actor(request), page=number, per_page=_PER_PAGE)
+        else:
+            page = await service.list_lines(
+                actor(request), state=_state(state), page=number, per_page=_PER_PAGE
+            )
     return render(
         request,
         "payments.html",
         page=page,
-        state=_state(state) or "all",
+        state=_shown(state),
         states=_STATES,
+        keeps_list=_OWED_BACK if _keeps_list(request) else "",
         error=error,
         opened=opened,
         typed=forms.typed(request),
         status=422 if error else 200,
     )
+
+
+def _shown(given: str) -> str:
+    return given if given == _OWED_BACK else _state(given) or "all"
+
+
+def _keeps_list(request: web.Request) -> bool:
+    """Whether people of one's organisation can be on a blacklist."""
+    kind = request[SIGNED_IN].organisation_kind
+    return any(takes_part(scheme, kind) for scheme in tools(request).schemes.values())
 
 
 def _state(given: str) -> PaymentState | None:

@@ -9,6 +9,7 @@ from uuid import UUID, uuid4
 from services import audit
 from services.access import ensure_officer, ensure_own_or_officer
 from services.authorisation.standing import NotAuthorisedError, ensure_authorised, judged, may_act, needed_for
+from services.blacklist.stopping import ensure_not_stopped
 from services.errors import ConflictError, NotFoundError, ServiceError
 from services.exams.notices import ExamNotices, Holder
 from services.exams.plan import free_numbers, may_sit_again, ticket
@@ -51,6 +52,7 @@ class SeatService:
                 changing the sitting at which they were absent.
             ServiceError: `seat.hours_not_met` (`done`, `required`, 学时); `seat.fees_outstanding` (`fees`, labels).
             ForbiddenError: a viewer. NotAuthorisedError: the organisation may not examine now (C4, C14).
+            BarredError: the person is on a blacklist (C7).
         """
         sitting, enrolment = await self._lock_to_book(enrolment_id, sitting_id, actor)
         if (enrolment.trained_by, enrolment.scheme_id) != (sitting.organisation_id, sitting.scheme_id):
@@ -65,6 +67,7 @@ class SeatService:
             if not may_sit_again(scheme, live.state):
                 raise ConflictError("seat.already_booked", sitting=live.sitting_code)
         self._ensure_bookable(sitting)
+        await ensure_not_stopped(self.work, enrolment)
         if needed is not None:
             judged(booking.authorised, needed, scheme, Act.EXAMINE)
         self._ensure_ready(enrolment, standing(self.work, booking.standing))

@@ -4,20 +4,22 @@ Amounts are integer fen. States: due → claimed → confirmed | short → confi
 find on the account is in `confirming`, the pictures of transfers in `vouchers`.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import Literal
 from uuid import UUID, uuid4
 
 from services import audit
 from services.access import ensure_own, visible_organisation
+from services.blacklist.stopping import ensure_not_stopped, stops_of
 from services.errors import ConflictError, NotFoundError
 from services.models import Actor, PaymentState
 from services.payments.owed import applicable_fees, fees_owed, find_owed, outstanding_of
 from services.payments.views import UNPAID, PaymentInstruction, PaymentPage, amount, instruction, line
+from services.rules.localtime import local_day
 from services.rules.text import normalise
 from services.unit_of_work import Work
 from storage.repositories.enrolments import EnrolmentRepository
-from storage.repositories.payments import OwedRow, PaymentRepository
+from storage.repositories.payments import Barred, OwedRow, PageRow, PaymentRepository
 from storage.tables import Enrolment, Payment
 
 _MAX_REMARK = 100
@@ -92,8 +94,34 @@ class PaymentService:
             offset=(max(page, 1) - 1) * per_page,
             limit=per_page,
         )
+        return await self._page(total, rows, page, per_page)
+
+    async def list_owed_back(self, actor: Actor, *, page: int = 1, per_page: int = 50) -> PaymentPage:
+        """What came in from people who are on a blacklist now, and was not paid back (C7)."""
+        lists: dict[str, set[str]] = {}
+        for scheme in self.work.tools.schemes.values():
+            if scheme.blacklist is not None:
+                lists.setdefault(scheme.blacklist.list, set()).add(scheme.id)
+        total, rows = await self.payments.page(
+            organisation_id=visible_organisation(actor),
+            states=(PaymentState.CONFIRMED, PaymentState.SHORT),
+            barred=Barred(lists, local_day(self.work.now)),
+            offset=(max(page, 1) - 1) * per_page,
+            limit=per_page,
+        )
+        return await self._page(total, rows, page, per_page)
+
+    async def _page(self, total: int, rows: Sequence[PageRow], page: int, per_page: int) -> PaymentPage:
+        stops = await stops_of(self.work, {enrolment.id for _, enrolment, _, _ in rows})
         items = tuple(
-            line(self.work.scheme(enrolment.scheme_ref), payment, enrolment, person, publication)
+            line(
+                self.work.scheme(enrolment.scheme_ref),
+                payment,
+                enrolment,
+                person,
+                publication,
+                barred_until=stops[enrolment.id].bar.until if enrolment.id in stops else None,
+            )
             for payment, enrolment, person, publication in rows
         )
         return PaymentPage(items=items, total=total, page=max(page, 1), pages=max(1, -(-total // per_page)))
@@ -125,7 +153,7 @@ class PaymentService:
 
         Raises:
             NotFoundError: `payment.not_found`, this enrolment does not owe this fee; somebody else's.
-            ConflictError: `payment.confirmed` or `payment.refunded`.
+            ConflictError: `payment.confirmed` or `payment.refunded`. BarredError: asked for nothing any more (C7).
         """
         row = await self.payments.find_fee(enrolment_id, fee_key)
         if row is None:
@@ -136,6 +164,7 @@ class PaymentService:
             [owed] = await find_owed(self.work, [enrolment_id])
             fee = next(fee for fee in fees_owed(self.work, owed) if fee.key == fee_key)
             raise ConflictError(f"payment.{row.state}", fee=fee.label)
+        await ensure_not_stopped(self.work, enrolment)
         mark_claimed(self.work, row, enrolment, normalise(remark)[:_MAX_REMARK], actor)
         return row.id
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Literal
 from uuid import UUID
 
@@ -43,6 +43,8 @@ class PaymentLine:
     state: PaymentState
     claimed_at: datetime | None
     note: str
+    #: The last day on which this person is on the blacklist; None: they are not (C7).
+    barred_until: date | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -86,6 +88,8 @@ def line(
     enrolment: Enrolment,
     person: Person,
     publication: FeePublication | None = None,
+    *,
+    barred_until: date | None = None,
 ) -> PaymentLine:
     """A payment in the staff's list; the name is the enrolment's own."""
     fee = next(fee for fee in fees_of(scheme, publication) if fee.key == payment.fee_key)
@@ -97,6 +101,7 @@ def line(
         name=enrolment.answers.get(name_field.key, person.name) if name_field else person.name,
         scheme=scheme.short_title,
         fee_key=fee.key,
+        barred_until=barred_until,
         fee_label=fee.label,
         amount_fen=payment.amount_fen,
         paid_fen=payment.paid_fen,

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from services import audit
 from services.access import ensure_own, ensure_reader
+from services.blacklist.stopping import ensure_not_stopped
 from services.enrolments.restricted import ensure_opened
 from services.errors import NotFoundError
 from services.jobs import Task, defer
@@ -33,12 +34,16 @@ class VoucherService:
         self.work = work
 
     async def request(self, payment_id: UUID, media_id: str, *, account: str, actor: Actor) -> None:
-        """Have a picture of the transfer, sent in the chat, fetched by a job that calls `keep`. Raises NotFoundError."""
+        """Have a picture of the transfer, sent in the chat, fetched by a job that calls `keep`.
+
+        Raises NotFoundError; BarredError (C7).
+        """
         payment = await PaymentRepository(self.work.session).find(payment_id)
         if payment is None:
             raise NotFoundError("payment.not_found")
         enrolment = await EnrolmentRepository(self.work.session).get(payment.enrolment_id)
         ensure_own(actor, enrolment.follower_id)
+        await ensure_not_stopped(self.work, enrolment)
         await defer(
             self.work,
             Task.TAKE_VOUCHER,

@@ -11,6 +11,7 @@ from sqlalchemy.exc import IntegrityError
 from services import audit
 from services.access import ensure_officer, ensure_own_or_officer, ensure_reader, visible_organisation
 from services.authorisation.standing import ensure_authorised
+from services.blacklist.stopping import ensure_not_stopped
 from services.errors import ConflictError, ForbiddenError, NotFoundError, ServiceError
 from services.models import Actor, ClassState, EnrolmentState
 from services.payments.service import PaymentService
@@ -198,7 +199,8 @@ class ClassService:
         Raises:
             NotFoundError: `enrolment.not_found`, `class.not_found` (of another organisation or scheme, too).
             ConflictError: `class.not_admitted`, `class.not_open`, `class.over`, `class.full`, `class.not_for_route`
-                (somebody with other proof of hours needs no class, A4), `class.fees_begun`; NotAuthorisedError (C3).
+                (somebody with other proof of hours needs no class, A4), `class.fees_begun`; NotAuthorisedError (C3);
+                BarredError (C7).
         """
         row, enrolment = await self._lock(enrolment_id, class_id, actor)
         if (row.organisation_id, row.scheme_id) != (enrolment.trained_by, enrolment.scheme_id):
@@ -207,6 +209,7 @@ class ClassService:
         if enrolment.class_id == row.id:
             return self._view(row, joining.members)
         self._ensure_open(row, enrolment, joining.members)
+        await ensure_not_stopped(self.work, enrolment)
         scheme = self.work.scheme(enrolment.scheme_ref)
         await ensure_authorised(self.work, row.organisation_id, scheme, Act.JOIN_CLASS)
         if not scheme.fees:

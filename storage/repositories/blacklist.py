@@ -1,11 +1,11 @@
 """The blacklist and what those on it said."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, func, or_, select, true
+from sqlalchemy import ColumnElement, and_, func, or_, select, true
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from storage.repositories.people import Listing
@@ -34,6 +34,15 @@ class BarRow:
     organisation: Organisation
 
 
+def in_force_on(day: date) -> ColumnElement[bool]:
+    """An entry that bars on this day (Shanghai); both its days are included."""
+    return and_(
+        BlacklistEntry.state == BlacklistState.CONFIRMED,
+        BlacklistEntry.starts_on <= day,
+        BlacklistEntry.last_on >= day,
+    )
+
+
 class BlacklistRepository:
     """The tables `blacklist_entries` and `blacklist_statements`."""
 
@@ -56,6 +65,23 @@ class BlacklistRepository:
             return None
         entry, name, organisation = row
         return BarRow(entry=entry, name=name, organisation=organisation)
+
+    async def in_force_of(
+        self, enrolment_ids: Collection[UUID], day: date
+    ) -> Sequence[tuple[Enrolment, BarRow]]:
+        """The entries that bar the people of these enrolments on this day, of any list; the longest first."""
+        rows = await self.session.execute(
+            select(Enrolment, BlacklistEntry, Person.name, Organisation)
+            .join(BlacklistEntry, BlacklistEntry.person_id == Enrolment.person_id)
+            .join(Person, Person.id == BlacklistEntry.person_id)
+            .join(Organisation, Organisation.id == BlacklistEntry.organisation_id)
+            .where(Enrolment.id.in_(enrolment_ids), in_force_on(day))
+            .order_by(BlacklistEntry.last_on.desc())
+        )
+        return [
+            (enrolment, BarRow(entry=entry, name=name, organisation=organisation))
+            for enrolment, entry, name, organisation in rows
+        ]
 
     async def find_proposed(self, list_key: str, person_id: UUID) -> BlacklistEntry | None:
         """The proposal about this person that is not decided yet."""

@@ -1,14 +1,16 @@
 """Payments."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, and_, exists, false, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from storage.repositories.blacklist import in_force_on
 from storage.tables import (
+    BlacklistEntry,
     CourseClass,
     Enrolment,
     EnrolmentFees,
@@ -17,6 +19,9 @@ from storage.tables import (
     Person,
     SupersededVoucher,
 )
+
+#: A payment with whose it is, and the published fees that hold for them.
+PageRow = tuple[Payment, Enrolment, Person, FeePublication | None]
 
 
 @dataclass(frozen=True)
@@ -27,6 +32,24 @@ class OwedRow:
     course_class: CourseClass | None
     payments: dict[str, Payment]
     publication: FeePublication | None = None
+
+
+@dataclass(frozen=True)
+class Barred:
+    """Blacklists with the schemes that they are for, on a day (Shanghai)."""
+
+    lists: Mapping[str, Collection[str]]
+    day: date
+
+    def condition(self) -> ColumnElement[bool]:
+        """What an enrolment meets whose person is on one that its scheme keeps."""
+        of_scheme = [
+            and_(BlacklistEntry.list_key == key, Enrolment.scheme_id.in_(ids))
+            for key, ids in self.lists.items()
+        ]
+        return exists().where(
+            BlacklistEntry.person_id == Enrolment.person_id, in_force_on(self.day), or_(false(), *of_scheme)
+        )
 
 
 class PaymentRepository:
@@ -90,11 +113,18 @@ class PaymentRepository:
         ).one_or_none()
 
     async def page(
-        self, *, organisation_id: UUID | None, states: Collection[str], offset: int, limit: int
-    ) -> tuple[int, Sequence[tuple[Payment, Enrolment, Person, FeePublication | None]]]:
+        self,
+        *,
+        organisation_id: UUID | None,
+        states: Collection[str],
+        barred: Barred | None = None,
+        offset: int,
+        limit: int,
+    ) -> tuple[int, Sequence[PageRow]]:
         """How many payments there are, and one page: what was claimed first comes first, unclaimed ones last.
 
-        `organisation_id` leaves those of whom it trains: who holds the class collects its fees.
+        `organisation_id` leaves those of whom it trains: who holds the class collects its fees; `barred` those of whom
+        is on one of these lists, and something came in.
         """
         query = (
             select(Payment, Enrolment, Person, FeePublication)
@@ -108,6 +138,8 @@ class PaymentRepository:
             query = query.where(Enrolment.trained_by == organisation_id)
         if states:
             query = query.where(Payment.state.in_(states))
+        if barred is not None:
+            query = query.where(Payment.paid_fen > 0, barred.condition())
         total = await self.session.scalar(
             select(func.count()).select_from(query.with_only_columns(Payment.id).subquery())
         )

@@ -34,6 +34,33 @@ def barred(error: BarredError) -> str:
     return "\n".join(lines)
 
 
+def stopped(error: BarredError) -> str:
+    """To who was admitted before: no fee, class or seat any more, since when and why, and how to object."""
+    bar = error.bar
+    asked = f"{bar.organisation}{f'（电话：{bar.phone}）' if bar.phone else ''}"
+    lines = [
+        "您已被列入黑名单，这份报名不再办理：请不要缴费，也不能报培训班、预约考试。",
+        f"原因：{bar.reason if error.disclosed else _NOT_SHOWN}",
+        f"期限：{local_date(bar.since)}至{local_date(bar.until)}（含当日）",
+        f"作出决定的机构：{asked}",
+        "已经缴的费用，会列给收费的机构核对退费。",
+        "",
+        "有异议的，可以回复 陈述 写明理由、发送材料，也可以直接向上述机构提出。",
+    ]
+    if helped := contacts_for(list(bar.contacts)):
+        lines.append(f"\n{helped}")
+    return "\n".join(lines)
+
+
+def stopped_in_short(error: BarredError) -> str:
+    """The same as one line of 进度."""
+    why = f"原因：{error.bar.reason}。" if error.disclosed else ""
+    return (
+        f"已被列入黑名单，期限至{local_date(error.bar.until)}（含当日），不再办理缴费、培训和考试。{why}"
+        "有异议请回复 陈述。"
+    )
+
+
 def nothing_to_answer() -> str:
     """陈述 with nothing to answer to."""
     return (

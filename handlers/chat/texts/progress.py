@@ -1,8 +1,11 @@
 """What is said about where things stand: enrolments, hours, results, certificates."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from uuid import UUID
 
+from handlers.chat.texts import blacklist
 from handlers.chat.texts.enrolment import STATES
+from services.blacklist import BarredError
 from services.certificates.models import CertificateView
 from services.enrolments.draft import Draft
 from services.exams.result_views import ResultView
@@ -13,6 +16,11 @@ from services.schemes.models import Scheme
 from services.study.classes import ClassView
 from services.study.service import HoursProgress
 
+#: As many enrolments as 进度 tells of.
+MOST_SHOWN = 5
+_RUNNING = frozenset(
+    (EnrolmentState.DRAFT, EnrolmentState.IN_REVIEW, EnrolmentState.RETURNED, EnrolmentState.ADMITTED)
+)
 _MOST_RECORDS = 8
 _PARTS = {"theory": "理论", "practice": "实操"}
 _NEXT = {
@@ -31,12 +39,12 @@ def nothing_yet() -> str:
     return "您还没有报名。回复 报名 开始。"
 
 
-def enrolments(drafts: Sequence[Draft]) -> str:
-    """Each enrolment with its state and what comes next."""
-    return "\n\n".join(_enrolment(draft) for draft in drafts[:5])
+def enrolments(drafts: Sequence[Draft], stops: Mapping[UUID, BarredError]) -> str:
+    """Each enrolment with its state and what comes next; of those that are stopped why (C7)."""
+    return "\n\n".join(_enrolment(draft, stops.get(draft.id)) for draft in drafts[:MOST_SHOWN])
 
 
-def _enrolment(draft: Draft) -> str:
+def _enrolment(draft: Draft, stop: BarredError | None) -> str:
     again = f"（第{draft.attempt}次申请）" if draft.attempt > 1 else ""
     lines = [f"【{draft.scheme.short_title}】{STATES[draft.state]}{again}", f"报名号：{draft.number}"]
     if draft.submitted_at is not None:
@@ -49,6 +57,8 @@ def _enrolment(draft: Draft) -> str:
         # Of a concluded one: the person was appointed, the login was refused (E6).
         told = "登录权限没有开通，原因" if draft.state is EnrolmentState.CONCLUDED else "原因"
         lines.append(f"{told}：{draft.decision_reason}")
+    if stop is not None and draft.state in _RUNNING:
+        return "\n".join([*lines, blacklist.stopped_in_short(stop)])
     appointed = draft.scheme.appointment is not None and draft.state is EnrolmentState.CONCLUDED
     lines.append("回复 证书 查看聘用。" if appointed else _NEXT.get(draft.state, "有疑问请回复 人工。"))
     return "\n".join(lines)

@@ -1,11 +1,17 @@
 """What a barred person meets in the chat, and how one who is proposed is heard (C7)."""
 
+from datetime import date
+
 import pytest
 from sqlalchemy import select
 
 from services import attachments
-from services.blacklist import BlacklistService
+from services.blacklist import BarredError, BlacklistService
+from services.models import Actor, EnrolmentState
+from services.payments.confirming import ConfirmingService
+from services.payments.service import PaymentService
 from services.pictures import specimen
+from services.study.classes import ClassService
 from services.unit_of_work import Tools
 from storage.tables import Attachment
 from tests import factories
@@ -167,3 +173,62 @@ async def test_five_wrong_names_end_the_trying_for_the_follower_and_about_the_nu
     centres.tools.clock.move(hours=25)  # type: ignore[attr-defined]
     await other.say("陈述")
     assert "您已被列入黑名单" in await other.say(f"{NUMBER} 王小明")
+
+
+async def test_who_is_barred_after_the_admission_is_asked_for_no_fee_class_or_seat_and_told_why_c7(
+    centres: SubCentres, meter: Meter
+) -> None:
+    admitted = await centres.candidate(state=EnrolmentState.ADMITTED, openid="oAdmitted")
+    follower = Follower(centres.tools, openid="oAdmitted", account="metrology")
+    async with centres.tools.unit_of_work() as work:
+        [course] = await ClassService(work).list_classes(centres.first)
+        await ClassService(work).enrol_in_class(admitted.id, course.id, centres.first)
+        [owed, *_] = await PaymentService(work).instructions(admitted.id)
+        await ConfirmingService(work).confirm(
+            centres.first, owed.payment_id, paid_fen=100, remark=owed.remark, note="先到一部分"
+        )
+    assert "黑名单" not in await follower.say("进度")
+    assert "缴费" in await follower.say("缴费")
+    entry_id = await centres.proposed(admitted)
+    await centres.arrived()
+    centres.tools.clock.move(days=11)  # type: ignore[attr-defined]
+    await centres.confirmed(entry_id)
+    # The remark of a fee that was asked for before the bar.
+    assert "您已被列入黑名单" in await follower.say(owed.remark)
+    for word in ("缴费", "考试", "学时"):
+        meter.clear()
+        said = await follower.say(word)
+        assert len(meter.statements) <= 8, meter.statements
+        if word == "缴费":
+            assert "请不要缴费" in said
+            assert "原因：提供虚假学历" in said
+            assert "回复 陈述" in said
+    meter.clear()
+    said = await follower.say("进度")
+    assert len(meter.statements) <= 8, meter.statements
+    assert "期限至2031年12月2日（含当日），不再办理缴费、培训和考试" in said
+    assert "查看下一步" not in said
+    async with centres.tools.unit_of_work() as work:
+        with pytest.raises(BarredError):
+            await PaymentService(work).claim(
+                admitted.id,
+                owed.fee_key,
+                remark="",
+                actor=Actor(kind="applicant", id=str(admitted.follower_id), name="王小明"),
+            )
+        back = await PaymentService(work).list_owed_back(centres.first)
+        assert [(line.id, line.barred_until) for line in back.items] == [(owed.payment_id, date(2031, 12, 2))]
+
+
+async def test_who_is_barred_after_the_admission_joins_no_class_c7(centres: SubCentres) -> None:
+    admitted = await centres.candidate(state=EnrolmentState.ADMITTED, openid="oLate")
+    entry_id = await centres.proposed(admitted)
+    await centres.arrived()
+    centres.tools.clock.move(days=11)  # type: ignore[attr-defined]
+    await centres.confirmed(entry_id)
+    async with centres.tools.unit_of_work() as work:
+        [course] = await ClassService(work).list_classes(centres.first)
+        with pytest.raises(BarredError):
+            await ClassService(work).enrol_in_class(admitted.id, course.id, centres.first)
+    said = await Follower(centres.tools, openid="oLate", account="metrology").say("学时")
+    assert "不能报培训班" in said
