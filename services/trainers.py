@@ -43,7 +43,10 @@ async def ensure_may_train(work: Work, organisation_id: UUID, scheme: Scheme, ac
 
 
 async def trained_schemes(work: Work, actor: Actor) -> tuple[Scheme, ...]:
-    """The schemes that the actor's organisation trains; of those that need an authorisation, what it is authorised for."""
+    """The schemes that the actor's organisation trains; of those that need an authorisation, what it is authorised for.
+
+    By their position. Raises ForbiddenError, NotFoundError.
+    """
     if actor.organisation_id is None:
         raise ForbiddenError("access.staff_only")
     row = await OrganisationRepository(work.session).find(actor.organisation_id)
@@ -56,11 +59,12 @@ async def trained_schemes(work: Work, actor: Actor) -> tuple[Scheme, ...]:
         and partaking.trains(scheme, kind=row.kind, name=row.name)
     ]
     scope = await _scope(work, row.id) if any(one.authorised_for for one in own) else set()
-    return tuple(
+    held = (
         scheme
         for scheme in own
         if (wanted := scheme.authorised_for) is None or (wanted.occupation, wanted.level) in scope
     )
+    return tuple(sorted(held, key=lambda scheme: (scheme.position, scheme.id)))
 
 
 async def _scope(work: Work, organisation_id: UUID) -> set[tuple[str, str]]:
