@@ -28,6 +28,9 @@ from storage.repositories.appointments import AppointmentFilter, AppointmentRepo
 from storage.repositories.business_accounts import BusinessAccountRepository
 from storage.repositories.enrolments import EnrolmentRepository
 
+#: Kept in the audit log, and nothing that became of an appointment.
+_LOOKS = frozenset(("login.revealed",))
+
 
 class AppointmentService:
     """Appointments of one unit of work."""
@@ -124,6 +127,8 @@ class AppointmentService:
                     after=entry.after,
                 )
                 for entry in await self.appointments.history(one.id)
+                # Looks are in the audit log; here stands what became of it.
+                if entry.action not in _LOOKS
             ),
             may=await self._may(actor, row),
         )

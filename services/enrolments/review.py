@@ -22,7 +22,7 @@ from services.enrolments.views import (
 from services.errors import NotFoundError
 from services.models import Actor, StaffRole
 from services.printing.checking import check_forms
-from services.rules import masking
+from services.rules import masking, tables
 from services.rules.answers import shown
 from services.schemes.models import FieldKind
 from storage.repositories.enrolments import QueueFilter, QueueScope
@@ -130,6 +130,8 @@ class ReviewService(Forwarding):
                     value=shown(field, answers[field.key]),
                     sensitive=field.sensitive,
                     returned_reason=enrolment.returned.get(field.key, ""),
+                    columns=tuple(column.label for column in field.columns),
+                    rows=tables.rows_of(field, answers[field.key]) if field.columns else (),
                 )
                 for field in scheme.fields
                 if field.key in answers and (field.when is None or field.when.holds(answers))

@@ -53,6 +53,9 @@ class FieldView:
     value: str
     sensitive: bool
     returned_reason: str
+    #: Of a table (E3): its column labels, the first of them for the row's name, and its rows; else nothing.
+    columns: tuple[str, ...] = ()
+    rows: tuple[tuple[str, ...], ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

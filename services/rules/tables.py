@@ -138,14 +138,19 @@ def line(field: FormField, name: str, cells: Cells) -> str:
     return f"{name}：{'，'.join(cells.get(column.key, '') for column in field.columns)}"
 
 
-def lines(field: FormField, kept: str) -> str:
-    """The whole table, a line a row: named rows first."""
+def rows_of(field: FormField, kept: str) -> tuple[tuple[str, ...], ...]:
+    """Each row as its name and its cells in the order of the columns; named rows first."""
     rows = filled(kept)
     order = [
         *(name for name in field.rows if name in rows),
         *(name for name in rows if name not in field.rows),
     ]
-    return "\n".join(line(field, name, rows[name]) for name in order)
+    return tuple((name, *(rows[name].get(column.key, "") for column in field.columns)) for name in order)
+
+
+def lines(field: FormField, kept: str) -> str:
+    """The whole table, a line a row: named rows first."""
+    return "\n".join(f"{name}：{'，'.join(cells)}" for name, *cells in rows_of(field, kept))
 
 
 def latest(field: FormField, kept: str) -> str:

@@ -160,6 +160,13 @@ def test_a_table_has_its_three_rows_and_one_for_every_field_applied_for_e3() -> 
     assert "CB业务培训：2026-11-02，合格" in shown(TRAINING, answers["training"])
 
 
+def test_a_table_is_shown_as_rows_and_columns_named_rows_first_e3() -> None:
+    kept = f'{{"CCC": {{"on": "2026-11-03"}}, "{TRAINING.rows[0]}": {{}}}}'
+    rows = tables.rows_of(TRAINING, kept)
+    assert [row[0] for row in rows] == [TRAINING.rows[0], "CCC"]
+    assert {len(row) for row in rows} == {1 + len(TRAINING.columns)}
+
+
 def test_a_row_of_a_table_is_corrected_by_its_number_e3() -> None:
     answers = {"fields": '["CCC"]'}
     for _ in range(4):
