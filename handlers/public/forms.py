@@ -1,5 +1,6 @@
 """The form pages behind a one-time link: opened with a button, kept in the draft, closed when handed in."""
 
+import hashlib
 import re
 from collections import defaultdict
 from collections.abc import Mapping
@@ -111,9 +112,21 @@ _ASSETS: Final = {
 
 
 def _page(request: web.Request, sheet: Sheet, *, status: int = 200) -> web.Response:
-    unmet = eligibility.told_early(sheet.scheme, sheet.unmet) if sheet.unmet else ""
+    unmet = eligibility.told_on_page(sheet.scheme, sheet.unmet) if sheet.unmet else ""
+    if not unmet and sheet.short:
+        unmet = eligibility.too_few(sheet.scheme, sheet.short)
+    # Names what the browser keeps of this page, and opens nothing.
+    keep = hashlib.sha256(_token(request).encode()).hexdigest()[:16]
     return _scripted(
-        page("form.html", status=status, sheet=sheet, say=form_texts, unmet=unmet, action=_address(request))
+        page(
+            "form.html",
+            status=status,
+            sheet=sheet,
+            say=form_texts,
+            unmet=unmet,
+            keep=keep,
+            action=_address(request),
+        )
     )
 
 

@@ -66,6 +66,8 @@ class Sheet:
     answered: tuple[Entry, ...]
     #: What already stands in the way of an application, whatever is still answered.
     unmet: tuple[Unmet, ...] = ()
+    #: Years and counts that are too few for one way to apply.
+    short: tuple[Unmet, ...] = ()
     #: It was submitted or given up since the page was opened: nothing can be kept any more.
     closed: bool = False
     #: Labels of what was kept just now.

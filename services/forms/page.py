@@ -51,6 +51,7 @@ def sheet(
         open=tuple(one for one in entries if one.field.key != now and (not one.answered or one.wrong)),
         answered=tuple(one for one in entries if one.field.key != now and one.answered and not one.wrong),
         unmet=draft.unmet,
+        short=draft.falling_short,
         closed=not draft.open,
         kept=kept,
     )

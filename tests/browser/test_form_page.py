@@ -90,7 +90,15 @@ def test_a_long_text_is_counted_while_it_is_typed_and_the_page_is_readable_d5(
     page.get_by_text("已经填好的").click()
     accessible(page)
     keep(page, "form-page")
+    # What was typed and not saved is there again after a reload, and gone once it is saved.
     area.fill("从事电工培训和评价工作" * 20)
+    page.once("dialog", lambda dialog: dialog.accept())
+    page.goto(address)
+    expect(page.get_by_text("已恢复您上次没有保存的内容")).to_be_visible()
+    expect(area).to_have_value("从事电工培训和评价工作" * 20)
+    names = "Object.keys(localStorage).map((key) => key.split('.').slice(3).join('.'))"
+    assert page.evaluate(names) == ["f.introduction"]
     page.get_by_role("button", name="完成，回微信").click()
     expect(page.get_by_text("回到微信，回复")).to_be_visible()
+    assert page.evaluate("localStorage.length") == 0
     accessible(page)

@@ -12,8 +12,47 @@ for (const area of document.querySelectorAll("textarea[data-least]")) {
   area.addEventListener("input", tell);
   tell();
 }
-// Nobody loses a text by a tap on 返回.
+// A long text or a table that was typed and not saved stays in this browser for as long as the link is good: through a reload,
+// a call that came in, a phone that ran out of memory. Nothing else is kept: no number, no choice, no name.
+const kept = "zhengtu.form.";
+const lasts = 2 * 60 * 60 * 1000;
 const form = document.querySelector("form[novalidate]");
+const store = (() => {
+  try { return window.localStorage; } catch { return null; }
+})();
+const read = (key) => {
+  try { return JSON.parse(store.getItem(key)); } catch { return null; }
+};
+if (store) {
+  // Saved, left, or too old: gone.
+  for (const key of Object.keys(store).filter((name) => name.startsWith(kept))) {
+    const was = read(key);
+    if (!form || !was || !(Date.now() - was.at < lasts)) store.removeItem(key);
+  }
+}
+if (store && form && form.dataset.keep) {
+  for (const area of form.querySelectorAll("textarea[data-least], input[name^='t.']")) {
+    const key = `${kept}${form.dataset.keep}.${area.name}`;
+    const was = read(key);
+    if (was && was.base === area.defaultValue && was.text !== area.value) {
+      area.value = was.text;
+      area.dispatchEvent(new Event("input", { bubbles: true }));
+      const note = document.createElement("p");
+      note.className = "word good";
+      note.setAttribute("role", "status");
+      note.textContent = "已恢复您上次没有保存的内容，请核对后保存。";
+      area.before(note);
+    } else {
+      store.removeItem(key);
+    }
+    area.addEventListener("input", () => {
+      try {
+        store.setItem(key, JSON.stringify({ at: Date.now(), base: area.defaultValue, text: area.value }));
+      } catch { /* The browser's room is full: the page works as without. */ }
+    });
+  }
+}
+// Nobody loses a text by a tap on 返回.
 if (form) {
   let changed = false;
   form.addEventListener("input", () => { changed = true; });
