@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from handlers.chat import through
+from handlers.chat import changes, through
 from handlers.chat.asking import joined, not_understood, open_draft, proceed, remembered
 from handlers.chat.context import ChatContext
 from handlers.chat.messages import Reply, TextMessage, TextReply
@@ -155,7 +155,8 @@ def _taken(draft: Draft, key: str) -> str:
     """What was understood, and at once when it makes an application impossible."""
     noted = enrolment.noted(draft.scheme.field(key), draft.answers[key])
     if not any(key in gap.keys for gap in draft.unmet):
-        return noted
+        short = [gap for gap in draft.falling_short if gap.about == key]
+        return joined(noted, eligibility.too_few(draft.scheme, short)) if short else noted
     return joined(noted, eligibility.told_early(draft.scheme, draft.unmet))
 
 
@@ -188,5 +189,5 @@ async def resume(ctx: ChatContext, _: str | None) -> Reply:
     """Go on where it was left, after minutes or days."""
     draft = await open_draft(ctx)
     if draft is None:
-        return TextReply(text=enrolment.nothing_open())
+        return await changes.resume(ctx) or TextReply(text=enrolment.nothing_open())
     return proceed(ctx, draft, enrolment.resumed(draft))

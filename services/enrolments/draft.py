@@ -95,6 +95,11 @@ class Draft:
         return eligibility.certain(eligibility.Facts(self.answers, self.handed_in), self.scheme)
 
     @property
+    def falling_short(self) -> tuple[eligibility.Unmet, ...]:
+        """Years and counts that are too few for one way to apply, while another may be open (D4)."""
+        return eligibility.falling_short(eligibility.Facts(self.answers, self.handed_in), self.scheme)
+
+    @property
     def checking(self) -> bool:
         """A picture is still being fetched and checked."""
         return any(file.checking for pile in self.files.values() for file in pile.files)

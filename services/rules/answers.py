@@ -9,6 +9,7 @@ from services.rules import (
     choices,
     dates,
     divisions,
+    ethnicity,
     identity,
     lists,
     mail,
@@ -40,7 +41,7 @@ def read(
         InvalidValueError: the kind's own codes (`identity.…`, `mobile.…`, `name.…`, `date.…`); `identity.example`, the
             example itself; `choice.unknown` and `choice.ambiguous` (`suggestions`: labels joined by 、);
             `region.unknown`, `region.ambiguous` (`suggestions`), `region.county` (a province or city alone);
-            `text.short`, `text.long` (`length`, `limit`); `long_text.short` (`length`, `limit`, `needed`),
+            `text.short`, `text.long` (`length`, `limit`); `ethnicity.unknown`; `long_text.short` (`length`, `limit`, `needed`),
             `long_text.long`; `postcode.format`. For a grid services.rules.tables.InvalidTableError.
     """
     if not isinstance(typed, str):
@@ -62,7 +63,7 @@ def read(
         case FieldKind.REGION:
             return _region(typed)
         case FieldKind.TEXT:
-            return _text(field, typed)
+            return ethnicity.parse(typed) if field.names == "ethnicity" else _text(field, typed)
         case FieldKind.LONG_TEXT:
             return _long_text(field, typed)
         case FieldKind.CHOICES:

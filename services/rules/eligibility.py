@@ -70,6 +70,23 @@ def certain(facts: Facts, scheme: Scheme) -> tuple[Unmet, ...]:
     return _assess(facts, scheme, _is_open)
 
 
+def falling_short(facts: Facts, scheme: Scheme) -> tuple[Unmet, ...]:
+    """Years and counts that were answered and are too few for a way to apply, though another way may still be open."""
+    gaps = (
+        gap
+        for route in scheme.routes
+        for item in route.conditions
+        for gap in _gaps(item, facts, scheme, route.key, _is_open)
+    )
+    return tuple(
+        gap
+        for gap in gaps
+        if gap.code in ("years_at_least", "count_at_least")
+        and gap.facts["actual"]
+        and gap.about in facts.answers
+    )
+
+
 _Open = Callable[[Requirement, Facts, Scheme], bool]
 
 

@@ -101,6 +101,8 @@ class FormField(Part):
     when: Condition | None = None
     #: For `text`: what is filled in as soon as it is known, so that nobody types it; it can be changed.
     prefill: Annotated[Literal["", "organisation.name"], LATER] = ""
+    #: For `text`: only a name of this list answers: `ethnicity`, the 56 of GB/T 3304 (D8).
+    names: Annotated[Literal["", "ethnicity"], LATER] = ""
     #: For `choices`: how many at most, and whether all must be of one type.
     max_choices: Annotated[int, LATER, Field(ge=0)] = 0
     #: Whether all that are chosen must be of one `group`.
@@ -151,6 +153,8 @@ class FormField(Part):
             )
         if self.prefill and self.kind is not FieldKind.TEXT:
             raise ValueError(f'字段 {self.key}：kind = "text" 才能写 prefill')
+        if self.names and self.kind is not FieldKind.TEXT:
+            raise ValueError(f'字段 {self.key}：kind = "text" 才能写 names')
         if (self.kind is FieldKind.DERIVED) != (self.source is not None):
             raise ValueError(f'字段 {self.key}：kind = "derived" 才能有 source，且必须有')
         values = [option.value for option in self.options]

@@ -45,6 +45,22 @@ def not_eligible(scheme: Scheme, unmet: Sequence[Unmet]) -> str:
 
 def told_early(scheme: Scheme, unmet: Sequence[Unmet]) -> str:
     """An answer has made an application impossible: said at once, in short, and the person may go on or correct it."""
+    names = dict.fromkeys(
+        scheme.field(key).label for gap in unmet for key in sorted(gap.keys) if scheme.has_field(key)
+    )
+    example = f"，例如 修改 {next(iter(names))}" if names else ""
+    return (
+        f"{_impossible(scheme, unmet)}\n"
+        f"填错了的，回复 修改 加上项目名{example}；没有填错的，可以先接着填，符合条件以后再提交。"
+    )
+
+
+def told_on_page(scheme: Scheme, unmet: Sequence[Unmet]) -> str:
+    """The same above a form page, where the questions are."""
+    return f"{_impossible(scheme, unmet)}\n填错了的，在这一页里改正；没有填错的，可以先接着填，符合条件以后再提交。"
+
+
+def _impossible(scheme: Scheme, unmet: Sequence[Unmet]) -> str:
     lines = [f"请注意：按您填写的内容，不符合【{scheme.short_title}】的申报条件。"]
     lines += [f"· {sentence(gap)}。" for gap in unmet if not gap.route]
     routes = [route for route in scheme.routes if any(gap.route == route.key for gap in unmet)]
@@ -53,12 +69,14 @@ def told_early(scheme: Scheme, unmet: Sequence[Unmet]) -> str:
     elif routes:
         lines.append("须满足以下任意一条：")
         lines += [f"{place}. {route.label}" for place, route in enumerate(routes, start=1)]
-    names = dict.fromkeys(
-        scheme.field(key).label for gap in unmet for key in sorted(gap.keys) if scheme.has_field(key)
-    )
-    example = f"，例如 修改 {next(iter(names))}" if names else ""
-    lines.append(f"填错了的，回复 修改 加上项目名{example}；没有填错的，可以先接着填，符合条件以后再提交。")
     return "\n".join(lines)
+
+
+def too_few(scheme: Scheme, short: Sequence[Unmet]) -> str:
+    """Too few years or times for one way to apply, while another may be open."""
+    labels = {route.key: route.label for route in scheme.routes}
+    lines = [f"请注意：按“{labels[gap.route]}”申报，{sentence(gap)}，这一条不符合。" for gap in short]
+    return "\n".join((*lines, "填错了的请修改；没有填错的，要符合其他任意一条才能提交。"))
 
 
 def sentence(gap: Unmet) -> str:

@@ -38,6 +38,7 @@ _SENTENCES: Mapping[str, str] = {
     "choice.ambiguous": "不能确定是哪一项，请回复前面的数字。",
     "text.short": "太短了，至少要{limit}个字。",
     "text.long": "太长了（{length}个字），最多{limit}个字，请精简。",
+    "ethnicity.unknown": "没有这个民族名称，请写56个民族之一的全称。",
     "long_text.short": "已写{length}字，至少要{limit}字，还差{needed}字（空格和换行不算）。请补充后把全文一次发来。",
     "long_text.long": "已写{length}字，最多{limit}字，请精简后把全文一次发来。",
     "list.empty": "没有看到要填的内容。",

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from services.rules import tables
+from services.rules import ethnicity, tables
 from services.rules.answers import derived, read, shown
 from services.rules.completeness import Step, missing
 from services.rules.errors import InvalidValueError
@@ -235,3 +235,13 @@ def test_an_optional_question_is_asked_until_it_is_answered_or_skipped() -> None
     assert Step("field", "note") in missing(asking, {}, ())
     assert Step("field", "note") not in missing(asking, {"note": ""}, ())
     assert shown(note, "") == ""
+
+
+@pytest.mark.parametrize(("typed", "kept"), [("汉", "汉族"), ("彝族", "彝族"), (" 维吾尔族 ", "维吾尔族")])
+def test_an_ethnicity_is_one_of_the_56_names_in_full_d8(typed: str, kept: str) -> None:
+    field = load_catalogue().current("sichuan-supervisor").field("ethnicity")
+    assert read(field, typed, today=date(2026, 11, 21)) == kept
+    assert len(set(ethnicity.NAMES)) == 56
+    for wrong in ("少数民族", "中国", "汉族人"):
+        with pytest.raises(InvalidValueError, match=r"ethnicity\.unknown"):
+            read(field, wrong, today=date(2026, 11, 21))

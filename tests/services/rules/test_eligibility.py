@@ -4,9 +4,9 @@ from decimal import Decimal
 
 import pytest
 
-from handlers.chat.texts.eligibility import not_eligible, told_early
+from handlers.chat.texts.eligibility import not_eligible, told_early, too_few
 from services.rules.completeness import Step, instead_of, missing
-from services.rules.eligibility import Facts, Unmet, assess, certain
+from services.rules.eligibility import Facts, Unmet, assess, certain, falling_short
 from services.schemes.eligibility import (
     AllOf,
     AnyOf,
@@ -18,6 +18,7 @@ from services.schemes.eligibility import (
     Route,
     YearsAtLeast,
 )
+from services.schemes.kept import several
 from services.schemes.loader import load_catalogue
 from services.schemes.models import (
     Alternatives,
@@ -55,7 +56,7 @@ EXPERIENCED = AllOf(
 
 def scheme(*routes: Route, **more: object) -> Scheme:
     base = load_catalogue().current("quality-safety-officer")
-    return base.model_copy(
+    made = base.model_copy(
         update={
             "fields": (*base.fields, *FIELDS),
             "materials": (CARD,),
@@ -64,6 +65,9 @@ def scheme(*routes: Route, **more: object) -> Scheme:
             **more,
         }
     )
+    # What was looked up before by key came with the copy.
+    made.__dict__.pop("fields_by_key", None)
+    return made
 
 
 BY_TITLE = Route(key="by_title", label="中级及以上职称", conditions=(QUALIFIED,))
@@ -189,3 +193,13 @@ def test_a_diploma_with_its_proof_or_a_statement_of_loss_suffices_c6() -> None:
     assert lacking("diploma", "proof") == []
     assert instead_of(asked, "diploma") == ("lost",)
     assert Step("material", "lost") not in missing(asked, {}, ())
+
+
+def test_too_few_years_for_one_way_are_said_while_another_is_open_d4() -> None:
+    special = load_catalogue().current("sichuan-special-examiner")
+    known = {"grounds": several(["practice", "honour"]), "practice_years": "0"}
+    assert certain(Facts(known), special) == ()
+    (gap,) = falling_short(Facts(known), special)
+    told = too_few(special, [gap])
+    assert "按“从事相关工作10年以上”申报，【相关工作年限】须满10年，您填写的是0年，这一条不符合" in told
+    assert falling_short(Facts(known | {"practice_years": "10"}), special) == ()
