@@ -93,7 +93,7 @@ class EnrolmentRepository:
         """
         newest = (
             select(Enrolment.id)
-            .where(Enrolment.follower_id == follower_id, Enrolment.state.in_(OPEN))
+            .where(Enrolment.follower_id == follower_id, Enrolment.state.in_(OPEN), ~_being_erased())
             .order_by(
                 Enrolment.id.is_not_distinct_from(rather).desc(),
                 Enrolment.last_activity_at.desc(),
@@ -164,7 +164,7 @@ class EnrolmentRepository:
         """All of a follower's enrolments with their `documents`, the newest activity first."""
         rows = await self.session.scalars(
             _with_documents()
-            .where(Enrolment.follower_id == follower_id)
+            .where(Enrolment.follower_id == follower_id, ~_being_erased())
             .order_by(Enrolment.last_activity_at.desc(), Enrolment.number.desc())
         )
         return rows.unique().all()
@@ -289,6 +289,11 @@ class EnrolmentRepository:
             query = query.with_for_update(of=Enrolment).execution_options(populate_existing=True)
         found = (await self.session.scalars(query)).unique().one_or_none()
         return note_locked(self.session, found, found.id) if found is not None and for_update else found
+
+
+def _being_erased() -> ColumnElement[bool]:
+    """A draft whose deletion was asked for: its applicant sees it no more, and a job deletes it (C11)."""
+    return (Enrolment.state == EnrolmentState.DRAFT) & Enrolment.restricted_at.is_not(None)
 
 
 def _with_documents() -> Select[Enrolment]:

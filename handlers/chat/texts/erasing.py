@@ -52,7 +52,7 @@ def _look(holdings: Sequence[Holding], most: int) -> str:
         _part("马上删除，不能恢复", about, Fate.DRAFT, _draft, most),
         _part("由两位工作人员核对后删除，不能恢复", about, Fate.ERASE, _erased, most),
         _part("按规定必须保存，停止使用", about, Fate.KEEP, kept_line, most),
-        _part("正在办理，不能删除，办结后可再申请", holdings, Fate.RUNNING, _named, most),
+        _part("正在办理，现在不能删除", holdings, Fate.RUNNING, _running, most),
     ]
     replaced = sum(one.replaced for one in about if one.ruling.fate is Fate.KEEP)
     if replaced:
@@ -71,7 +71,7 @@ def asked(done: Asked) -> str:
     """It is asked for, and what happens now."""
     lines = ["已收到。"]
     if any(one.ruling.fate is Fate.DRAFT for one in done.holdings):
-        lines.append("没有提交的报名，内容和照片现在就删除。")
+        lines.append("没有提交的报名，内容和照片正在删除，几分钟内完成；这里已经看不到它了。")
     if any(one.ruling.fate is Fate.KEEP for one in done.holdings):
         lines.append("必须保存的资料已停止使用。")
     if done.numbers:
@@ -101,7 +101,7 @@ def _remaining(holdings: Sequence[Holding], most: int) -> str:
     if waits:
         lines.append(_part("等待删除", waits, Fate.ERASE, _erased, most))
     lines.append(_part("现在还保存着、已停止使用", holdings, Fate.KEEP, kept_line, most))
-    lines.append(_part("正在办理，办结后可再申请", holdings, Fate.RUNNING, _named, most))
+    lines.append(_part("正在办理，现在不能删除", holdings, Fate.RUNNING, _running, most))
     if len([line for line in lines if line]) == said:
         lines.append("这里没有您的其他资料了。")
     return "\n".join(line for line in lines if line)
@@ -129,6 +129,16 @@ def _part(
 
 def _named(one: Holding) -> str:
     return f"· {one.scheme}（报名号 {one.number}）"
+
+
+def _running(one: Holding) -> str:
+    """What of it is kept, why, and how somebody gives it up."""
+    basis = f"（{one.basis}）" if one.basis else ""
+    return (
+        f"{_named(one)}：已录取，填写的内容、照片、审核记录和学时、考试记录，培训、考试和发证要用，办结前都要保存；"
+        f"办结后按规定再保存至少{one.years}年{basis}，到时再申请就停止使用。"
+        "不想继续的，请回复 人工 联系主办单位退出，办好后再回复 删除我的数据。"
+    )
 
 
 def _draft(one: Holding) -> str:

@@ -12,6 +12,7 @@ from storage.files import FileMissingError
 from storage.tables import Document, Enrolment, OutboxMessage, Person
 from storage.tables import Follower as FollowerRow
 from tests import certificate_rows, factories
+from tests.chat import Follower
 from tests.handlers.chat.conftest import Meter
 from tests.handlers.chat.test_cost import Metered
 from tests.services import erasure_stories
@@ -53,6 +54,10 @@ async def test_who_asks_reads_what_goes_and_what_is_kept_and_only_then_it_happen
     await who.say("删除我的数据")
     answer = await who.say("确认删除")
     assert "删除申请编号 1" in answer
+    assert "正在删除，几分钟内完成" in answer
+    # Before the job ran the draft is not shown any more.
+    assert "首席质量官" not in await who.say("进度")
+    assert "没有正在填写的报名" in await who.say("继续")
     await erasure_stories.run_jobs(tools)
     # The draft is gone at once, with its file; what nobody looked at waits for two people, and is withdrawn.
     assert [await is_gone(tools, keys[one]) for one in ids] == [True, False, False]
@@ -160,3 +165,18 @@ async def test_what_changed_since_the_first_look_is_shown_again_and_what_was_adm
         assert await work.session.get(Enrolment, draft.id) is None
         assert (await work.session.get_one(Enrolment, row.id)).restricted_at is None
         assert await carry_out_again(work) == 0
+
+
+async def test_whoever_is_admitted_reads_what_is_kept_why_and_how_to_withdraw_c11(tools: Tools) -> None:
+    async with tools.unit_of_work() as work:
+        home = await factories.organisation(work)
+        row = await factories.follower(work, "oPerson")
+        await factories.enrolment(work, organisation=home, follower=row, state=EnrolmentState.ADMITTED)
+    told = await Follower(tools, openid="oPerson").say("删除我的数据")
+    for words in (
+        "已录取",
+        "培训、考试和发证要用，办结前都要保存",
+        "至少10年",
+        "回复 人工 联系主办单位退出，办好后再回复 删除我的数据",
+    ):
+        assert words in told, words
