@@ -11,7 +11,7 @@ from handlers.chat.texts import blacklist, common, problems
 from handlers.chat.texts import changes as texts
 from services.blacklist import BarredError
 from services.certificates import CertificateService
-from services.changes import Changeable, ChangeService
+from services.changes import Begun, Changeable, ChangeService
 from services.errors import ConflictError, NotFoundError, ServiceError
 from services.rules import choices
 from services.rules.errors import InvalidValueError
@@ -19,6 +19,7 @@ from services.rules.words import Word, parse
 from services.schemes.models import FormField, Option
 
 router = Router()
+router.left(texts.LEFT, ChatState.CHANGING_REASON, ChatState.CHANGING_PROOF, ChatState.RESUMING_CHANGE)
 
 #: A request is being made: 提交 belongs to it, and pictures are its proofs.
 TAKES_PICTURES = frozenset((ChatState.CHANGING_REASON, ChatState.CHANGING_PROOF))
@@ -29,8 +30,56 @@ _STUCK_AFTER = 2
 
 @router.word(Word.CHANGE)
 async def change(ctx: ChatContext, _: str | None) -> Reply:
-    """资料变更."""
+    """资料变更: at first what was begun and left."""
+    if (left := await ChangeService(ctx.work).begun(ctx.follower_id)) is not None:
+        ctx.goto(ChatState.RESUMING_CHANGE, request=left.line.id)
+        return TextReply(text=texts.go_on_or_drop(left))
     return await begin(ctx, None)
+
+
+async def resume(ctx: ChatContext) -> Reply | None:
+    """继续 with nothing to enrol in: the request that was begun and left; None where there is none."""
+    left = await ChangeService(ctx.work).begun(ctx.follower_id)
+    return _go_on(ctx, left) if left is not None else None
+
+
+@router.text(ChatState.RESUMING_CHANGE)
+async def go_on_or_drop(ctx: ChatContext, message: TextMessage) -> Reply:
+    """1 goes on where it was, 2 gives it up and begins anew."""
+    service = ChangeService(ctx.work)
+    left = await service.begun(ctx.follower_id)
+    if left is None:
+        return _nothing(ctx)
+    options = (Option(value="on", label="接着办理"), Option(value="drop", label="放弃，改其他项"))
+    match choices.match(message.content, options):
+        case choices.Matched(index=0):
+            return _go_on(ctx, left)
+        case choices.Matched(index=1):
+            await service.drop(ctx.follower_id, left.line.id)
+            return await begin(ctx, None)
+        case _:
+            return _not_understood(ctx, texts.go_on_or_drop(left))
+
+
+def _go_on(ctx: ChatContext, left: Begun) -> Reply:
+    state = ChatState.CHANGING_PROOF if left.reason else ChatState.CHANGING_REASON
+    ctx.goto(state, request=left.line.id)
+    return TextReply(text=texts.resumed(left))
+
+
+async def take_left_proof(ctx: ChatContext, message: ImageMessage) -> Reply:
+    """A picture that nobody asked for: a proof of the request that was begun and left, where there is one."""
+    try:
+        left = await ChangeService(ctx.work).prove_begun(
+            ctx.follower_id, message.media_id, account=ctx.account
+        )
+    except ServiceError as error:
+        return TextReply(text=texts.refused(error.code, error.facts))
+    if left is None:
+        return TextReply(text=common.no_photo_needed())
+    _go_on(ctx, left)
+    taken = texts.proof_taken(left.proofs) if left.reason else texts.proof_before_reason()
+    return TextReply(text=f"{texts.taken_for(left)}\n{taken}")
 
 
 async def begin(ctx: ChatContext, name: str | None) -> Reply:
@@ -210,7 +259,7 @@ def _in(ctx: ChatContext, item: Changeable, name: str | None) -> Reply:
     if field is not None:
         return _ask(ctx, item, field)
     ctx.goto(ChatState.CHANGING_WHICH, enrolment=item.enrolment_id)
-    lead = f"{texts.no_such(name)}\n\n" if name is not None else ""
+    lead = f"{texts.no_such(name)}\n\n" if name is not None and item.limited is None else ""
     return TextReply(text=lead + texts.which(item))
 
 

@@ -32,7 +32,7 @@ async def picture(ctx: ChatContext, message: ImageMessage) -> Reply:
         return await hearing.show(ctx, message)
     draft = await open_draft(ctx, for_update=True)
     if draft is None:
-        return TextReply(text=common.no_photo_needed())
+        return await changes.take_left_proof(ctx, message)
     if waiting := draft.outstanding_consents:
         # Nothing personal is taken before the consent (A12).
         ctx.goto(ChatState.CONSENTING, enrolment=draft.id, consent=waiting[0])

@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
 from handlers.chat.context import ChatContext
-from handlers.chat.messages import Inbound, MenuClicked, NoReply, Reply, TextMessage
+from handlers.chat.messages import Inbound, MenuClicked, NoReply, Reply, TextMessage, TextReply
 from handlers.chat.states import ChatState
 from services.rules import words
 from services.rules.words import Word
@@ -28,6 +28,7 @@ class Router:
         self._kinds: dict[type[Inbound], KindHandler[Inbound]] = {}
         self._fallback: TextHandler | None = None
         self._interjection: TextHandler | None = None
+        self._left: dict[ChatState, str] = {}
 
     def word(self, *known: Word) -> Callable[[WordHandler], WordHandler]:
         """Answers these words in every state, typed or clicked in the menu."""
@@ -66,11 +67,16 @@ class Router:
         self._interjection = handler
         return handler
 
+    def left(self, note: str, *states: ChatState) -> None:
+        """What is said besides when a word leads away from these states in the middle of something that is kept."""
+        self._left.update(dict.fromkeys(states, note))
+
     def include(self, other: "Router") -> None:
         """Take over what another module's router answers."""
         self._words.update(other._words)
         self._texts.update(other._texts)
         self._kinds.update(other._kinds)
+        self._left.update(other._left)
         self._fallback = other._fallback or self._fallback
         self._interjection = other._interjection or self._interjection
 
@@ -93,16 +99,23 @@ class Router:
         """As if the word had been typed."""
         return await self._words[word](ctx, None)
 
+    def _saying_what_is_left(self, before: ChatState, ctx: ChatContext, reply: Reply) -> Reply:
+        note = self._left.get(before)
+        if note is None or ctx.state in self._left or not isinstance(reply, TextReply):
+            return reply
+        return TextReply(text=f"{reply.text}\n\n{note}")
+
     async def _answer_text(self, ctx: ChatContext, message: TextMessage) -> Reply:
+        before = ctx.state
         command = words.parse(message.content)
         if command is not None and (by_word := self._words.get(command.word)) is not None:
             try:
-                return await by_word(ctx, command.argument)
+                return self._saying_what_is_left(before, ctx, await by_word(ctx, command.argument))
             except NotAnAnswer:
                 pass
         if self._interjection is not None:
             try:
-                return await self._interjection(ctx, message)
+                return self._saying_what_is_left(before, ctx, await self._interjection(ctx, message))
             except NotAnAnswer:
                 pass
         if (by_state := self._texts.get(ctx.state)) is not None:

@@ -25,6 +25,9 @@ class ChatState(StrEnum):
     CHOOSING_CLASS = "choosing_class"  #: memory: enrolment, classes
     PAYING = "paying"  #: memory: enrolment, and fee when one was chosen
     CHOOSING_SITTING = "choosing_sitting"  #: memory: enrolment, sittings
+    RESUMING_CHANGE = (
+        "resuming_change"  #: memory: request. Whether to go on with one that was left was asked (E8)
+    )
     CHANGING_WHERE = "changing_where"  #: memory: enrolments, and field when one was named. Of several, which
     CHANGING_WHICH = "changing_which"  #: memory: enrolment. Which field to change was asked
     CHANGING_VALUE = "changing_value"  #: memory: enrolment, field. The new value was asked

@@ -6,7 +6,7 @@ enrolment; papers that were issued stay as they were (`services.certificates.rep
 """
 
 from services.changes.desk import ChangeDesk
-from services.changes.models import Changeable, ChangeDetail, ChangeLine, ChangePage
+from services.changes.models import Begun, Changeable, ChangeDetail, ChangeLine, ChangePage
 from services.changes.service import ChangeService
 
-__all__ = ["ChangeDesk", "ChangeDetail", "ChangeLine", "ChangePage", "ChangeService", "Changeable"]
+__all__ = ["Begun", "ChangeDesk", "ChangeDetail", "ChangeLine", "ChangePage", "ChangeService", "Changeable"]

@@ -11,11 +11,7 @@ from services.rules.localtime import local_day
 from services.schemes.models import FieldKind, FormField, Scheme
 from services.unit_of_work import Work
 from storage.repositories.people import PeopleRepository
-from storage.states import EnrolmentState
 from storage.tables import Enrolment
-
-#: Data are changed when the review is over: while it lasts, through its returns.
-CHANGEABLE = (EnrolmentState.ADMITTED, EnrolmentState.CONCLUDED)
 
 
 async def apply(work: Work, enrolment: Enrolment, field: FormField, value: str) -> None:

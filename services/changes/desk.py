@@ -13,6 +13,7 @@ from services.changes import chain, filing, sealing, telling, views
 from services.changes.applying import apply
 from services.changes.effects import after_change
 from services.changes.models import Askable, ChangeDetail, ChangeLine, ChangePage, StepView
+from services.changes.opening import fields_of
 from services.enrolments.restricted import ensure_opened
 from services.enrolments.views import name_in
 from services.errors import ConflictError, ForbiddenError, NotFoundError, ServiceError
@@ -135,7 +136,7 @@ class ChangeDesk:
             NotFoundError, ForbiddenError: another organisation's person, or a reader.
         """
         enrolment = await self._fileable(actor, enrolment_id, for_update=True)
-        filing.ensure_changeable(enrolment)
+        filing.ensure_changeable(self.work, enrolment)
         field, kind = filing.find_field(self.work, enrolment, field_key)
         filing.ensure_is_asked(kind)
         values = filing.new_value(self.work, enrolment, field, typed)
@@ -176,7 +177,7 @@ class ChangeDesk:
             number=enrolment.number,
             scheme=scheme.short_title,
             name=name_in(scheme, plain_answers(self.work, enrolment)),
-            fields=tuple(pair for pair in filing.fields_of(self.work, enrolment) if pair[1] != "a"),
+            fields=tuple(pair for pair in fields_of(self.work, enrolment) if pair[1] != "a"),
         )
 
     async def may_ask(self, actor: Actor, enrolment_id: UUID) -> bool:
@@ -204,7 +205,7 @@ class ChangeDesk:
             InvalidValueError: `words.…` of the note.
         """
         request, enrolment, step = await self._decidable(actor, request_id)
-        filing.ensure_changeable(enrolment)
+        filing.ensure_changeable(self.work, enrolment)
         field = self.work.scheme(enrolment.scheme_ref).field(request.field_key)
         if plain_answers(self.work, enrolment).get(field.key, "") != sealing.old_of(self.work, request):
             raise ConflictError("change.outdated")

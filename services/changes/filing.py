@@ -7,42 +7,28 @@ from uuid import UUID
 from services import audit
 from services.answers import plain_answers
 from services.blacklist import ensure_clear
-from services.changes import chain, sealing
-from services.changes.applying import CHANGEABLE
+from services.changes import sealing
+from services.changes.opening import CHANGEABLE, fields_of, is_open
 from services.errors import ConflictError, NotFoundError, ServiceError
-from services.models import Actor, ChangeState, EnrolmentState
+from services.models import Actor, ChangeState
 from services.rules import tables
 from services.rules.answers import read, shown
 from services.rules.localtime import local_day
 from services.schemes.models import FieldKind, FormField
-from services.schemes.standing import change_kind
 from services.unit_of_work import Work
 from storage.repositories.changes import ChangeRepository
 from storage.tables import ChangeRequest, Enrolment
 
 #: Of a request's reason and of a refusal's.
 LONGEST_REASON = 200
-_IN_REVIEW = (EnrolmentState.IN_REVIEW, EnrolmentState.RETURNED)
 
 
-def ensure_changeable(enrolment: Enrolment) -> None:
-    """Raises ConflictError `change.in_review` (only through its returns), `change.closed`."""
-    if enrolment.state in _IN_REVIEW:
-        raise ConflictError("change.in_review", number=enrolment.number)
-    if enrolment.state not in CHANGEABLE:
-        raise ConflictError("change.closed", number=enrolment.number)
-
-
-def fields_of(work: Work, enrolment: Enrolment) -> tuple[tuple[FormField, str], ...]:
-    """What of this enrolment can be changed, and how; who reviewed it is no such thing (D2)."""
-    scheme, answers = work.scheme(enrolment.scheme_ref), plain_answers(work, enrolment)
-    return tuple(
-        (field, kind)
-        for field in scheme.fields
-        if (kind := change_kind(field)) is not None
-        and (field.when is None or field.when.holds(answers))
-        and not chain.steers_review(scheme, field.key)
-    )
+def ensure_changeable(work: Work, enrolment: Enrolment) -> None:
+    """A request may be made and decided. Raises ConflictError `change.in_review` (only through its returns), `change.closed`."""
+    if is_open(work, enrolment):
+        return
+    code = "change.in_review" if enrolment.state in CHANGEABLE else "change.closed"
+    raise ConflictError(code, number=enrolment.number)
 
 
 def new_value(work: Work, enrolment: Enrolment, field: FormField, typed: str) -> tuple[str, str]:

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from services.attachments import AttachmentView
 from services.schemes.models import FormField, Scheme
-from storage.states import ChangeState
+from storage.states import ChangeState, EnrolmentState
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -19,6 +19,8 @@ class Changeable:
     scheme: Scheme
     #: Each field that applies, with its kind (`a`, `b`, `c`), in the order of the form.
     fields: tuple[tuple[FormField, str], ...]
+    #: The state in which only how to reach the person can be changed; None where everything is open.
+    limited: EnrolmentState | None
     #: The answers in the clear: for the question that is asked, never for a page.
     answers: Mapping[str, str]
 
@@ -94,6 +96,16 @@ class Askable:
     scheme: str
     name: str
     fields: tuple[tuple[FormField, str], ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Begun:
+    """A request that was begun and not handed in."""
+
+    line: ChangeLine
+    #: Empty while it is not written.
+    reason: str
+    proofs: int
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,13 +1,16 @@
 """Changing one's own data in the chat: at once what is theirs to change, by a request what is not (E8)."""
 
+from dataclasses import replace
+from datetime import timedelta
 from uuid import UUID
 
 from services import attachments
 from services.answers import plain_answers
 from services.attachments import MOST
 from services.changes import chain, filing, views
-from services.changes.applying import CHANGEABLE, apply
-from services.changes.models import Changeable, ChangeLine, Outcome
+from services.changes.applying import apply
+from services.changes.models import Begun, Changeable, ChangeLine, Outcome
+from services.changes.opening import CHANGEABLE, fields_of, is_open
 from services.errors import ConflictError, NotFoundError, ServiceError
 from services.models import Actor, ChangeState, EnrolmentState
 from services.rules import plain_words
@@ -19,7 +22,9 @@ from storage.repositories.changes import ChangeRepository
 from storage.repositories.enrolments import EnrolmentRepository
 from storage.tables import Enrolment
 
-_TOLD = (ChangeState.PENDING, ChangeState.APPROVED, ChangeState.REFUSED)
+#: A request that was left so long ago is not taken up again.
+_BEGUN_LASTS = timedelta(days=30)
+_TOLD = (ChangeState.DRAFT, ChangeState.PENDING, ChangeState.APPROVED, ChangeState.REFUSED)
 
 
 class ChangeService:
@@ -32,7 +37,7 @@ class ChangeService:
     async def changeable(self, follower_id: UUID) -> tuple[Changeable, ...]:
         """The enrolments whose data can be changed now, the newest first."""
         rows = await self.changes.enrolments_of(follower_id, CHANGEABLE)
-        return tuple(self._changeable(row) for row in rows)
+        return tuple(item for row in rows if (item := self._changeable(row)).fields)
 
     async def why_not(self, follower_id: UUID) -> EnrolmentState | None:
         """The state of the newest enrolment, when none can be changed; None when there is none at all."""
@@ -47,7 +52,7 @@ class ChangeService:
         Raises:
             InvalidValueError: what is wrong with the value.
             NotFoundError: `change.not_found`, `change.no_field`.
-            ConflictError: `change.same` (`value`, masked), `change.pending` (`number`).
+            ConflictError: `change.same` (`value`, masked), `change.pending` (`number`), `change.in_review`.
             services.blacklist.BarredError: see `filing.ensure_may_ask`.
         """
         rows = await self.changes.enrolments_of(follower_id, CHANGEABLE, for_update=True)
@@ -74,11 +79,44 @@ class ChangeService:
             also=tuple(self.work.scheme(row.scheme_ref).short_title for row in also),
         )
 
-    async def explain(self, follower_id: UUID, request_id: UUID, reason: str) -> int:
-        """Keep why it is to be changed; gives how many proofs there are. Raises InvalidValueError `words.…`."""
+    async def begun(self, follower_id: UUID) -> Begun | None:
+        """The newest request that was begun and not handed in, and can be."""
+        rows = await self.changes.of_follower(follower_id, states=(ChangeState.DRAFT,), limit=1)
+        for request, enrolment, _ in rows:
+            if request.created_at >= self.work.now - _BEGUN_LASTS and is_open(self.work, enrolment):
+                return Begun(
+                    line=views.line(self.work, request, enrolment),
+                    reason=request.reason,
+                    proofs=await AttachmentRepository(self.work.session).count(request_id=request.id),
+                )
+        return None
+
+    async def prove_begun(self, follower_id: UUID, media_id: str, *, account: str) -> Begun | None:
+        """Take a picture that came by itself as a proof of what was begun; None where there is nothing. Raises as `prove`.
+
+        Call it with the follower's lock held, as every message is answered.
+        """
+        if (left := await self.begun(follower_id)) is None:
+            return None
+        await attachments.request_picture(
+            self.work, "proof", media_id, account=account, before=left.proofs, request_id=left.line.id
+        )
+        return replace(left, proofs=min(left.proofs + 1, MOST))
+
+    async def drop(self, follower_id: UUID, request_id: UUID) -> None:
+        """Give a begun request up. Raises NotFoundError, ConflictError `change.over`."""
         request, _ = filing.own(await self.changes.find(request_id, for_update=True), follower_id)
         self._ensure_begun(request.state)
-        request.reason = plain_words.reason(reason, most=filing.LONGEST_REASON, label="变更原因")
+        request.state, request.closed_at = ChangeState.WITHDRAWN, self.work.now
+
+    async def explain(self, follower_id: UUID, request_id: UUID, reason: str) -> int:
+        """Keep why it is to be changed; gives how many proofs there are.
+
+        Raises InvalidValueError `words.…`, `words.short` (`minimum`) for what says nothing.
+        """
+        request, _ = filing.own(await self.changes.find(request_id, for_update=True), follower_id)
+        self._ensure_begun(request.state)
+        request.reason = plain_words.explanation(reason, most=filing.LONGEST_REASON, label="变更原因")
         return await AttachmentRepository(self.work.session).count(request_id=request.id)
 
     async def prove(self, follower_id: UUID, request_id: UUID, media_id: str, *, account: str) -> int:
@@ -102,7 +140,7 @@ class ChangeService:
         """
         request, enrolment = filing.own(await self.changes.find(request_id, for_update=True), follower_id)
         self._ensure_begun(request.state)
-        filing.ensure_changeable(enrolment)
+        filing.ensure_changeable(self.work, enrolment)
         if not request.reason:
             raise ServiceError("change.no_reason")
         if not await AttachmentRepository(self.work.session).count(request_id=request.id):
@@ -114,7 +152,7 @@ class ChangeService:
         return views.line(self.work, request, enrolment, stage=stage)
 
     async def list_of(self, follower_id: UUID, *, limit: int = 5) -> tuple[ChangeLine, ...]:
-        """The follower's requests that were filed, the newest first; changes made at once are not among them."""
+        """The follower's requests, the newest first, also begun ones; changes made at once are not among them."""
         rows = await self.changes.of_follower(follower_id, states=_TOLD, limit=limit)
         return tuple(
             views.line(self.work, request, enrolment, stage=stage)
@@ -161,6 +199,8 @@ class ChangeService:
         scheme, here = self.work.scheme(row.scheme_ref), self.work.scheme(enrolment.scheme_ref).field(key)
         if row.person_id != enrolment.person_id or not scheme.has_field(key) or key not in row.answers:
             return False
+        if key not in {field.key for field, _ in fields_of(self.work, row)}:
+            return False
         there = scheme.field(key)
         return there.kind is here.kind and there.options == here.options and change_kind(there) == "a"
 
@@ -169,7 +209,8 @@ class ChangeService:
             enrolment_id=row.id,
             number=row.number,
             scheme=self.work.scheme(row.scheme_ref),
-            fields=filing.fields_of(self.work, row),
+            fields=fields_of(self.work, row),
+            limited=None if is_open(self.work, row) else EnrolmentState(row.state),
             answers=plain_answers(self.work, row),
         )
 

@@ -17,6 +17,22 @@ def as_written(text: str) -> str:
     return "\n".join(line for line in lines if line)
 
 
+#: Of an explanation: fewer letters say nothing.
+SHORTEST = 4
+
+
+def explanation(text: str, *, most: int, label: str) -> str:
+    """As `reason`, and it says something: letters or hanzi, not one of them again and again.
+
+    Raises: InvalidValueError as `reason`, and `words.short` (`label`, `minimum`).
+    """
+    value = reason(text, most=most, label=label)
+    letters = [character for character in value if character.isalpha()]
+    if len(letters) < SHORTEST or len(set(letters)) < 2:
+        raise InvalidValueError("words.short", label=label, minimum=SHORTEST)
+    return value
+
+
 def reason(text: str, *, most: int, label: str) -> str:
     """The text, trimmed, with its line breaks. The number of a diploma, as long as an identity number, passes.
 

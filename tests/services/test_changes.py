@@ -173,18 +173,45 @@ async def test_a_laboratory_applies_for_a_change_of_qualification_and_the_appoin
         assert appointed.fields == ("CCC", "CB")
 
 
-async def test_what_is_in_review_is_changed_only_through_its_returns_e8(tools: Tools) -> None:
+async def test_in_review_phone_and_mail_are_changed_at_once_and_the_rest_through_its_returns_e8(
+    tools: Tools,
+) -> None:
     async with tools.unit_of_work() as work:
         home = await factories.organisation(work)
         enrolment = await factories.enrolment(
             work, organisation=home, follower=await factories.follower(work), state=EnrolmentState.IN_REVIEW
         )
         officer = factories.staff_actor(home.id)
-        assert await ChangeService(work).changeable(enrolment.follower_id) == ()
+        (item,) = await ChangeService(work).changeable(enrolment.follower_id)
+        assert [field.key for field, _ in item.fields] == ["mobile"]
+        applicant = Actor(kind="applicant", id="x", name="申请人")
+        service = ChangeService(work)
+        done = await service.put(
+            enrolment.follower_id, enrolment.id, "mobile", "13900139000", actor=applicant
+        )
+        assert (done.applied, plain_answers(work, enrolment)["mobile"]) == (True, "13900139000")
+        with pytest.raises(NotFoundError, match=r"change\.no_field"):
+            await service.put(enrolment.follower_id, enrolment.id, "name", "王晓明", actor=applicant)
         with pytest.raises(ConflictError, match=r"change\.in_review"):
             await ChangeDesk(work).file_for(
                 officer, enrolment.id, "name", "王晓明", reason="更名", files=PROOF
             )
+
+
+async def test_who_is_appointed_changes_data_before_the_login_is_granted_e8(tools: Tools) -> None:
+    house = await appointment_stories.open_house(tools)
+    enrolment_id = await house.applicant("CCC")
+    await house.approve(enrolment_id)
+    await house.account(enrolment_id)
+    await house.approve(enrolment_id, 2)
+    async with tools.unit_of_work() as work:
+        enrolment = await work.session.get_one(Enrolment, enrolment_id)
+        assert enrolment.state == EnrolmentState.IN_REVIEW
+        service, who = ChangeService(work), Actor(kind="applicant", id="x", name="申请人")
+        for key, value in (("email", "li@example.com"), ("address", "北京市丰台区某某路2号")):
+            done = await service.put(enrolment.follower_id, enrolment_id, key, value, actor=who)
+            assert done.applied
+        await begun(work, enrolment, "political_status", "中共党员")
 
 
 async def test_a_request_is_refused_with_a_reason_taken_back_and_one_at_a_time_e8(tools: Tools) -> None:

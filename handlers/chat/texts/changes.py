@@ -4,13 +4,16 @@ from collections.abc import Mapping, Sequence
 
 from handlers.chat.texts import questions
 from services.certificates.models import CertificateView
-from services.changes.models import Changeable, ChangeLine, Outcome
+from services.changes.models import Begun, Changeable, ChangeLine, Outcome
 from services.models import ChangeState, EnrolmentState
 from services.rules.answers import shown
 from services.rules.localtime import local_date
 from services.schemes.models import FieldKind, FormField
 
+#: Another word led away in the middle of a request.
+LEFT = "（资料变更还没有提交，已为您保存。回复 资料变更 接着办理。）"
 _STATES: Mapping[ChangeState, str] = {
+    ChangeState.DRAFT: "还没有提交，回复 资料变更 接着办理",
     ChangeState.PENDING: "审核中",
     ChangeState.APPROVED: "已变更",
     ChangeState.REFUSED: "未通过",
@@ -44,7 +47,43 @@ def which(item: Changeable) -> str:
     lines = [
         f"{index} {field.label}（{_HOW[kind]}）" for index, (field, kind) in enumerate(item.fields, start=1)
     ]
-    return f"【{item.scheme.short_title}】要变更哪一项？回复数字：\n" + "\n".join(lines)
+    told = f"【{item.scheme.short_title}】要变更哪一项？回复数字：\n" + "\n".join(lines)
+    if item.limited is None:
+        return told
+    note = {
+        EnrolmentState.RETURNED: "报名已退回补正，这里只能改联系方式；退回的项目请回复 修改 改正，其他项目审核通过后再变更。"
+    }.get(
+        item.limited,
+        "报名正在审核中，这时只能改联系方式。其他有需要改的，工作人员会退回补正，到时回复 修改 即可；急需更改请回复 人工。",
+    )
+    return f"{told}\n{note}"
+
+
+def go_on_or_drop(left: Begun) -> str:
+    """A request that was begun and left."""
+    return f"{_left(left)}\n1 接着办理\n2 放弃，改其他项\n回复数字。"
+
+
+def resumed(left: Begun) -> str:
+    """Where it was left."""
+    if not left.reason:
+        return f"{_left(left)}\n请用一两句话写明变更原因。"
+    if not left.proofs:
+        return f"{_left(left)}\n请发送证明照片，可发多张；发完回复 提交。"
+    return f"{_left(left)}\n还有证明请继续发；没有了请回复 提交。"
+
+
+def taken_for(left: Begun) -> str:
+    """A picture that came by itself."""
+    return f"这张当作【{left.line.field}】变更的证明照片，接着办理。"
+
+
+def _left(left: Begun) -> str:
+    written = f"；原因：{left.reason}" if left.reason else ""
+    proofs = f"；证明照片{left.proofs}张" if left.proofs else ""
+    return (
+        f"您有一个还没有提交的变更：{left.line.field}　{left.line.old} → {left.line.new}{written}{proofs}。"
+    )
 
 
 def no_such(name: str) -> str:
@@ -124,6 +163,9 @@ def refused(code: str, facts: Mapping[str, object]) -> str:
         "review.nobody": "暂时没有受理变更的机构，申请没有提交。请回复 人工。",
         "organisation.several_responsible": "暂时不能确定由哪个机构受理，申请没有提交。请回复 人工。",
         "words.empty": "没有看到变更原因，请用一两句话说明。",
+        "words.short": (
+            f"原因太短了，请用一句话说明为什么要改（至少{facts.get('minimum')}个字），例如：身份证上的姓名有误，派出所已更正。"
+        ),
         "words.long": f"原因太长了，请控制在{facts.get('limit')}字以内。",
         "words.identity_number": "原因里不要写身份证号，请去掉号码后再发一次。",
         "attachment.too_many": f"证明照片已有{facts.get('limit')}张，不能再增加。请回复 提交。",

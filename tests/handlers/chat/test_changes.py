@@ -144,3 +144,34 @@ async def test_after_a_new_name_the_certificate_is_replaced_in_the_chat_e8(tools
     listed = await follower.say("证书")
     assert "已换发" in listed
     assert "没有需要换发的证书" in await follower.say("换证")
+
+
+async def test_a_change_that_was_left_is_said_kept_and_gone_on_with_e8(tools: Tools, meter: Meter) -> None:
+    follower, _ = await person(tools)
+    await follower.say("资料变更")
+    await follower.say("姓名")
+    await follower.say("王晓明")
+    assert "原因太短了" in await follower.say("1")
+    assert "原因太短了" in await follower.say("改改改改")
+    assert "资料变更还没有提交，已为您保存" in await follower.say("菜单")
+    assert "还没有提交，回复 资料变更 接着办理" in await follower.say("进度")
+    assert "姓名　王小明 → 王晓明" in await follower.say("继续")
+    await follower.say("身份证姓名已更正")
+    assert "资料变更还没有提交" in await follower.say("菜单")
+    meter.clear()
+    shown = await follower.show("media-1")
+    assert (len(meter.statements) <= 8, meter.commits) == (True, 1), meter.statements
+    assert "这张当作【姓名】变更的证明照片" in shown
+    assert "第1张证明照片" in shown
+    await follower.say("菜单")
+    asked = await follower.say("资料变更")
+    assert "原因：身份证姓名已更正；证明照片1张" in asked
+    assert "没有了请回复 提交" in await follower.say("1")
+    assert "✓ 变更申请已提交" in await follower.say("提交")
+    await follower.say("资料变更")
+    await follower.say("毕业院校")
+    await follower.say("贵州医科大学")
+    await follower.say("菜单")
+    await follower.say("资料变更")
+    assert "要变更哪一项" in await follower.say("2")
+    assert "没有正在填写的报名" in await follower.say("继续")
