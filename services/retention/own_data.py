@@ -14,9 +14,12 @@ from uuid import UUID
 
 from services import audit
 from services.answers import plain_answers
+from services.enrolments.stages import Stages
+from services.enrolments.views import StageView
 from services.links import Link, LinkGoneError, LinkPurpose, LinkService
-from services.models import Actor
-from services.retention import own_records
+from services.models import Actor, EnrolmentState, StageDecision
+from services.retention import own_page, own_records
+from services.rules.answers import shown
 from services.rules.localtime import local_date, local_datetime
 from services.rules.money import format_yuan
 from services.unit_of_work import Work
@@ -26,6 +29,27 @@ from storage.tables import Certificate, Document, Enrolment, Payment, StudyRecor
 
 #: Pictures beyond this are named in the JSON and handed over by staff; one person has some ten megabytes.
 _MOST_BYTES: Final = 200 * 1024 * 1024
+_STATES: Final = {
+    EnrolmentState.DRAFT: "填写中",
+    EnrolmentState.IN_REVIEW: "审核中",
+    EnrolmentState.RETURNED: "待补正",
+    EnrolmentState.ADMITTED: "已录取",
+    EnrolmentState.REJECTED: "未通过",
+    EnrolmentState.WITHDRAWN: "已撤回",
+    EnrolmentState.LAPSED: "已过期",
+    EnrolmentState.BLOCKED: "已停办",
+    EnrolmentState.CONCLUDED: "已完成",
+}
+_DECISIONS: Final = {
+    StageDecision.APPROVED: "通过",
+    StageDecision.RETURNED: "退回补正",
+    StageDecision.REJECTED: "不通过",
+    StageDecision.FORWARDED: "转其他机构办理",
+    StageDecision.ENDED: "没有决定，审核结束",
+}
+_TOLD_WHY: Final = (StageDecision.RETURNED, StageDecision.REJECTED)
+#: What a label may have and a file's name may not.
+_NO_PATH: Final = str.maketrans('/\\:*?"<>|', "－－－－－－－－－")
 _ENDINGS: Final = {"image/jpeg": "jpg", "image/png": "png", "application/pdf": "pdf"}
 
 
@@ -66,6 +90,8 @@ async def _pack(work: Work, follower_id: UUID) -> bytes:
     enrolments = await repository.enrolments(follower_id)
     ids = [row.id for row in enrolments]
     told = {row.id: _enrolment(work, row) for row in enrolments}
+    for row in enrolments:
+        told[row.id]["审核"] += [_stage(view) for view in await Stages(work).views(row) if view.entered_at]
     for payment in await repository.rows(Payment, ids):
         told[payment.enrolment_id]["缴费"].append(_payment(payment))
     for record in await repository.rows(StudyRecord, ids):
@@ -103,11 +129,14 @@ async def _pack(work: Work, follower_id: UUID) -> bytes:
             {"名称": text.title, "时间": local_datetime(consent.agreed_at), "内容": text.text}
         )
     numbers = {row.id: row.number for row in enrolments}
+    refs = {row.id: row.scheme_ref for row in enrolments}
     for index, document in enumerate(await repository.rows(Document, ids), start=1):
         if document.file_key is None:
             continue
         ending = _ENDINGS.get(document.media_type or "", "bin")
-        name = f"照片/{numbers[document.enrolment_id]}-{index:03d}-{document.material_key}.{ending}"
+        scheme = work.scheme(refs[document.enrolment_id])
+        called = scheme.material(document.material_key).label.translate(_NO_PATH)
+        name = f"照片/{numbers[document.enrolment_id]}-{index:03d}-{called}.{ending}"
         told[document.enrolment_id]["照片"].append(name)
         files.append((name, document.file_key))
     await own_records.add(work, numbers, told, files)
@@ -115,14 +144,35 @@ async def _pack(work: Work, follower_id: UUID) -> bytes:
 
 
 def _enrolment(work: Work, row: Enrolment) -> dict[str, Any]:
-    scheme = work.scheme(row.scheme_ref)
+    scheme, answers = work.scheme(row.scheme_ref), plain_answers(work, row)
     return {
         "报名号": row.number,
         "项目": scheme.title,
         "提交": local_datetime(row.submitted_at) if row.submitted_at else "",
         "决定": local_datetime(row.decided_at) if row.decided_at else "",
-        "填写": {scheme.field(key).label: value for key, value in plain_answers(work, row).items()},
-        **{name: [] for name in ("照片", "缴费", "学时", "成绩", "证书", "同意", *own_records.HEADINGS)},
+        "状态": _STATES[EnrolmentState(row.state)],
+        "填写": {
+            field.label: value if field.sensitive else shown(field, value)
+            for field in scheme.fields
+            if (value := answers.get(field.key))
+        },
+        **{
+            name: []
+            for name in ("审核", "照片", "缴费", "学时", "成绩", "证书", "同意", *own_records.HEADINGS)
+        },
+    }
+
+
+def _stage(view: StageView) -> Mapping[str, object]:
+    """One stage. Who of the staff decided, and what they noted for the next stage, is not the person's."""
+    return {
+        "环节": view.label,
+        "机构": view.organisation,
+        "收到": local_datetime(view.entered_at) if view.entered_at else "",
+        "结果": _DECISIONS[view.decision] if view.decision else "等待处理",
+        "时间": local_datetime(view.decided_at) if view.decided_at else "",
+        "说明": view.reason if view.decision in _TOLD_WHY else "",
+        "退回": [f"{label}：{reason}" for label, reason in view.items.items()],
     }
 
 
@@ -150,7 +200,12 @@ async def _zip(work: Work, told: list[dict[str, Any]], files: list[tuple[str, st
         room -= len(content)
         contents.append((name, content))
     document = {"生成时间": local_datetime(work.now), "报名": told, "没有附上的文件": left_out}
+    page = own_page.written(
+        told, left_out, frozenset(name for name, _ in contents), made_at=local_datetime(work.now)
+    )
     contents.insert(0, ("我的数据.json", json.dumps(document, ensure_ascii=False, indent=2).encode()))
+    # What a phone opens stands first.
+    contents.insert(0, ("我的数据.html", page))
     return await asyncio.to_thread(_written, contents)
 
 

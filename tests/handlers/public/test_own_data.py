@@ -4,7 +4,7 @@ import io
 import json
 import re
 import zipfile
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from aiohttp import CookieJar, web
 from aiohttp.test_utils import TestClient, TestServer
@@ -51,13 +51,20 @@ async def test_who_asks_for_their_data_gets_everything_once_and_nobody_else_does
         taken = await phone.post(path)
         assert taken.status == 200
         with zipfile.ZipFile(io.BytesIO(await taken.read())) as archive:
-            names = archive.namelist()
+            page = archive.read("我的数据.html").decode()
+            names = [name for name in archive.namelist() if name != "我的数据.html"]
             told = json.loads(archive.read("我的数据.json"))
             assert archive.read(names[1]) == certificate_rows.portrait()
         (enrolment,) = told["报名"]
         assert enrolment["报名号"] == number
         assert factories.IDENTITY_NUMBER in enrolment["填写"].values()
         assert (enrolment["成绩"][0]["等级"], enrolment["照片"]) == ("良好", names[1:2])
+        # A phone opens the page: labels and values as people read them, with a way to each file.
+        for words in (factories.IDENTITY_NUMBER, "已录取", "王小朋", "王小明", "千分尺", "良好", "证书"):
+            assert words in page, words
+        assert f'<a href="{quote(names[1])}">' in page
+        assert "http" not in page
+
         # What was paid, practised and changed is in it, with its papers.
         (change,) = enrolment["资料变更"]
         assert (change["原来"], change["改为"]) == ("王小朋", "王小明")
