@@ -253,7 +253,7 @@ async def test_enrolling_from_the_first_word_to_a_submission_that_was_sent_back(
     assert "【学位证或毕业证】" in await follower.show("third")
     await check_pictures(tools)
     assert "报名号" in await follower.say("提交")
-    assert "不能变更资料" in await follower.say("修改 姓名")
+    assert "这时只能改联系方式" in await follower.say("修改 姓名")
 
 
 async def test_a_draft_that_is_given_up_and_a_second_follower_with_the_same_number(

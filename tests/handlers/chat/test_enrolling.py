@@ -187,7 +187,7 @@ async def test_the_summary_masks_and_submitting_gives_a_number(follower: Followe
     done = await follower.say("提交")
     assert re.search(r"报名号：\d{5}", done)
     assert "审核中" in await follower.say("进度")
-    assert "不能变更资料" in await follower.say("修改 姓名")
+    assert "这时只能改联系方式" in await follower.say("修改 姓名")
 
 
 async def test_what_is_kept_of_an_identity_number_is_encrypted(follower: Follower, tools: Tools) -> None:
