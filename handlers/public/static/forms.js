@@ -33,8 +33,12 @@ if (store) {
 if (store && form && form.dataset.keep) {
   for (const area of form.querySelectorAll("textarea[data-least], input[name^='t.']")) {
     const key = `${kept}${form.dataset.keep}.${area.name}`;
+    // What the saved answer was when this was typed: another one has come, so what was typed is over.
+    const base = form.elements[`s.${area.name.split(".")[1]}`]?.value ?? "";
     const was = read(key);
-    if (was && was.base === area.defaultValue && was.text !== area.value) {
+    if (was && was.base !== base) {
+      store.removeItem(key);
+    } else if (was && was.text !== area.value) {
       area.value = was.text;
       area.dispatchEvent(new Event("input", { bubbles: true }));
       const note = document.createElement("p");
@@ -42,12 +46,10 @@ if (store && form && form.dataset.keep) {
       note.setAttribute("role", "status");
       note.textContent = "已恢复您上次没有保存的内容，请核对后保存。";
       area.before(note);
-    } else {
-      store.removeItem(key);
     }
     area.addEventListener("input", () => {
       try {
-        store.setItem(key, JSON.stringify({ at: Date.now(), base: area.defaultValue, text: area.value }));
+        store.setItem(key, JSON.stringify({ at: Date.now(), base, text: area.value }));
       } catch { /* The browser's room is full: the page works as without. */ }
     });
   }
