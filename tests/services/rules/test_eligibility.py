@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from handlers.chat.texts.eligibility import not_eligible, told_early, too_few
+from handlers.chat.texts.eligibility import not_eligible, told_early, told_on_page, too_few
 from services.rules.completeness import Step, instead_of, missing
 from services.rules.eligibility import Facts, Unmet, assess, certain, falling_short
 from services.schemes.eligibility import (
@@ -203,3 +203,11 @@ def test_too_few_years_for_one_way_are_said_while_another_is_open_d4() -> None:
     told = too_few(special, [gap])
     assert "按“从事相关工作10年以上”申报，【相关工作年限】须满10年，您填写的是0年，这一条不符合" in told
     assert falling_short(Facts(known | {"practice_years": "10"}), special) == ()
+
+
+def test_above_the_form_page_one_is_sent_to_the_page_and_not_to_the_chat_d4() -> None:
+    special = load_catalogue().current("sichuan-special-examiner")
+    unmet = certain(Facts({"grounds": several(["practice"]), "practice_years": "0"}), special)
+    assert "回复 修改" in told_early(special, unmet)
+    assert "回复" not in (said := told_on_page(special, unmet))
+    assert "填错了的，在这一页里改正" in said
