@@ -4,8 +4,9 @@ Its parts are in `forms` (what is asked), `terms` (how it runs) and `awards` (wh
 here. Everything a source document does not say is listed in `proposed` by its dotted path, and shown to staff as such.
 """
 
+from collections.abc import Mapping
 from functools import cached_property
-from typing import Annotated, Self
+from typing import Annotated, Any, Self
 
 from pydantic import Field, StringConstraints, model_validator
 
@@ -198,6 +199,12 @@ class Scheme(Part):
     def fields_by_key(self) -> dict[str, FormField]:
         """The fields by their keys: a list of thousands of people asks for them a hundred thousand times."""
         return {item.key: item for item in self.fields}
+
+    def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
+        """A copy with other fields has its own look-up."""
+        copied = super().model_copy(update=update, deep=deep)
+        copied.__dict__.pop("fields_by_key", None)
+        return copied
 
     def field(self, key: str) -> FormField:
         """The field of this key. Raises KeyError."""

@@ -56,7 +56,7 @@ EXPERIENCED = AllOf(
 
 def scheme(*routes: Route, **more: object) -> Scheme:
     base = load_catalogue().current("quality-safety-officer")
-    made = base.model_copy(
+    return base.model_copy(
         update={
             "fields": (*base.fields, *FIELDS),
             "materials": (CARD,),
@@ -65,9 +65,6 @@ def scheme(*routes: Route, **more: object) -> Scheme:
             **more,
         }
     )
-    # What was looked up before by key came with the copy.
-    made.__dict__.pop("fields_by_key", None)
-    return made
 
 
 BY_TITLE = Route(key="by_title", label="中级及以上职称", conditions=(QUALIFIED,))
