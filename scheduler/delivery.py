@@ -43,8 +43,8 @@ IDLE_SECONDS: Final = 0.5
 DATABASE_AWAY_SECONDS: Final = 1.0
 FINISH_TRIES: Final = 60
 #: Sends under way together, and the part of them that must be free before more is claimed while others go on.
-CONCURRENCY: Final = 200
-REFILL: Final = 4
+CONCURRENCY: Final = 400
+REFILL: Final = 2
 REFILL_SECONDS: Final = 0.02
 #: How every PNG begins; our other pictures are JPEG.
 _PNG: Final = b"\x89PNG"

@@ -19,6 +19,9 @@ TIMEOUT = aiohttp.ClientTimeout(total=10, sock_connect=3)
 #: For pictures of up to 10 MB, either way.
 MEDIA_TIMEOUT = aiohttp.ClientTimeout(total=60, sock_connect=3, sock_read=10)
 
+#: More than the delivery loop sends at once: what is claimed must not wait here for its turn.
+CONNECTIONS = 512
+
 
 class TransportError(Exception):
     """WeChat's answer did not arrive, or is none."""
@@ -64,7 +67,7 @@ class Transport:
         # Comes when the headers are handed to the connection: never too late, so `left` is never wrongly False.
         trace.on_request_headers_sent.append(_mark_left)
         self._http = aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(limit=100, ttl_dns_cache=60),
+            connector=aiohttp.TCPConnector(limit=CONNECTIONS, ttl_dns_cache=60),
             cookie_jar=aiohttp.DummyCookieJar(),
             timeout=TIMEOUT,
             trace_configs=[trace],
