@@ -78,7 +78,7 @@ def _keys(settings: Settings) -> tuple[Keyring | None, Finding]:
     except WeakSecretKeysError as error:
         return None, fault(
             "keys",
-            f"密钥不能用：{'；'.join(error.problems)}",
+            f"密钥不能用：{'；'.join(error.problems)}" if settings.secret_keys else "没有设置密钥",
             "用 openssl rand -base64 48 生成一个，写入 ZHENGTU_SECRET_KEYS，并另行妥善保存：丢失后数据不能恢复。",
         )
     return keyring, ok("keys", f"{len(settings.secret_keys)} 个密钥，第一个用来加密")
