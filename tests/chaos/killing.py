@@ -20,12 +20,12 @@ from tests.chaos.platform import CountingPlatform
 
 #: Longer than a lease; a lease is over, or not yet, or long since, when the next process comes.
 AFTER_A_KILL = (timedelta(seconds=65), timedelta(seconds=65), timedelta(seconds=5), timedelta(seconds=200))
+#: A process whose clock is wrong; the database's is right.
+SKEWS = (timedelta(hours=1), timedelta(hours=-1))
 #: A worker dies after so many awaits at the latest, should it not come by the place that it is to die at.
 AT_THE_LATEST = 200
 #: A worker that has done nothing for so long has nothing to do; it looks twice a second.
 IDLE = 1.2
-#: How often an await is aimed at that no worker comes by any more.
-TRIES = 6
 
 
 @dataclass
@@ -33,6 +33,8 @@ class Score:
     """What a storm of kills came to."""
 
     kills: int = 0
+    #: Workers whose clock was wrong by an hour.
+    skewed: int = 0
     #: Awaits at which a worker was killed, by side and place.
     killed_at: Counter[str] = field(default_factory=Counter)
     #: Awaits that were passed, in how many lives.
@@ -59,14 +61,22 @@ class Mortals:
         self._tell(Order(), warm=seconds)
         return {"code": 0, **await self._hear()}
 
-    async def live(self, order: Order, *, seconds: float = 60) -> dict[str, Any]:
+    async def begin(
+        self, order: Order, *, skew: timedelta = timedelta()
+    ) -> tuple[int, asyncio.Task[dict[str, Any]]]:
+        """A worker is born, whose clock is wrong by `skew`: its process id, and its last words to come."""
+        self._tell(order, ahead=(self.batch.clock.ahead + skew).total_seconds())
+        pid: int = (await self._hear())["pid"]
+        return pid, asyncio.create_task(self._ending())
+
+    async def live(
+        self, order: Order, *, seconds: float = 60, skew: timedelta = timedelta()
+    ) -> dict[str, Any]:
         """A worker's life, and its last words.
 
         It ends where it was ordered to, or is told to stop when it finds nothing more to do, and after `seconds` anyway.
         """
-        self._tell(order)
-        pid = (await self._hear())["pid"]
-        ending = asyncio.create_task(self._ending())
+        pid, ending = await self.begin(order, skew=skew)
         loop = asyncio.get_running_loop()
         over, left = loop.time() + seconds, -1
         while not ending.done():
@@ -81,7 +91,8 @@ class Mortals:
         return ending.result()
 
     def _tell(self, order: Order, **more: Any) -> None:
-        told = {**self.given, **more, "order": asdict(order), "ahead": self.batch.clock.ahead.total_seconds()}
+        ahead = self.batch.clock.ahead.total_seconds()
+        told = {**self.given, "order": asdict(order), "ahead": ahead, **more}
         assert self.process.stdin is not None
         self.process.stdin.write(json.dumps(told).encode() + b"\n")
 
@@ -134,8 +145,9 @@ async def storm(workers: Mortals, platform: CountingPlatform, chance: random.Ran
     seen, tries = Counter[str](), Counter[str]()
     _keep(score, seen, await workers.warm_up())
     while score.kills < kills and await batch.left():
-        fresh = sorted(point for point in seen if point not in score.killed_at and tries[point] < TRIES)
-        point = chance.choice(fresh) if fresh else ""
+        fresh = sorted(point for point in seen if point not in score.killed_at)
+        fewest = min([tries[point] for point in fresh], default=0)
+        point = chance.choice([point for point in fresh if tries[point] == fewest] or [""])
         tries[point] += 1
         if point:
             order = Order(
@@ -147,8 +159,10 @@ async def storm(workers: Mortals, platform: CountingPlatform, chance: random.Ran
             order = Order(steps=chance.randint(1, AT_THE_LATEST))
         await _spoil_token(batch, platform, chance, often="tokens" in point)
         # What is passed at a stop only is reached by stopping.
-        stopping = point and tries[point] % 2 == 0
-        words = await workers.live(order, seconds=chance.uniform(0.05, 0.3) if stopping else 60)
+        stopping = point and tries[point] % 4 == 2
+        skew = chance.choice(SKEWS) if chance.random() < 0.1 else timedelta()
+        score.skewed += bool(skew)
+        words = await workers.live(order, seconds=chance.uniform(0.05, 0.3) if stopping else 60, skew=skew)
         _keep(score, seen, words)
         await _pass_time(batch, platform, chance.choice(AFTER_A_KILL))
         await batch.tick()
@@ -156,11 +170,12 @@ async def storm(workers: Mortals, platform: CountingPlatform, chance: random.Ran
     for _ in range(20):
         if not await batch.left():
             break
-        await _pass_time(batch, platform, timedelta(minutes=11))
+        # Long enough for what a process whose clock was ahead has put off.
+        await _pass_time(batch, platform, timedelta(minutes=65))
         await batch.tick()
         _keep(score, seen, await workers.live(Order()))
     await _deliver_receipts(batch, platform, chance, part=1)
-    await _pass_time(batch, platform, timedelta(minutes=11))
+    await _pass_time(batch, platform, timedelta(minutes=20))
     await batch.tick()
     return score
 

@@ -1,11 +1,14 @@
 """The sending half of WeChat's platform, on loopback, in the test's process: it counts what reached whom.
 
+On a bad day it answers a part of the sends badly, before or after it has shown the message.
+
 It keeps what the platform promises: a template message with a `client_msg_id` that the same person got within the last
 ten minutes is answered like the first and not shown again; customer-service messages have no such id. Its clock is one
 that the test can put forward.
 """
 
 import json
+import random
 import re
 from collections import Counter
 from collections.abc import AsyncIterator
@@ -37,6 +40,11 @@ class CountingPlatform:
     receipts: list[tuple[str, str]] = field(default_factory=list)
     #: Each token that was given out, and until when it serves.
     tokens: dict[str, datetime] = field(default_factory=dict)
+    #: The part of the sends that goes wrong, and what chooses them.
+    trouble: float = 0
+    chance: random.Random = field(default_factory=random.Random)
+    #: What went wrong how often; `lost` answers of customer-service messages, which nobody can ask for again.
+    faults: Counter[str] = field(default_factory=Counter)
     _ids: dict[tuple[str, str], tuple[datetime, int]] = field(default_factory=dict)
     _msgids: int = 0
 
@@ -62,10 +70,12 @@ class CountingPlatform:
         seconds = int((self.tokens[newest] - self.now()).total_seconds())
         return web.json_response({"access_token": newest, "expires_in": seconds})
 
-    async def template(self, request: web.Request) -> web.Response:
+    async def template(self, request: web.Request) -> web.StreamResponse:
         asked = json.loads(await request.read())
         if not self._serves(request):
             return web.json_response({"errcode": 40001, "errmsg": "invalid credential"})
+        if refused := self._refuse():
+            return refused
         key = (asked["touser"], asked["client_msg_id"])
         first = self._ids.get(key)
         if first and self.now() - first[0] < _DEDUPE:
@@ -75,14 +85,48 @@ class CountingPlatform:
             msgid = self._show(asked["touser"], json.dumps(asked["data"], ensure_ascii=False))
             self._ids[key] = (self.now(), msgid)
             self.receipts.append((asked["touser"], str(msgid)))
-        return web.json_response({"errcode": 0, "errmsg": "ok", "msgid": msgid})
+        return await self._lose(request) or web.json_response({"errcode": 0, "errmsg": "ok", "msgid": msgid})
 
-    async def custom(self, request: web.Request) -> web.Response:
+    async def custom(self, request: web.Request) -> web.StreamResponse:
         asked = json.loads(await request.read())
         if not self._serves(request):
             return web.json_response({"errcode": 40001, "errmsg": "invalid credential"})
+        if refused := self._refuse():
+            return refused
         self._show(asked["touser"], asked["text"]["content"])
+        if lost := await self._lose(request):
+            self.faults["lost"] += 1
+            return lost
         return web.json_response({"errcode": 0, "errmsg": "ok"})
+
+    def _refuse(self) -> web.Response | None:
+        """Nothing is shown, and the answer says so."""
+        if self.chance.random() >= self.trouble:
+            return None
+        match self.chance.choice(["503", "-1", "45011"]):
+            case "503":
+                self.faults["503"] += 1
+                return web.Response(status=503, text="busy")
+            case errcode:
+                self.faults[errcode] += 1
+                return web.json_response({"errcode": int(errcode), "errmsg": "system busy"})
+
+    async def _lose(self, request: web.Request) -> web.StreamResponse | None:
+        """The message was shown, and its answer does not say so."""
+        if self.chance.random() >= self.trouble:
+            return None
+        match self.chance.choice(["502", "garbage", "cut"]):
+            case "502":
+                self.faults["502"] += 1
+                return web.Response(status=502, text="bad gateway")
+            case "garbage":
+                self.faults["garbage"] += 1
+                return web.Response(body=b"\x00<html>", content_type="application/json")
+            case _:
+                self.faults["cut"] += 1
+                assert request.transport is not None
+                request.transport.abort()
+                return web.Response()
 
     def _serves(self, request: web.Request) -> bool:
         return self.tokens.get(request.query.get("access_token", ""), self.now()) > self.now()

@@ -1,7 +1,9 @@
 """kill -9 before and after every await of a batch: nothing is lost, nothing comes twice, what is unknown is known to be.
 
 Kills are aimed at awaits at which no worker has died yet, then at any. The next worker comes when the leases of the one
-before have run out, or not yet, or long since; now and then the platform's token is gone as well.
+before have run out, or not yet, or long since. Meanwhile the platform has a bad day: it is busy, drops connections after
+it has shown the message, answers with garbage and 5xx, its token is gone, its receipts come late, in any order and up to
+three times; and of the workers some have a clock that is wrong by an hour.
 """
 
 import random
@@ -19,22 +21,29 @@ from tests.chaos.killing import mortals, storm
 from tests.chaos.platform import counting_platform
 
 #: Messages, kills at the most, and how many messages a worker has on their way at once.
-SIZE, KILLS, AT_ONCE = (2000, 1000, 16) if FULL else (1200, 300, 4)
-TURNS = 3 if FULL else 1
+TURNS = [(2000, 1000, 4)] * 2 if FULL else [(1200, 300, 4)]
+TROUBLE = 0.02
 
 
-@pytest.mark.parametrize("turn", range(TURNS))
+@pytest.mark.parametrize(("size", "kills", "at_once"), TURNS)
 async def test_kill_9_at_every_await_loses_nothing_and_doubles_nothing(
-    turn: int, database_url: str, tmp_path: Path, chance: random.Random, report: Callable[..., None]
+    size: int,
+    kills: int,
+    at_once: int,
+    database_url: str,
+    tmp_path: Path,
+    chance: random.Random,
+    report: Callable[..., None],
 ) -> None:
     connection = await asyncpg.connect(database_url)
     database = Database(database_url)
-    batch = await fill(connection, database, tmp_path, SIZE)
+    batch = await fill(connection, database, tmp_path, size)
     async with (
         counting_platform() as platform,
-        mortals(batch, platform, database_url, tmp_path, concurrency=AT_ONCE) as workers,
+        mortals(batch, platform, database_url, tmp_path, concurrency=at_once) as workers,
     ):
-        score = await storm(workers, platform, chance, kills=KILLS)
+        platform.trouble, platform.chance = TROUBLE, chance
+        score = await storm(workers, platform, chance, kills=kills)
     fates = await batch.fates()
     await connection.close()
     await database.close()
@@ -42,8 +51,8 @@ async def test_kill_9_at_every_await_loses_nothing_and_doubles_nothing(
     doubled = [number for number, times in platform.shown.items() if times > 1]
     states = Counter(fate.state for fate in fates)
     report(
-        messages=SIZE,
-        at_once=AT_ONCE,
+        messages=size,
+        at_once=at_once,
         kills=score.kills,
         awaits=len(score.lives),
         awaits_killed_at=len(score.killed_at),
@@ -51,18 +60,20 @@ async def test_kill_9_at_every_await_loses_nothing_and_doubles_nothing(
         doubled=len(doubled),
         unknown=states["unknown"],
         states=states,
+        wrong_clocks=score.skewed,
+        faults=platform.faults,
         repeats_dropped=platform.dropped,
         spared=score.spared(1),
     )
     assert score.errors == []
-    assert len(fates) == SIZE
+    assert len(fates) == size
     assert lost == []
     assert doubled == []
     assert set(states) <= {"accepted", "delivered", "unknown"}
     assert [fate for fate in fates if fate.state == "accepted" and fate.channel == "template"] == []
-    assert states["unknown"] <= AT_ONCE * score.kills
+    assert states["unknown"] <= at_once * score.kills + platform.faults["lost"]
     assert [fate for fate in fates if fate.state == "unknown" and not fate.listed] == []
-    assert score.kills >= min(KILLS, 300)
-    # Where hardly anybody comes by, as at the end of a token, not everybody can be killed there.
-    assert score.spared(lives=40) == []
-    assert len(score.killed_at) >= 0.8 * len(score.lives)
+    assert score.kills >= 300
+    # Every await that most workers come by; where hardly anybody does, as at the end of a token, most of them.
+    assert score.spared(lives=150) == []
+    assert len(score.killed_at) >= 0.75 * len(score.lives)

@@ -1,10 +1,13 @@
 """Jobs, run by a real worker on the real queue."""
 
 import asyncio
+import dataclasses
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from datetime import date
 from io import BytesIO
+from typing import Any
 from uuid import UUID, uuid4
 
 from PIL import Image
@@ -17,8 +20,9 @@ from services.assignments.planning import PlanningService
 from services.assignments.service import AssignmentService
 from services.jobs import Task, defer
 from services.models import DocumentState, EnrolmentState, PaymentState
-from services.ports import MediaGoneError, MediaTooLargeError, MediaUnavailableError
+from services.ports import FileStore, MediaGoneError, MediaTooLargeError, MediaUnavailableError
 from services.unit_of_work import Tools
+from storage.files import FileStoreError
 from storage.tables import Card, Document, Enrolment, OutboxMessage, Payment
 from tests import factories
 from tests.scheduler.conftest import until
@@ -153,6 +157,38 @@ async def test_a_platform_out_of_reach_is_asked_five_times_and_then_the_person_i
                 await make_retries_due(tools)
         await until(lambda: _is(tools, given, DocumentState.REFUSED))
     assert await problems(tools) == ["照片暂时没有取到"]
+
+
+@dataclass
+class FullDisk:
+    """A file store whose disk has no room until somebody makes some."""
+
+    files: FileStore
+    full: bool = True
+    refused: int = 0
+
+    async def put(self, key: str, content: bytes) -> None:
+        if self.full:
+            self.refused += 1
+            raise FileStoreError(f"cannot keep {key}: No space left on device")
+        await self.files.put(key, content)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.files, name)
+
+
+async def test_a_picture_that_finds_the_disk_full_is_kept_as_soon_as_there_is_room(
+    tools: Tools, messenger: RecordingMessenger
+) -> None:
+    disk = FullDisk(tools.files)
+    messenger.media["media-1"] = photo()
+    given = await document(tools)
+    async with working(dataclasses.replace(tools, files=disk), messenger):
+        await until(lambda: disk.refused == 1)
+        assert await _is(tools, given, DocumentState.FETCHING)
+        disk.full = False
+        await until(lambda: _is(tools, given, DocumentState.UPLOADED))
+    assert await problems(tools) == []
 
 
 async def test_what_a_killed_worker_had_begun_is_done_by_the_next(

@@ -2,6 +2,7 @@
 
 import asyncio
 import gzip
+import time
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 
@@ -191,6 +192,34 @@ async def test_signed_but_senseless_is_400(http: Client) -> None:
     assert (await post(http, "/wechat/main", b"<xml>"))[0] == 400
     assert (await post(http, "/wechat/open", b"\xff"))[0] == 400
     assert (await post(http, "/wechat/open", b"<!DOCTYPE xml><xml/>"))[0] == 400
+
+
+def _bombs() -> dict[str, bytes]:
+    lol = "".join(f'<!ENTITY l{n} "{f"&l{n - 1};" * 10}">' for n in range(1, 10))
+    return {
+        "a billion laughs": f'<!DOCTYPE xml [<!ENTITY l0 "ha">{lol}]><xml><a>&l9;</a></xml>'.encode(),
+        "one long entity many times": (
+            f'<!DOCTYPE xml [<!ENTITY a "{"x" * 20_000}">]><xml><a>{"&a;" * 10_000}</a></xml>'.encode()
+        ),
+        "a file of this machine": (
+            b'<!DOCTYPE xml [<!ENTITY f SYSTEM "file:///etc/passwd">]><xml><a>&f;</a></xml>'
+        ),
+        "a DTD from elsewhere": b'<!DOCTYPE xml SYSTEM "http://127.0.0.1:9/x.dtd"><xml><a/></xml>',
+        "as deep as 64 KiB go": b"<xml>" + b"<a>" * 9_000 + b"</a>" * 9_000 + b"</xml>",
+        "a tag as long as 64 KiB": b"<xml><" + b"a" * 65_000 + b"/></xml>",
+        "a thousand attributes": b"<xml><a " + b" ".join(b'b%d="c"' % n for n in range(5_000)) + b"/></xml>",
+    }
+
+
+@pytest.mark.parametrize("bomb", _bombs())
+async def test_an_xml_bomb_is_refused_at_once(http: Client, bomb: str) -> None:
+    body = _bombs()[bomb]
+    assert len(body) <= 64 * 1024
+    begun = time.process_time()
+    plain, _ = await post(http, "/wechat/open", body)
+    sealed, _ = await post_sealed(http, body.decode())
+    assert (plain, sealed) in ((400, 400), (400, 413))  # sealed it may be longer than 64 KiB
+    assert time.process_time() - begun < 1
 
 
 async def test_a_body_over_64_kib_is_413_whether_its_length_is_told_or_not(http: Client) -> None:
