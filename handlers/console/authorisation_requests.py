@@ -139,9 +139,11 @@ async def sign(request: web.Request) -> web.Response:
 
 @routes.post("/authorisation-requests/{id}/grant")
 async def grant(request: web.Request) -> web.Response:
-    """授权."""
+    """授权: first a second look at what is given, then the grant."""
     request_id = path_id(request)
     try:
+        if "confirmed" not in form(request):
+            return await _second_look(request)
         async with unit_of_work(request) as work:
             authorisation_id = await RequestReviewService(work).grant(
                 actor(request),
@@ -243,6 +245,25 @@ async def _refused(request: web.Request, error: ServiceError) -> web.Response:
     if isinstance(error, NotFoundError | ForbiddenError):
         raise error
     return await _page(request, error=refusals.error(error), status=422)
+
+
+async def _second_look(request: web.Request) -> web.Response:
+    """Whom is given what, and what they may do then."""
+    plaque = forms.required(request, "plaque", "铜牌编号")
+    document = forms.required(request, "document", "授权文件文号")
+    ticked = [value for value in form(request).getall("scope", []) if isinstance(value, str)]
+    async with unit_of_work(request) as work:
+        await RequestReviewService(work).ensure_grantable(actor(request), path_id(request), ticked)
+        one = await RequestService(work).show(actor(request), path_id(request))
+    return render(
+        request,
+        "authorisation_grant.html",
+        one=one,
+        plaque=plaque,
+        document=document,
+        given=[item for item in one.wanted if item.key in ticked],
+        withheld=[item for item in one.wanted if item.key not in ticked],
+    )
 
 
 async def _page(request: web.Request, *, error: str = "", status: int = 200) -> web.Response:

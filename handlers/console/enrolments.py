@@ -173,9 +173,11 @@ async def return_for_correction(request: web.Request) -> web.Response:
 
 @routes.post("/enrolments/{id}/reject")
 async def reject(request: web.Request) -> web.Response:
-    """Refuse it, with the reason that the applicant reads."""
+    """Refuse it, with the reason that the applicant reads; a second look comes first, for it is not undone."""
     enrolment_id = path_id(request)
     try:
+        if "confirmed" not in form(request):
+            return await _second_look(request, enrolment_id)
         async with unit_of_work(request) as work:
             state = await ReviewService(work).reject(
                 actor(request), enrolment_id, text(request, "reason"), revision=_revision(request)
@@ -250,6 +252,17 @@ def lists_of(request: web.Request, scheme_id: str) -> tuple[Roster, ...]:
         return tools(request).schemes.current(scheme_id).lists
     except KeyError:
         return ()
+
+
+async def _second_look(request: web.Request, enrolment_id: UUID) -> web.Response:
+    """What a refusal will do. Raises as `ReviewService.reject`."""
+    given, revision = text(request, "reason"), _revision(request)
+    async with unit_of_work(request) as work:
+        await ReviewService(work).ensure_rejectable(actor(request), enrolment_id, given, revision=revision)
+        dossier = await gather(work, actor(request), enrolment_id)
+    return render(
+        request, "enrolment_reject.html", dossier=dossier, one=dossier.detail, reason=given, revision=revision
+    )
 
 
 def _restricted(request: web.Request, number: object, *, error: str = "") -> web.Response:

@@ -44,7 +44,7 @@ class FindingService:
 
         Raises:
             ServiceError: `authorisation.no_reason`, `authorisation.too_long`, `finding.day` (to come, or long ago).
-            ConflictError: `authorisation.wrong_state` (ended), `finding.attempt_taken`.
+            ConflictError: `authorisation.wrong_state` (ended), `finding.attempt_taken` (or from before the authorisation).
             NotFoundError: not this society's, or no such attempt of this organisation; ForbiddenError: a viewer.
         """
         row = await AuthorisationRepository(self.work.session).find(authorisation_id, for_update=True)
@@ -94,7 +94,7 @@ class FindingService:
         attempt = await self.life.find_attempt(attempt_id)
         if attempt is None or attempt.organisation_id != row.organisation_id:
             raise NotFoundError("access.not_found")
-        open_ones = await self.life.attempts(row.organisation_id, limit=10_000)
+        open_ones = await self.life.attempts(row, limit=10_000)
         if attempt.id not in {one.id for one in open_ones}:
             raise ConflictError("finding.attempt_taken")
         return attempt

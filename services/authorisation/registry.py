@@ -103,7 +103,7 @@ class RegistryService:
     async def _view(self, row: Authorisation, *, for_society: bool) -> AuthorisationView:
         name = await self.life.organisation_name(row.organisation_id)
         scope = await self.authorisations.scope(row.id)
-        attempts = await self.life.attempts(row.organisation_id, limit=_ATTEMPTS_SHOWN) if for_society else ()
+        attempts = await self.life.attempts(row, limit=_ATTEMPTS_SHOWN) if for_society else ()
         proposed = await self.life.proposals(authorisation_id=row.id) if for_society else ()
         return AuthorisationView(
             id=row.id,

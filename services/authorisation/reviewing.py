@@ -135,12 +135,7 @@ class RequestReviewService:
             ServiceError: `authorisation.number`, `authorisation.scope_empty`, `authorisation.scope_beyond`.
             ConflictError: `authorisation.plaque_taken`; `authorisation.suspended`; `authorisation.wrong_step`.
         """
-        row = await self._at(actor, request_id, RequestState.AGREED)
-        granted = sorted(row.wanted if scope is None else set(scope))
-        if not granted:
-            raise ServiceError("authorisation.scope_empty")
-        if not set(granted) <= set(row.wanted):
-            raise ServiceError("authorisation.scope_beyond")
+        row, granted = await self._grantable(actor, request_id, scope)
         standing = await self.authorisations.find_standing(row.organisation_id)
         if standing is None:
             standing = await self._authorise(row, _number(plaque_number), _number(document_number))
@@ -177,6 +172,21 @@ class RequestReviewService:
             organisation_id=row.organisation_id,
         )
         return standing.id
+
+    async def ensure_grantable(self, actor: Actor, request_id: UUID, scope: Collection[str]) -> None:
+        """What `grant` would refuse of this scope, before the second look at it. Raises as `grant`."""
+        await self._grantable(actor, request_id, scope)
+
+    async def _grantable(
+        self, actor: Actor, request_id: UUID, scope: Collection[str] | None
+    ) -> tuple[AuthorisationRequest, list[str]]:
+        row = await self._at(actor, request_id, RequestState.AGREED)
+        granted = sorted(row.wanted if scope is None else set(scope))
+        if not granted:
+            raise ServiceError("authorisation.scope_empty")
+        if not set(granted) <= set(row.wanted):
+            raise ServiceError("authorisation.scope_beyond")
+        return row, granted
 
     async def _authorise(
         self, row: AuthorisationRequest, plaque_number: str, document_number: str

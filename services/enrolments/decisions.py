@@ -131,6 +131,21 @@ class Deciding:
         listed = "\n".join(f"· {labels[key]}：{reason}" for key, reason in given.items())
         await self._tell(enrolment, scheme, "returned", reasons=listed, hint="回复 修改 逐项补正")
 
+    async def ensure_rejectable(
+        self, actor: Actor, enrolment_id: UUID, reason: str, *, revision: int | None = None
+    ) -> None:
+        """What `reject` would refuse, before the second look at it. Raises as `reject`."""
+        await self._refusable(actor, enrolment_id, reason, revision)
+
+    async def _refusable(
+        self, actor: Actor, enrolment_id: UUID, reason: str, revision: int | None
+    ) -> tuple[Enrolment, StageRecord]:
+        found = await self._present(actor, enrolment_id, revision)
+        if not reason.strip():
+            raise ServiceError("review.no_reason")
+        ensure_length(reason)
+        return found
+
     async def reject(
         self, actor: Actor, enrolment_id: UUID, reason: str, *, revision: int | None = None
     ) -> EnrolmentState:
@@ -141,10 +156,7 @@ class Deciding:
 
         Raises: ServiceError, ConflictError as `approve`.
         """
-        enrolment, record = await self._present(actor, enrolment_id, revision)
-        if not reason.strip():
-            raise ServiceError("review.no_reason")
-        ensure_length(reason)
+        enrolment, record = await self._refusable(actor, enrolment_id, reason, revision)
         login_only = effects.has_appointed(self.stages.chain(enrolment), record.index)
         enrolment.state = EnrolmentState.CONCLUDED if login_only else EnrolmentState.REJECTED
         enrolment.decided_at, enrolment.decision_reason = self.work.now, reason.strip()

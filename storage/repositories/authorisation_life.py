@@ -53,12 +53,16 @@ class LifeRepository:
 
     # ---- attempts and findings --------------------------------------------------------------------------------
 
-    async def attempts(self, organisation_id: UUID, *, limit: int) -> Sequence[RefusedAttempt]:
-        """The newest refused attempts of an organisation that no finding took up."""
+    async def attempts(self, authorisation: Authorisation, *, limit: int) -> Sequence[RefusedAttempt]:
+        """The newest refused attempts of an organisation since it was authorised that no finding took up (C3)."""
         rows = await self.session.scalars(
             select(RefusedAttempt)
             .outerjoin(AuthorisationFinding, AuthorisationFinding.attempt_id == RefusedAttempt.id)
-            .where(RefusedAttempt.organisation_id == organisation_id, AuthorisationFinding.id.is_(None))
+            .where(
+                RefusedAttempt.organisation_id == authorisation.organisation_id,
+                RefusedAttempt.created_at >= authorisation.created_at,
+                AuthorisationFinding.id.is_(None),
+            )
             .order_by(RefusedAttempt.created_at.desc())
             .limit(limit)
         )

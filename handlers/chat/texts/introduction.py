@@ -59,7 +59,10 @@ def _told(scheme: Scheme, conditions_: str) -> str:
     if fees:
         parts.append(f"◆ 收费标准\n{fees}\n审核通过后再缴费，请勿提前转账。")
     elif scheme.appointment is None:
-        parts.append("◆ 收费标准\n以每次培训公示的通知为准，请勿提前转账。")
+        if scheme.authorised_for is not None:
+            parts.append("◆ 收费标准\n由培训班公示，选择培训班时可以看到。审核通过后再缴费，请勿提前转账。")
+        else:
+            parts.append("◆ 收费标准\n培训文件没有规定收费标准；开班通知另有说明的，以通知为准。")
     parts.append(f"◆ 适用规则\n{scheme.rule_document.title}（{scheme.rule_document.code}）")
     parts += [_ready(scheme), _begin(scheme)]
     return "\n\n".join(part for part in parts if part)

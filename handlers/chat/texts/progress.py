@@ -27,7 +27,6 @@ _NEXT = {
     EnrolmentState.DRAFT: "回复 继续 接着填写。",
     EnrolmentState.IN_REVIEW: "工作人员正在审核，结果会在这里通知您。",
     EnrolmentState.RETURNED: "回复 修改 逐项补正。",
-    EnrolmentState.ADMITTED: "回复 缴费、学时 或 考试 查看下一步。",
     EnrolmentState.REJECTED: "有疑问请回复 人工。",
     EnrolmentState.WITHDRAWN: "需要时回复 报名 重新开始。",
     EnrolmentState.CONCLUDED: "回复 成绩 或 证书 查看。",
@@ -59,9 +58,35 @@ def _enrolment(draft: Draft, stop: BarredError | None) -> str:
         lines.append(f"{told}：{draft.decision_reason}")
     if stop is not None and draft.state in _RUNNING:
         return "\n".join([*lines, blacklist.stopped_in_short(stop)])
+    if draft.state is EnrolmentState.ADMITTED:
+        return "\n".join([*lines, _after_admission(draft)])
     appointed = draft.scheme.appointment is not None and draft.state is EnrolmentState.CONCLUDED
     lines.append("回复 证书 查看聘用。" if appointed else _NEXT.get(draft.state, "有疑问请回复 人工。"))
     return "\n".join(lines)
+
+
+def _after_admission(draft: Draft) -> str:
+    """The words that lead on: only what the scheme has."""
+    scheme = draft.scheme
+    pays = bool(scheme.fees) or scheme.authorised_for is not None
+    if scheme.hours is None and not pays:
+        if scheme.exam is None:
+            return "工作人员会在这里通知您下一步。"
+        return "回复 考试 查看考试安排。" if draft.in_class else "回复 学时 选择培训班。"
+    words = [
+        word
+        for word, there in (
+            ("缴费", pays),
+            ("学时", scheme.hours is not None),
+            ("考试", scheme.exam is not None),
+        )
+        if there
+    ]
+    return (
+        f"回复 {'、'.join(words[:-1])} 或 {words[-1]} 查看下一步。"
+        if len(words) > 1
+        else f"回复 {words[0]} 查看下一步。"
+    )
 
 
 def _label(draft: Draft, key: str) -> str:
@@ -124,11 +149,12 @@ def class_joined(item: ClassView, scheme: Scheme) -> str:
 
 def no_hours(draft: Draft) -> str:
     """Of a scheme that counts none: where the class stands, and what comes after it."""
-    title = f"【{draft.scheme.short_title}】不计学时。"
+    draft_title = f"【{draft.scheme.short_title}】"
+    title = f"{draft_title}不计学时。"
     if draft.in_class:
-        return f"{title}\n您已报入培训班。回复 考试 查看考试安排，回复 进度 查看办理情况。"
+        return f"{draft_title}\n您已报入培训班。回复 考试 查看考试安排，回复 进度 查看办理情况。"
     if draft.state is EnrolmentState.ADMITTED and draft.scheme.appointment is None:
-        return f"{title}\n目前没有可以报入的培训班，开班后会在这里通知您。"
+        return f"{draft_title}\n目前没有可以报入的培训班，开班后会在这里通知您。"
     return f"{title}\n回复 进度 查看办理情况。"
 
 

@@ -4,9 +4,10 @@ import pytest
 from sqlalchemy import event
 
 from services.cards import CancellationService
+from services.models import EnrolmentState
 from services.rules.identity import check_character
 from services.unit_of_work import Tools
-from tests import sub_centres, trees
+from tests import factories, sub_centres, trees
 from tests.chat import Follower
 from tests.handlers.chat.test_enrolling import check_pictures
 from tests.services import card_stories, sichuan_stories
@@ -69,7 +70,7 @@ async def test_the_examiner_s_undertaking_is_shown_before_anything_is_asked_d5(e
     introduced = await examiner.say("1")
     assert "2024年3月、10月" in introduced
     assert "5期" in introduced
-    assert "以每次培训公示的通知为准" in introduced
+    assert "培训文件没有规定收费标准" in introduced
     assert "请选择您的评价机构" in await examiner.say("1")
     undertaking = await examiner.say("1")
     assert "✓ 评价机构：成都武侯评价机构" in undertaking
@@ -208,3 +209,21 @@ async def test_a_statement_of_loss_may_take_the_place_of_the_diploma_c6(tools: T
     assert "学历遗失证明：已上传" in summary
     assert "学信网" not in summary
     assert "✓ 已提交" in await candidate.say("提交")
+
+
+async def test_an_examiner_without_fees_is_led_to_the_class_and_to_nothing_that_is_not_there_d7(
+    tools: Tools,
+) -> None:
+    async with tools.unit_of_work() as work:
+        city = await factories.organisation(work, "成都市职业技能鉴定指导中心", "city_centre")
+        await factories.enrolment(
+            work,
+            organisation=city,
+            follower=await factories.follower(work, "oAdmitted", account="sichuan"),
+            scheme_id="sichuan-examiner",
+            state=EnrolmentState.ADMITTED,
+        )
+    admitted = Follower(tools, openid="oAdmitted", account="sichuan")
+    assert "回复 学时 选择培训班。" in (said := await admitted.say("进度"))
+    assert "缴费" not in said
+    assert "不计学时" not in await admitted.say("学时")

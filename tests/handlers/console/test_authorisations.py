@@ -172,10 +172,10 @@ async def test_an_application_goes_through_both_desks_and_a_class_opens_with_its
     }
     assert "待签协议" in await theirs.send(f"{address}/visit", visited)
     await theirs.send(f"{address}/agreement", {"number": "XY-2026-9", "agreed_on": "2026-11-21"})
-    given = await theirs.send(
-        f"{address}/grant",
-        {"plaque": "FZX-053", "document": "量学发〔2026〕9号", "scope": "length/skilled"},
-    )
+    grant = {"plaque": "FZX-053", "document": "量学发〔2026〕9号", "scope": "length/skilled"}
+    assert "以后只能暂停或取消授权，不能撤回这一步" in await theirs.send(f"{address}/grant", grant)
+    assert "FZX-053" not in await ours.open("/authorisations")
+    given = await theirs.send(f"{address}/grant", {**grant, "confirmed": "yes"})
     assert "长度计量员 四级/中级工" in given
     own = await ours.open("/authorisations")
     assert "FZX-053" in own

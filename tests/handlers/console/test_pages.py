@@ -201,10 +201,15 @@ async def test_returning_needs_a_reason_for_each_ticked_item(officer: Browser, w
     assert "没有勾选的不算" not in page
 
 
-async def test_rejecting_needs_a_reason_and_shows_it(officer: Browser, waiting: Person) -> None:
+async def test_rejecting_needs_a_reason_has_a_second_look_and_shows_it(
+    officer: Browser, waiting: Person
+) -> None:
     path = f"/enrolments/{waiting.id}/reject"
     assert "写明原因" in await officer.send(path, {"reason": " ", "revision": "1"}, status=422)
-    page = await officer.send(path, {"reason": "不符合报名条件", "revision": "1"})
+    look = await officer.send(path, {"reason": "不符合报名条件", "revision": "1"})
+    assert "不能撤回。这份报名到此结束" in look
+    assert "退回补正" in await officer.open(f"/enrolments/{waiting.id}")
+    page = await officer.send(path, {"reason": "不符合报名条件", "revision": "1", "confirmed": "yes"})
     assert "不予通过" in page
     assert "不符合报名条件" in page
 

@@ -1,6 +1,6 @@
 """C3, C4, C13, C14: findings, proposals, suspension and ending."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from sqlalchemy import select
@@ -15,7 +15,7 @@ from services.models import ClassState
 from services.study.class_notices import ClassNoticeService
 from services.unit_of_work import Tools, Work
 from storage.authorisation_states import AuthorisationState, EndingCause, FindingKind
-from storage.tables import AuditEntry
+from storage.tables import AuditEntry, RefusedAttempt
 from tests import sub_centres
 from tests.sub_centres import SubCentre
 
@@ -149,3 +149,30 @@ async def test_a_refused_attempt_is_kept_and_taken_up_as_a_finding_once_c3(tools
             else:
                 await taking
         assert not (await registry.show(sub_centre.society_officer, sub_centre.authorisation_id)).attempts
+
+
+async def test_what_was_refused_before_the_authorisation_is_no_attempt_to_take_up_c3(tools: Tools) -> None:
+    async with tools.unit_of_work() as work:
+        sub_centre = await sub_centres.authorised(work)
+        early = RefusedAttempt(
+            organisation_id=sub_centre.id,
+            scheme_id="metrology-thermal-4",
+            act="open_class",
+            code="authorisation.none",
+            staff_id=sub_centre.officer.id,
+            staff_name="分中心李老师",
+            created_at=work.now - timedelta(days=30),
+        )
+        work.session.add(early)
+    async with tools.unit_of_work() as work:
+        seen = await RegistryService(work).show(sub_centre.society_officer, sub_centre.authorisation_id)
+        assert not seen.attempts
+        with pytest.raises(ConflictError):
+            await FindingService(work).record(
+                sub_centre.society_officer,
+                sub_centre.authorisation_id,
+                kind=FindingKind.OUT_OF_SCOPE,
+                found_on=DAY,
+                text="试图开设未授权的班",
+                attempt_id=early.id,
+            )
