@@ -14,7 +14,7 @@ LAUNCHER := $(BIN)/zhengtu
 LOCK_FLAGS := -q --universal --generate-hashes --no-emit-index-url --no-annotate \
 	--custom-compile-command "make lock" --python-version 3.11
 
-.PHONY: setup demo test check lint bench chaos lock clean
+.PHONY: setup demo test test-long check lint bench chaos lock clean
 
 setup: $(RUNTIME) $(LAUNCHER)
 
@@ -25,8 +25,12 @@ demo: setup
 CHOSEN := $(if $(PYTEST_ARGS),|| test $$$$? -eq 5)
 
 test: $(DEVELOPMENT) $(LAUNCHER)
-	$(BIN)/python -m pytest -n 2 -m "not browser" $(PYTEST_ARGS) $(CHOSEN)
+	$(BIN)/python -m pytest -n 2 --dist worksteal -m "not browser and not long" $(PYTEST_ARGS) $(CHOSEN)
 	$(BIN)/python -m pytest -m browser $(PYTEST_ARGS) $(CHOSEN)
+
+# kill -9 at every await 300 times, and the bench in small.
+test-long: $(DEVELOPMENT)
+	$(BIN)/python -m pytest -n 2 -m long $(PYTEST_ARGS) $(CHOSEN)
 
 lint: $(DEVELOPMENT)
 	$(BIN)/ruff check .

@@ -3,10 +3,14 @@
 import json
 from pathlib import Path
 
+import pytest
+
 from tests.bench import figures
 from tests.bench.measurements import measure
 from tests.bench.sizes import TINY
 from tests.bench.targets import verdicts
+
+pytestmark = pytest.mark.long
 
 #: Every figure that the file has, in what it is counted.
 UNITS = {

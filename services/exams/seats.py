@@ -16,6 +16,7 @@ from services.exams.plan import free_numbers, may_sit_again, ticket
 from services.exams.standing import Standing, live_seat, standing
 from services.exams.views import SeatView, seat_view
 from services.models import Actor, EnrolmentState, SeatState, SittingState
+from services.rules.localtime import local_day
 from services.schemes.models import Scheme
 from services.unit_of_work import Work
 from storage.authorisation_states import Act
@@ -60,14 +61,15 @@ class SeatService:
         seat = Seat(id=uuid4(), sitting_id=sitting.id, enrolment_id=enrolment.id, created_at=self.work.now)
         scheme = self.work.scheme(enrolment.scheme_ref)
         needed = needed_for(self.work, enrolment.trained_by, scheme)
-        booking = await self.seats.find_booking(seat, needed)
+        booking = await self.seats.find_booking(seat, needed, local_day(self.work.now))
         if (live := live_seat(self.work, booking.standing)) is not None:
             if live.sitting_id == sitting.id:
                 return live
             if not may_sit_again(scheme, live.state):
                 raise ConflictError("seat.already_booked", sitting=live.sitting_code)
         self._ensure_bookable(sitting)
-        await ensure_not_stopped(self.work, enrolment)
+        if booking.listed:
+            await ensure_not_stopped(self.work, enrolment)
         if needed is not None:
             judged(booking.authorised, needed, scheme, Act.EXAMINE)
         self._ensure_ready(enrolment, standing(self.work, booking.standing))

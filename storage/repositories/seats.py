@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from uuid import UUID
 
@@ -29,10 +29,12 @@ from sqlalchemy.orm.attributes import set_committed_value
 
 from storage.repositories.authorisation import Needed, standing_read, with_standing
 from storage.repositories.authorisation import StandingRow as AuthorisedRow
+from storage.repositories.blacklist import in_force_on
 from storage.repositories.exams import OCCUPYING, among
 from storage.repositories.study import practice_hours
 from storage.states import ResultState, SeatState
 from storage.tables import (
+    BlacklistEntry,
     Enrolment,
     EnrolmentFees,
     FeePublication,
@@ -112,6 +114,8 @@ class BookingRow:
     taken: frozenset[int]
     #: How many have been on the waiting list for longer.
     waiting: int
+    #: Whether the person is on a blacklist, whichever it is.
+    listed: bool
     #: The authorisation to examine, where one was asked for.
     authorised: AuthorisedRow | None
 
@@ -158,24 +162,26 @@ class SeatRepository:
         )
         return [_standing(*row) for row in rows]
 
-    async def find_booking(self, seat: Seat, needed: Needed | None) -> BookingRow:
+    async def find_booking(self, seat: Seat, needed: Needed | None, day: date) -> BookingRow:
         """What booking this `seat`, which is not yet written, depends on, with the authorisation that is `needed` for it.
 
-        Lock its sitting and enrolment first.
+        Lock its sitting and enrolment first. `day` (Shanghai) is the one on which a blacklist bars the person.
         """
+        listed = exists().where(BlacklistEntry.person_id == Enrolment.person_id, in_force_on(day))
         query = (
             _standings()
-            .add_columns(_taken(seat.sitting_id), _waiting(seat.sitting_id, seat.created_at, seat.id))
+            .add_columns(_taken(seat.sitting_id), _waiting(seat.sitting_id, seat.created_at, seat.id), listed)
             .where(Enrolment.id == seat.enrolment_id)
         )
         query = with_standing(query, needed).execution_options(populate_existing=True)
         row = (await self.session.execute(query)).one()
-        *standing, taken, waiting = row[:11]
+        *standing, taken, waiting, on_a_list = row[:12]
         return BookingRow(
             standing=_standing(*standing),
             taken=frozenset(taken or ()),
             waiting=waiting,
-            authorised=None if needed is None else standing_read(*row[11:]),
+            listed=on_a_list,
+            authorised=None if needed is None else standing_read(*row[12:]),
         )
 
     async def find_release(self, sitting_id: UUID, enrolment_id: UUID, needed: Needed | None) -> ReleaseRow:

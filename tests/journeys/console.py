@@ -77,10 +77,20 @@ class Page:
             return content
 
     async def press(
-        self, words: str, values: Mapping[str, Value] | None = None, *, within: str = "", status: int = 200
+        self,
+        words: str,
+        values: Mapping[str, Value] | None = None,
+        *,
+        within: str = "",
+        forged: Mapping[str, str] | None = None,
+        status: int = 200,
     ) -> "Page":
-        """Fill in the form whose button reads so, and send it; the page after it."""
+        """Fill in the form whose button reads so, and send it; the page after it.
+
+        `forged` are values that the page does not offer, as in a request that somebody wrote by hand.
+        """
         method, target, pairs = self._form(words, values, within)
+        pairs = [(name, (forged or {}).get(name, value)) for name, value in pairs]
         return await self.console.send(method, target, pairs, status=status)
 
     async def export(

@@ -1,7 +1,7 @@
 """职业能力水平评价（计量): from a sub-centre's class notice to the society's certificate (C3–C11)."""
 
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from datetime import datetime
@@ -93,6 +93,7 @@ async def announce(
     scheme: str = "长度计量员四级/中级工",
     code: str = CLASS,
     status: int = 200,
+    forged: Mapping[str, str] | None = None,
 ) -> str:
     """A class notice with its fees; what the page says then."""
     page = await (await desk.open("/classes/new")).press(
@@ -109,6 +110,7 @@ async def announce(
             **FEES,
         },
         status=status,
+        forged=forged,
     )
     return page.text
 
@@ -278,7 +280,7 @@ async def test_a_class_outside_the_authorised_scope_is_refused_and_the_society_t
     desks: Desks,
 ) -> None:
     """C3: nobody is enrolled or trained outside the list of occupations and levels."""
-    refused = await announce(desks.first, "热工计量员四级/中级工", status=422)
+    refused = await announce(desks.first, status=422, forged={"scheme": "metrology-thermal-4"})
     assert "“热工计量员 四级/中级工”不在授权的职业、等级范围内" in refused
     phone = await desks.site.phone(account=ACCOUNT)
     listed = await phone.say("报名")
