@@ -24,6 +24,8 @@ AFTER_A_KILL = (timedelta(seconds=65), timedelta(seconds=65), timedelta(seconds=
 SKEWS = (timedelta(hours=1), timedelta(hours=-1))
 #: A worker dies after so many awaits at the latest, should it not come by the place that it is to die at.
 AT_THE_LATEST = 200
+#: An await that so many workers come by is one at which one of them has to die.
+COMMON = 150
 #: A worker that has done nothing for so long has nothing to do; it looks twice a second.
 IDLE = 1.2
 
@@ -144,16 +146,19 @@ async def storm(workers: Mortals, platform: CountingPlatform, chance: random.Ran
     score, batch = Score(), workers.batch
     seen, tries = Counter[str](), Counter[str]()
     _keep(score, seen, await workers.warm_up())
-    while score.kills < kills and await batch.left():
+    while (score.kills < kills or score.spared(COMMON)) and await batch.left():
         fresh = sorted(point for point in seen if point not in score.killed_at)
-        fewest = min([tries[point] for point in fresh], default=0)
-        point = chance.choice([point for point in fresh if tries[point] == fewest] or [""])
+        # What nearly every worker comes by, and was missed, goes before what only some do.
+        rank = {point: (tries[point], -(score.lives[point] // COMMON)) for point in fresh}
+        first = min(rank.values(), default=(0, 0))
+        point = chance.choice([point for point in fresh if rank[point] == first] or [""])
         tries[point] += 1
         if point:
             order = Order(
                 point=point,
-                hit=chance.randint(1, min(4, seen[point])) if tries[point] < 3 else 1,
-                steps=AT_THE_LATEST,
+                hit=chance.randint(1, min(4, seen[point])) if tries[point] < 2 else 1,
+                # A place that was missed once is waited for longer: an earlier death would miss it again.
+                steps=AT_THE_LATEST * tries[point],
             )
         else:
             order = Order(steps=chance.randint(1, AT_THE_LATEST))

@@ -17,13 +17,13 @@ import pytest
 from storage.database import Database
 from tests.chaos.batch import fill
 from tests.chaos.conftest import FULL
-from tests.chaos.killing import mortals, storm
+from tests.chaos.killing import COMMON, mortals, storm
 from tests.chaos.platform import counting_platform
 
 pytestmark = pytest.mark.long
 
 #: Messages, kills at the most, and how many messages a worker has on their way at once.
-TURNS = [(2000, 1000, 4)] * 2 if FULL else [(1200, 300, 4)]
+TURNS = [(2000, 1000, 4)] * 2 if FULL else [(2000, 300, 4)]
 TROUBLE = 0.02
 
 
@@ -76,5 +76,7 @@ async def test_kill_9_at_every_await_loses_nothing_and_doubles_nothing(
     assert states["unknown"] <= at_once * score.kills + platform.faults["lost"]
     assert [fate for fate in fates if fate.state == "unknown" and not fate.listed] == []
     assert score.kills >= 300
-    # Which awaits a run comes by, and where its kills hit, is chance (134 to 158 of some 185): what was spared is reported.
-    assert len(score.killed_at) >= len(score.lives) / 2
+    # Every await that half of the workers come by has seen a death. Others are passed at the end of a token, at a stop
+    # or at a fault only: how many of them a run meets is chance (134 to 151 of some 185 in all with 300 kills).
+    assert score.spared(lives=COMMON) == []
+    assert len(score.killed_at) >= len(score.lives) * 2 / 3
