@@ -46,9 +46,11 @@ from services.rules.delivery import (
     judge,
 )
 from services.unit_of_work import Work
+from storage.repositories.endings import Ending, EndingRepository, WindowChange
 from storage.repositories.forgotten import LEFT
 from storage.repositories.grants import GrantRepository
-from storage.repositories.outbox import Ending, OutboxRepository, Taking, Waiting, WindowChange
+from storage.repositories.outbox import OutboxRepository, Taking, Waiting
+from storage.repositories.people import PeopleRepository
 from storage.repositories.receipts import Arrival, ReceiptRepository
 from storage.states import DeliveryState
 
@@ -87,6 +89,7 @@ class DeliveryService:
     def __init__(self, work: Work) -> None:
         self.work = work
         self.outbox = OutboxRepository(work.session)
+        self.endings = EndingRepository(work.session)
 
     async def claim(
         self,
@@ -181,9 +184,9 @@ class DeliveryService:
             for one in finishes
         ]
         judged = list(zip(finishes, verdicts, strict=True))
-        kept = await self.outbox.finish([self._ending(*pair) for pair in judged], self.work.now)
+        kept = await self.endings.finish([self._ending(*pair) for pair in judged], self.work.now)
         ours = [(one, verdict) for one, verdict in judged if one.claim.id in kept]
-        await self.outbox.change_windows(
+        await self.endings.change_windows(
             [change for one, verdict in ours if (change := _window_change(one.claim, verdict))]
         )
         for one, verdict in ours:
@@ -298,7 +301,7 @@ class DeliveryService:
         )
 
     async def _mark(self, follower_id: UUID, mark: Mark, outcome: SendOutcome) -> None:
-        follower = await self.outbox.get_follower(follower_id)
+        follower = await PeopleRepository(self.work.session).get_follower(follower_id)
         follower.window_until, follower.window_left = None, 0
         if mark is Mark.UNFOLLOWED:
             follower.unfollowed_at = follower.unfollowed_at or self.work.now
