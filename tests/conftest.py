@@ -14,6 +14,7 @@ import asyncpg
 import pytest
 
 from bot.embedded import EmbeddedPostgres
+from services.ports import Clock
 from services.schemes.loader import load_catalogue
 from services.unit_of_work import Tools
 from storage.crypto import Keyring
@@ -151,8 +152,8 @@ def tools(database: Database, clock: FixedClock, tmp_path: Path) -> Tools:
     return real_tools(database, clock, tmp_path)
 
 
-def real_tools(database: Database, clock: FixedClock, folder: Path) -> Tools:
-    """Everything real but the clock."""
+def real_tools(database: Database, clock: Clock, folder: Path) -> Tools:
+    """Everything real, with this clock."""
     keyring = Keyring([SECRET])
     return Tools(
         database=database,

@@ -2,26 +2,24 @@
 
 import asyncio
 import io
-import threading
-import uuid
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import asyncpg
 import pytest
 import zxingcpp
 from PIL import Image
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 from python_calamine import CalamineWorkbook
-from sqlalchemy import make_url, select
+from sqlalchemy import select
 
 from services.models import StaffRole
 from services.staff import StaffService
-from storage.migrations import migrate
 from storage.tables import Follower
 from tests import factories
+from tests.browser.beside import beside
 from tests.browser.test_whole_journey import keep
 from tests.installation import Installation, Phone, installation
 
@@ -44,31 +42,16 @@ class Site:
 @pytest.fixture
 def site(cluster_url: str, tmp_path: Path) -> Iterator[Site]:
     """Three candidates who follow, and two of the staff."""
-    ready, over, found = threading.Event(), asyncio.Event(), list[Site]()
-    loop = asyncio.new_event_loop()
 
-    async def serve() -> None:
-        name = f"test_{uuid.uuid4().hex[:12]}"
-        connection = await asyncpg.connect(cluster_url)
-        await connection.execute(f'CREATE DATABASE "{name}" TEMPLATE template0')
-        url = make_url(cluster_url).set(database=name).render_as_string(hide_password=False)
-        await migrate(url)
+    @asynccontextmanager
+    async def serve(url: str) -> AsyncIterator[tuple[Installation, list[Phone]]]:
         async with installation(url, tmp_path) as at:
             phones = [await at.phone(f"oFollower{number}") for number in range(4)]
             await _people(at, phones[1:])
-            found.append(Site(loop=loop, at=at, phones=phones))
-            ready.set()
-            await over.wait()
-        await connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
-        await connection.close()
+            yield at, phones
 
-    thread = threading.Thread(target=lambda: loop.run_until_complete(serve()), daemon=True)
-    thread.start()
-    assert ready.wait(60)
-    yield found[0]
-    loop.call_soon_threadsafe(over.set)
-    thread.join(30)
-    loop.close()
+    with beside(cluster_url, serve) as (loop, (at, phones)):
+        yield Site(loop=loop, at=at, phones=phones)
 
 
 async def _people(at: Installation, phones: list[Phone]) -> None:

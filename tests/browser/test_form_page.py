@@ -1,76 +1,48 @@
 """The form page in a phone's browser: it counts while somebody types, and everybody can read it (D5)."""
 
-import asyncio
-import threading
-import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
-import asyncpg
 import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 from playwright.sync_api import BrowserContext, Page, expect
-from sqlalchemy import make_url
 
 from handlers.public import mount
-from services.schemes.loader import load_catalogue
-from services.unit_of_work import Tools
-from storage.crypto import Keyring
+from services.unit_of_work import SystemClock
 from storage.database import Database
-from storage.files import open_files
-from storage.migrations import migrate
 from tests import trees
+from tests.browser.beside import beside
 from tests.browser.test_whole_journey import keep
 from tests.chat import Follower
-from tests.conftest import SECRET
+from tests.conftest import real_tools
 from tests.handlers.chat.test_other_sources import to_introduction
 from tests.handlers.public.test_forms import link_in
 
 
 @pytest.fixture
 def address(cluster_url: str, tmp_path: Path) -> Iterator[str]:
-    """Where the page for somebody's 工作简介 is, served from another thread: the browser has this one."""
-    ready, over, found = threading.Event(), asyncio.Event(), list[str]()
-    loop = asyncio.new_event_loop()
+    """Where the page for somebody's 工作简介 is."""
 
-    async def serve() -> None:
-        name = f"test_{uuid.uuid4().hex[:12]}"
-        connection = await asyncpg.connect(cluster_url)
-        await connection.execute(f'CREATE DATABASE "{name}" TEMPLATE template0')
-        url = make_url(cluster_url).set(database=name).render_as_string(hide_password=False)
-        await migrate(url)
-        database, keyring = Database(url), Keyring([SECRET])
-        tools = Tools(
-            database=database,
-            keyring=keyring,
-            files=open_files(str(tmp_path / "files"), keyring),
-            schemes=load_catalogue(),
-            public_url="http://127.0.0.1",
-            accounts=("sichuan",),
-        )
+    @asynccontextmanager
+    async def serve(url: str) -> AsyncIterator[str]:
+        database = Database(url)
+        tools = replace(real_tools(database, SystemClock(), tmp_path), accounts=("sichuan",))
         app = web.Application()
         mount(app, tools)
         server = TestServer(app)
         await server.start_server()
         await trees.sichuan(tools)
         path = link_in(await to_introduction(Follower(tools, account="sichuan")))
-        found.append(str(server.make_url(urlsplit(path).path)))
-        ready.set()
-        await over.wait()
+        yield str(server.make_url(urlsplit(path).path))
         await server.close()
         await database.close()
-        await connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
-        await connection.close()
 
-    thread = threading.Thread(target=lambda: loop.run_until_complete(serve()), daemon=True)
-    thread.start()
-    assert ready.wait(60)
-    yield found[0]
-    loop.call_soon_threadsafe(over.set)
-    thread.join(30)
-    loop.close()
+    with beside(cluster_url, serve) as (_, found):
+        yield found
 
 
 def test_a_long_text_is_counted_while_it_is_typed_and_the_page_is_readable_d5(
