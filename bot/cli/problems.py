@@ -53,6 +53,7 @@ _ERRORS: Final[Mapping[str, str]] = {
     ),
     "sitting.no_exam": "“{scheme}”不安排考试。",
     "sitting.off_calendar": "按规定应在 {saturday} 或 {sunday}。另定日期的，请用 --override-reason 写明依据。",
+    "appointment.uncovers": "此人离开后，本检测机构的 {fields} 将没有人覆盖。确实要这样做的，请加 --uncovers 领域（可写几次）。",
     "certificate.wrong_state": "证书现在的状态不能做这个操作。",
 }
 

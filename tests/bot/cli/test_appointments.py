@@ -47,7 +47,7 @@ def test_appointments_are_listed_suspended_evaluated_and_ended_e4_e6_e7(
     [line] = cqc("appointments", "list", *training, "--json").document
     assert (line["number"], line["fields"], line["right"]) == ("CQC000001", ["CCC"], "granted")
     refused = cqc("appointments", "suspend", "CQC000001", "--reason", "核查", *training)
-    assert (refused.code, "CCC 将没有人覆盖" in refused.err) == (1, True)
+    assert (refused.code, "CCC 将没有人覆盖" in refused.err, "--uncovers" in refused.err) == (1, True, True)
     given = ("--reason", "核查", "--uncovers", "CCC", *training, "--json")
     suspended = cqc("appointments", "suspend", "CQC000001", *given)
     assert suspended.document["state"] == "suspended", suspended.err
